@@ -1,0 +1,40 @@
+"""Puts the house together: one Flask application with all its doors."""
+
+import importlib
+from collections.abc import Iterable
+
+from flask import Flask
+
+from backend import auth, config, db, errors, i18n, web
+from backend.config import Config
+
+# The modules whose `blueprint` is a door or a feature's views.
+VIEWS = (
+    "backend.health",
+    "backend.signin.views",
+    "backend.ui.views",
+    "backend.desk.views",
+    "backend.tickets.views",
+    "backend.people.views",
+    "backend.orders.views",
+    "backend.mail.views",
+    "backend.api.views",
+    "addin.views",
+)
+
+
+def create_app(settings: Config, views: Iterable[str] = VIEWS) -> Flask:
+    """The web application with `settings`; binds this process to its database."""
+    config.use(settings)
+    db.configure(settings.database_url, pool=min(16, settings.web_threads))
+    app = web.Application("backend", static_folder="ui/static", static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 1_000_000
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4_000_000
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    i18n.install(app)
+    errors.install(app)
+    auth.install(app)
+    web.install(app)
+    for name in views:
+        app.register_blueprint(importlib.import_module(name).blueprint)
+    return app

@@ -1,0 +1,257 @@
+"""Every setting of an installation, read once from the environment and checked before anything starts."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LANGUAGES = ("de", "en", "es", "fr", "it")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
+
+
+class ConfigError(Exception):
+    """One or more settings are wrong; `problems` has a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("Deskside cannot start:\n" + "\n".join(f"  - {p}" for p in problems))
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _path(raw: str) -> Path:
+    return Path(raw).expanduser().absolute()
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(raw: str) -> int:
+        if not raw.isascii() or not raw.isdigit() or not low <= int(raw) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(raw)
+
+    return read
+
+
+def _url(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://desk.example.com")
+    if parts.query or parts.fragment:
+        raise ValueError("must not have a query or a fragment")
+    return raw.rstrip("/")
+
+
+def _guid(raw: str) -> str:
+    if not _GUID.fullmatch(raw):
+        raise ValueError("must be an id such as 00000000-0000-0000-0000-000000000000")
+    return raw.lower()
+
+
+def _guids(raw: str) -> tuple[str, ...]:
+    return tuple(_guid(part) for part in re.split(r"[,\s]+", raw) if part)
+
+
+def _addresses(raw: str) -> tuple[str, ...]:
+    parts = tuple(part.lower() for part in re.split(r"[,;\s]+", raw) if part)
+    wrong = [part for part in parts if not _ADDRESS.fullmatch(part)]
+    if wrong:
+        raise ValueError(f"must be e-mail addresses separated by commas; {wrong[0]!r} is none")
+    return parts
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw.lower() not in allowed:
+            raise ValueError("must be one of " + ", ".join(allowed))
+        return raw.lower()
+
+    return read
+
+
+def _zone(raw: str) -> str:
+    try:
+        ZoneInfo(raw)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("must be an IANA time zone such as Europe/Berlin") from error
+    return raw
+
+
+def _postgres(raw: str) -> str:
+    if not raw.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        raise ValueError("must be a PostgreSQL address such as postgresql://user:password@host/name")
+    return raw
+
+
+def _secret(raw: str) -> str:
+    if len(raw) < 32:
+        raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes one")
+    return raw
+
+
+def _setting(read: Callable[[str], Any], default: str, doc: str, *, secret: bool = False) -> Any:
+    return field(metadata={"read": read, "default": default, "doc": doc, "secret": secret}, repr=not secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All settings. Each field's environment variable is its name in capitals; empty means the default."""
+
+    deskside_data: Path = _setting(_path, "./var", "Folder for everything kept on this machine.")
+    database_url: str = _setting(
+        lambda raw: _postgres(raw) if raw else "",
+        "",
+        "PostgreSQL 15 or later. Empty: `deskside demo` starts an embedded one in the data folder.",
+        secret=True,
+    )
+    files_url: str = _setting(
+        _text,
+        "",
+        "Where attachments and originals are kept: empty for the data folder, or s3://bucket/path, "
+        "az://container/path (credentials by the object store's own variables).",
+    )
+    port: int = _setting(_whole(1, 65535), "8000", "Port of the web server.")
+    bind: str = _setting(_text, "localhost", "Host name or address the web server listens on.")
+    public_url: str = _setting(
+        lambda raw: _url(raw) if raw else "",
+        "",
+        "Address under which browsers reach Deskside; empty means http://localhost:PORT.",
+    )
+    sandbox_port: int = _setting(_whole(1, 65535), "8100", "Port of the sandbox tenant of `deskside demo`.")
+    sandbox_url: str = _setting(
+        lambda raw: _url(raw) if raw else "",
+        "",
+        "Set by `deskside demo`: Microsoft's hosts are reached at this address instead. Loopback only.",
+    )
+    secret_key: str = _setting(
+        lambda raw: _secret(raw) if raw else "",
+        "",
+        "Signs sessions, message ids and webhook states; at least 32 characters. Required.",
+        secret=True,
+    )
+    tenant_id: str = _setting(
+        lambda raw: _guid(raw) if raw else "", "", "Directory (tenant) id of the own Microsoft 365. Required."
+    )
+    client_id: str = _setting(
+        lambda raw: _guid(raw) if raw else "", "", "Application (client) id of the app registration. Required."
+    )
+    client_secret: str = _setting(_text, "", "Client secret of the app registration. Required.", secret=True)
+    allowed_tenants: tuple[str, ...] = _setting(
+        _guids, "", "Further tenant ids whose people may sign in, separated by commas. The own one always may."
+    )
+    desk_mailboxes: tuple[str, ...] = _setting(
+        _addresses, "", "Shared mailboxes whose mail becomes tickets; the first one also sends."
+    )
+    language: str = _setting(
+        _one_of(*LANGUAGES), "en", "Language of mails to people whose language is unknown, and of new people."
+    )
+    timezone: str = _setting(_zone, "Europe/Berlin", "IANA time zone for people who have not chosen one.")
+    office_js_url: str = _setting(
+        _url,
+        "https://appsforoffice.microsoft.com/lib/1/hosted/office.js",
+        "Script that gives the pane Office.js; the sandbox has a stand-in.",
+    )
+    session_hours: int = _setting(_whole(1, 24 * 90), "12", "Hours after which a sign-in ends.")
+    max_upload_mb: int = _setting(_whole(1, 150), "25", "Largest request body in megabytes.")
+    web_workers: int = _setting(_whole(1, 64), "2", "Processes of the web server.")
+    web_threads: int = _setting(_whole(4, 2000), "64", "Threads of each web process, live streams included.")
+    work_concurrency: int = _setting(_whole(1, 64), "4", "Jobs one worker process does at the same time.")
+    acknowledgements: str = _setting(
+        _one_of("on", "off"), "on", "Whether a customer's first mail is answered by an acknowledgement."
+    )
+    inbound_reopens: str = _setting(
+        _one_of("on", "off"), "off", "Whether a customer's reply to a resolved or closed ticket reopens it."
+    )
+    log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info", "Least level that is logged.")
+    log_format: str = _setting(_one_of("text", "json"), "text", "Shape of log lines; json for production.")
+
+    @property
+    def url(self) -> str:
+        """Deskside's own address without a slash at the end."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        """Ids of the tenants whose people may sign in."""
+        return frozenset({self.tenant_id, *self.allowed_tenants} - {""})
+
+    @property
+    def authority(self) -> str:
+        """Microsoft's sign-in authority of the own tenant; https also beside the sandbox (MSAL demands it)."""
+        return f"https://login.microsoftonline.com/{self.tenant_id}"
+
+    @property
+    def graph_url(self) -> str:
+        """Root of Graph v1.0."""
+        return f"{self.sandbox_url or 'https://graph.microsoft.com'}/v1.0"
+
+
+def _across(values: Mapping[str, Any]) -> list[str]:
+    """Sentences about settings that do not fit each other."""
+    problems = []
+    for name in ("secret_key", "tenant_id", "client_id", "client_secret", "database_url"):
+        if values.get(name) == "":
+            problems.append(f"{name.upper()} is missing.")
+    sandbox = values.get("sandbox_url") or ""
+    if sandbox and urlsplit(sandbox).hostname not in ("127.0.0.1", "localhost", "::1"):
+        problems.append("SANDBOX_URL must be a loopback address: the sandbox tenant trusts everybody.")
+    public = values.get("public_url") or ""
+    if public.startswith("http://") and urlsplit(public).hostname not in ("127.0.0.1", "localhost", "::1"):
+        problems.append("PUBLIC_URL must begin with https:// except on this machine (cookies and Outlook demand it).")
+    return problems
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """The configuration in `environ`.
+
+    Raises ConfigError with a sentence for every wrong setting, not only the first.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for item in fields(Config):
+        raw = environ.get(item.name.upper(), "").strip() or item.metadata["default"]
+        try:
+            values[item.name] = item.metadata["read"](raw)
+        except ValueError as error:
+            shown = "" if item.metadata["secret"] else f" (it is {raw!r})"
+            problems.append(f"{item.name.upper()} {error}{shown}.")
+    problems += _across(values)
+    if problems:
+        raise ConfigError(problems)
+    return Config(**values)
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """(variable, default, meaning) of each setting, in order, for the documentation and its test."""
+    return [(f.name.upper(), f.metadata["default"], f.metadata["doc"]) for f in fields(Config)]
+
+
+_current: Config | None = None
+
+
+def use(config: Config) -> None:
+    """Makes `config` the one this process works with."""
+    global _current
+    _current = config
+
+
+def current() -> Config:
+    """The configuration of this process; read from the environment at the first call.
+
+    Raises ConfigError as `load` does.
+    """
+    global _current
+    if _current is None:
+        _current = load(os.environ)
+    return _current
+
+
+def environment() -> dict[str, str]:
+    """A copy of the process's environment, for the supervisor that hands it to its children."""
+    return dict(os.environ)

@@ -1,0 +1,46 @@
+"""Attachments, documents and originals: kept once under the SHA-256 of their content."""
+
+import contextlib
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from backend import config
+from backend.errors import NotFound
+from backend.i18n import _
+
+
+@lru_cache(maxsize=4)
+def _open(url: str, folder: Path) -> ObjectStore:
+    if url:
+        return from_url(url)
+    return LocalStore(folder, mkdir=True)
+
+
+def _store() -> ObjectStore:
+    settings = config.current()
+    return _open(settings.files_url, settings.deskside_data / "files")
+
+
+def _path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def keep(content: bytes) -> str:
+    """Stores `content` and returns its SHA-256 in hex; the same content is stored once."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    with contextlib.suppress(AlreadyExistsError):
+        obstore.put(_store(), _path(sha256), content, mode="create")
+    return sha256
+
+
+def read(sha256: str) -> bytes:
+    """The content kept under `sha256`. Raises NotFound when it is gone."""
+    try:
+        return bytes(obstore.get(_store(), _path(sha256)).bytes())
+    except FileNotFoundError as error:
+        raise NotFound(_("This file is no longer there.")) from error

@@ -1,0 +1,170 @@
+"""Background work on the same PostgreSQL: a job is deferred in the transaction that changes the rows.
+
+Each job is one function with ids and plain values as arguments, registered by name. It runs in a transaction of
+its own: return commits, raise rolls back and the job is tried again with growing waits. Every job may run twice.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector, RetryDecision, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job as StoredJob
+from procrastinate.manager import JobManager
+from procrastinate.retry import BaseRetryStrategy
+from procrastinate.tasks import configure_task
+
+from backend.db import plain_url, scope, session
+
+log = structlog.get_logger(__name__)
+Work = TypeVar("Work", bound=Callable[..., None])
+ATTEMPTS = 12  # with the waits below: about an hour and a half
+_STALLED_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A registered job: its function, and what to do when it has failed for good."""
+
+    name: str
+    work: Callable[..., None]
+    gave_up: Callable[..., None] | None
+
+
+class TryAgainIn(Exception):
+    """Raised by a job whose counterpart asked to wait `seconds` (Retry-After)."""
+
+    def __init__(self, seconds: float, why: str = "") -> None:
+        self.seconds = seconds
+        super().__init__(why or f"asked to wait {seconds:.0f} s")
+
+
+JOBS: dict[str, Job] = {}
+_manager = JobManager(SyncPsycopgConnector())
+
+
+def job(name: str, *, gave_up: Callable[..., None] | None = None) -> Callable[[Work], Work]:
+    """Registers a function as the job `name`.
+
+    `gave_up` is called with the same arguments and `error` (a str) in a transaction of its own after the last try.
+    """
+
+    def register(work: Work) -> Work:
+        assert name not in JOBS, f"there are two jobs named {name}"
+        JOBS[name] = Job(name, work, gave_up)
+        return work
+
+    return register
+
+
+def later(name: str, *, once: str = "", at: datetime | None = None, **arguments: Any) -> None:
+    """Asks for the job `name` when this transaction is committed; nothing happens when it is rolled back.
+
+    `once`: if a job with this key is waiting already, none is added. `at`: not before this moment (real time).
+    """
+    with session.begin_nested() as savepoint:
+        connection = session.connection().connection.driver_connection
+        task = configure_task(
+            name=name,
+            job_manager=_manager,
+            queueing_lock=once or None,
+            schedule_at=at,
+            connection=connection,
+        )
+        try:
+            task.defer(**arguments)
+        except AlreadyEnqueued:
+            savepoint.rollback()
+
+
+class _GrowingWaits(BaseRetryStrategy):
+    def get_retry_decision(self, *, exception: BaseException, job: StoredJob) -> RetryDecision | None:
+        if job.attempts >= ATTEMPTS:
+            return None
+        if isinstance(exception, TryAgainIn):
+            seconds = exception.seconds
+        else:
+            seconds = min(900.0, 1.0 * 2**job.attempts) * random.uniform(0.8, 1.2)
+        return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def _give_up(job: Job, arguments: dict[str, Any], error: Exception) -> None:
+    if job.gave_up is None:
+        return
+    with scope():
+        job.gave_up(**arguments, error=f"{type(error).__name__}: {error}")
+        session.commit()
+
+
+def run(name: str, *, last_try: bool = False, **arguments: Any) -> None:
+    """Runs the job `name` now, in its own transaction; on the last try a failure is written down for people."""
+    job = JOBS[name]
+    try:
+        with scope():
+            job.work(**arguments)
+            session.commit()
+    except Exception as error:
+        log.warning("job failed", job=name, last_try=last_try, error=f"{type(error).__name__}: {error}", **arguments)
+        if last_try:
+            _give_up(job, arguments, error)
+        raise
+
+
+def _register(app: App, name: str) -> None:
+    @app.task(name=name, retry=_GrowingWaits(), pass_context=True)
+    def task(context: JobContext, /, **arguments: Any) -> None:
+        run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
+
+
+def worker(url: str, *, periodic: dict[str, str] | None = None, connections: int = 4) -> App:
+    """The Procrastinate app that knows every registered job.
+
+    `periodic` maps cron lines (with seconds as a sixth field if wanted) of jobs without arguments to their names.
+    """
+    app = App(connector=PsycopgConnector(conninfo=plain_url(url), min_size=1, max_size=connections + 2))
+    for name in JOBS:
+        _register(app, name)
+
+    @app.task(name="jobs.sweep", pass_context=True)
+    async def sweep(context: JobContext, timestamp: int = 0) -> None:
+        """Takes up the jobs of workers that died; also asked for at each start."""
+        for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
+            await app.job_manager.retry_job(stalled)
+        await app.job_manager.delete_old_jobs(nb_hours=24)
+
+    app.periodic(cron="* * * * *")(sweep)
+    for name, cron in (periodic or {}).items():
+        _repeat(app, name, cron)
+    return app
+
+
+def _repeat(app: App, name: str, cron: str) -> None:
+    @app.periodic(cron=cron)
+    @app.task(name=f"{name}.periodic", queueing_lock=f"{name}.periodic")
+    def task(timestamp: int) -> None:
+        run(name)
+
+
+def run_until_quiet(url: str, *, hurry: bool = True, concurrency: int = 1) -> None:
+    """Runs all waiting jobs in this process until none is left, for tests and one-off commands.
+
+    `hurry`: jobs that wait for another try are taken at once, so that nothing waits in real time.
+    """
+    while True:
+        if hurry:
+            with scope():
+                session.connection().exec_driver_sql(
+                    "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at is not null"
+                )
+                session.commit()
+        with scope():
+            waiting = session.connection().exec_driver_sql(
+                "select count(*) from procrastinate_jobs where status = 'todo'"
+            )
+            if not waiting.scalar_one():
+                return
+        worker(url).run_worker(wait=False, concurrency=concurrency, install_signal_handlers=False, listen_notify=False)

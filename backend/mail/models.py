@@ -1,0 +1,123 @@
+"""Mailboxes, and a log of every mail that came in or went out through them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db import Base, session
+
+
+class ImportMode(StrEnum):
+    """What happens to mail in a mailbox."""
+
+    TICKET = "ticket"  # every mail becomes a ticket or a message (the desk's shared mailboxes)
+    HAND = "hand"  # only what somebody takes in from the pane (a technician's own)
+
+
+class Outcome(StrEnum):
+    """What an incoming mail became."""
+
+    TICKET = "ticket"
+    MESSAGE = "message"
+    MACHINE = "machine"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing mail is."""
+
+    WAITING = "waiting"
+    DRAFTED = "drafted"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Purpose(StrEnum):
+    """Why the desk sends a mail."""
+
+    REPLY = "reply"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    NOTIFICATION = "notification"
+
+
+class Mailbox(Base):
+    """A mailbox the desk reads or sends from."""
+
+    __tablename__ = "mailboxes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    import_mode: Mapped[str] = mapped_column(default=ImportMode.HAND)
+    delta_link: Mapped[str] = mapped_column(default="")
+    subscription_id: Mapped[str] = mapped_column(default="")
+    subscription_expires_at: Mapped[datetime | None]
+    fetched_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")
+
+
+class InboundMail(Base):
+    """The receipt of one incoming mail: taken in once, with its original and what became of it."""
+
+    __tablename__ = "inbound_mails"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"))
+    internet_message_id: Mapped[str]
+    content_hash: Mapped[str]
+    graph_id: Mapped[str] = mapped_column(default="")
+    from_address: Mapped[str] = mapped_column(default="")
+    from_name: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str] = mapped_column(default="")
+    outcome: Mapped[str]
+    kind: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
+    received_at: Mapped[datetime]
+    taken_in_at: Mapped[datetime]
+    original: Mapped[str]
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "internet_message_id", "content_hash"),
+        Index(None, "internet_message_id"),
+        Index(None, "taken_in_at", "id"),
+    )
+
+
+class OutboundMail(Base):
+    """One mail of the desk, from wish to sent copy."""
+
+    __tablename__ = "outbound_mails"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str]
+    to: Mapped[list[dict[str, Any]]]
+    cc: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    in_reply_to: Mapped[str] = mapped_column(default="")
+    references: Mapped[list[str]] = mapped_column(default=list)
+    internet_message_id: Mapped[str] = mapped_column(default="")
+    exchange_message_id: Mapped[str] = mapped_column(default="")
+    draft_id: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default=Delivery.WAITING)
+    error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(None, "internet_message_id"),
+        Index(None, "exchange_message_id"),
+        Index(None, "state", "id", postgresql_where=sql("state <> 'sent'")),
+    )
+
+
+def desk_mailbox() -> Mailbox | None:
+    """The mailbox the desk writes from: the first whose mail becomes tickets."""
+    return session.scalar(select(Mailbox).where(Mailbox.import_mode == ImportMode.TICKET).order_by(Mailbox.id).limit(1))

@@ -1,0 +1,280 @@
+"""Tickets, what people said on them (Message) and what happened to them (Activity)."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    Select,
+    Sequence,
+    and_,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.elements import ColumnElement
+
+from backend.auth import Who
+from backend.db import Base, session
+from backend.orders.models import Order
+from backend.people.models import Customer, Person, Team
+
+SEARCH_CONFIGS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian"}
+
+
+class StatusKind(StrEnum):
+    """What a status means, whatever it is called."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Priority(StrEnum):
+    """How urgent a ticket is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Impact(StrEnum):
+    """How many are held up."""
+
+    PERSON = "person"
+    GROUP = "group"
+    SITE = "site"
+    COMPANY = "company"
+
+
+class TicketType(StrEnum):
+    """What sort of matter it is (ITIL)."""
+
+    INCIDENT = "incident"
+    PROBLEM = "problem"
+    REQUEST = "request"
+    CHANGE = "change"
+
+
+class ActivityStatus(StrEnum):
+    """Whose turn it is; follows what happens and is set by nobody."""
+
+    UNREAD = "unread"
+    READ = "read"
+    WAITING_CONTACT = "waiting-for-contact"
+    WAITING_TECHNICIAN = "waiting-for-technician"
+
+
+class Kind(StrEnum):
+    """What a message is; notes are never seen by customers."""
+
+    REPLY = "reply"
+    NOTE = "note"
+    CALL = "call"
+
+
+class Channel(StrEnum):
+    """By which door a message came."""
+
+    MAIL = "mail"
+    DESK = "desk"
+    PANE = "pane"
+    API = "api"
+
+
+class Status(Base):
+    """A status of the installation; names of the built-in ones are translated, the last is always closed."""
+
+    __tablename__ = "statuses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")  # empty: a built-in one, named by its key
+    kind: Mapped[str]
+    position: Mapped[int]
+
+
+TICKET_NUMBERS = Sequence("ticket_numbers", start=10001, metadata=Base.metadata)
+
+
+class Ticket(Base):
+    """One matter of a customer."""
+
+    __tablename__ = "tickets"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True, server_default=TICKET_NUMBERS.next_value())
+    subject: Mapped[str]
+    status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id"))
+    closed: Mapped[bool] = mapped_column(
+        default=False
+    )  # kept beside the status: lists of open tickets are indexed by it
+    activity_status: Mapped[str] = mapped_column(default=ActivityStatus.UNREAD)
+    priority: Mapped[str] = mapped_column(default=Priority.MEDIUM)
+    impact: Mapped[str] = mapped_column(default=Impact.PERSON)
+    type: Mapped[str] = mapped_column(default=TicketType.INCIDENT)
+    category: Mapped[str] = mapped_column(default="")
+    product_family: Mapped[str] = mapped_column(default="")
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    messages_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    status: Mapped[Status] = relationship(lazy="raise")
+    customer: Mapped[Customer | None] = relationship(lazy="raise")
+    contact: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[contact_id])
+    assignee: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[assignee_id])
+    team: Mapped[Team | None] = relationship(lazy="raise")
+    order: Mapped[Order | None] = relationship(lazy="raise")
+    __table_args__ = (
+        Index("ix_tickets_open", "updated_at", "id", postgresql_where=sql("not closed")),
+        Index(None, "updated_at", "id"),
+        Index(None, "status_id", "updated_at", "id"),
+        Index(None, "assignee_id", "closed", "updated_at", "id"),
+        Index(None, "team_id", "closed", "updated_at", "id"),
+        Index(None, "customer_id", "closed", "updated_at", "id"),
+        Index(None, "contact_id", "updated_at", "id"),
+        Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
+    )
+
+
+class Message(Base):
+    """Something a person said on a ticket."""
+
+    __tablename__ = "messages"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    channel: Mapped[str]
+    by_staff: Mapped[bool]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    author_name: Mapped[str]
+    author_mail: Mapped[str] = mapped_column(default="")
+    to: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    cc: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    subject: Mapped[str] = mapped_column(default="")
+    text: Mapped[str]  # what they wrote
+    quoted: Mapped[str] = mapped_column(default="")  # the folded rest
+    html: Mapped[str] = mapped_column(default="")  # sanitised, what they wrote; empty: show the text
+    internet_message_id: Mapped[str | None]
+    delivery: Mapped[str] = mapped_column(default="")  # of mails the desk sends: waiting, drafted, sent, failed
+    sent_at: Mapped[datetime]
+    attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
+    ticket: Mapped[Ticket] = relationship(lazy="raise")
+    __table_args__ = (
+        Index(None, "ticket_id", "id"),
+        Index(None, "internet_message_id", postgresql_where=sql("internet_message_id is not null")),
+    )
+
+
+class Attachment(Base):
+    """A file that came with a message; the content is kept once under its SHA-256."""
+
+    __tablename__ = "attachments"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    inline: Mapped[bool] = mapped_column(default=False)
+    content_id: Mapped[str] = mapped_column(default="")
+
+
+class Activity(Base):
+    """Something that happened; written once and never changed."""
+
+    __tablename__ = "activities"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
+    verb: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    actor_name: Mapped[str]
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    __table_args__ = (Index(None, "ticket_id", "id"),)
+
+
+class TicketSearch(Base):
+    """The words of a ticket in parts of at most 200 KB; what customers may see apart from what they may not."""
+
+    __tablename__ = "ticket_search"
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    public: Mapped[str] = mapped_column(TSVECTOR)
+    internal: Mapped[str] = mapped_column(TSVECTOR)
+    __table_args__ = (
+        Index(None, "public", postgresql_using="gin"),
+        Index(None, "internal", postgresql_using="gin"),
+    )
+
+
+def visible(who: Who) -> ColumnElement[bool]:
+    """The condition on `Ticket` under which `who` may see it: staff all, a contact the own ones."""
+    if who.is_staff:
+        return Ticket.id.is_not(None)
+    return and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
+
+
+def tickets_visible_to(who: Who) -> Select[Ticket]:
+    """The tickets `who` may see; what one may not see is not found."""
+    return select(Ticket).where(visible(who))
+
+
+def messages_visible_to(who: Who) -> Select[Message]:
+    """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
+    query = select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(visible(who))
+    return query if who.is_staff else query.where(Message.kind != Kind.NOTE)
+
+
+def _question(words: str, language: str) -> ColumnElement[Any]:
+    """`words` as a text-search question: as written, as a stem of the reader's language, the last one begun."""
+    config = SEARCH_CONFIGS.get(language, "simple")
+    asked = func.websearch_to_tsquery("simple", words).op("||")(func.websearch_to_tsquery(config, words))
+    plain = re.findall(r"\w+", words)
+    if len(plain) == len(words.split()) and plain:
+        begun = " & ".join(f"'{word}'" for word in plain) + ":*"
+        asked = asked.op("||")(func.to_tsquery("simple", begun))
+    return asked
+
+
+def matches(who: Who, words: str) -> ColumnElement[bool]:
+    """The condition on `Ticket` that its words (subject, conversation, customer, contact) or number match.
+
+    Internal notes are searched for staff only. Quotes, OR and - work as in web search.
+    """
+    question = _question(words.replace("\x00", ""), who.language)
+    vector: ColumnElement[bool] = TicketSearch.public.op("@@")(question)
+    if who.is_staff:
+        vector = or_(vector, TicketSearch.internal.op("@@")(question))
+    found = Ticket.id.in_(select(TicketSearch.ticket_id).where(vector))
+    number = words.strip().strip("#[]")
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        return or_(found, Ticket.number == int(number))
+    return found
+
+
+def statuses() -> list[Status]:
+    """All statuses in their order."""
+    return list(session.scalars(select(Status).order_by(Status.position)))
+
+
+def status_of_kind(kind: StatusKind) -> Status:
+    """The first status of that kind."""
+    return session.scalars(select(Status).where(Status.kind == kind).order_by(Status.position).limit(1)).one()
