@@ -1,0 +1,95 @@
+"""What templates may call beyond Jinja's own: static addresses, HTML attributes, initials, text as paragraphs."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask.sansio.app import App
+from flask_babel import get_locale
+from markupsafe import Markup, escape
+
+from backend.ui.assets import STATIC
+
+HUES = 8
+_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
+_BLANK = re.compile(r"\n[ \t]*\n\s*")
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def static_version() -> str:
+    """Fingerprint of all static files: part of their address, so that browsers may keep them for good."""
+    return _fingerprint(STATIC)
+
+
+def asset(path: str) -> str:
+    """Address of the static file `path`, for example `css/desk.css`; it changes when any static file does."""
+    return f"/static/v-{static_version()}/{path}"
+
+
+def attrs(values: Mapping[str, Any]) -> Markup:
+    """HTML attributes with a space before each; `hx_post` becomes `hx-post`, None and False are left out."""
+    parts = []
+    for name, value in values.items():
+        if value is None or value is False:
+            continue
+        name = name.rstrip("_").replace("_", "-")
+        parts.append(Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value))
+    return Markup("").join(parts)
+
+
+def initials(name: str | None) -> str:
+    """First letters of the first and last word of `name`, for an avatar; "?" where there is none."""
+    words = [word for word in re.split(r"[\s.@_-]+", name or "") if word[:1].isalnum()]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
+
+
+def hue(key: object) -> int:
+    """A colour from 1 to 8 that stays the same for the same person or thing."""
+    return hashlib.sha256(str(key).encode()).digest()[0] % HUES + 1
+
+
+def _linked(text: str) -> Markup:
+    parts: list[Markup] = []
+    end = 0
+    for link in _LINK.finditer(text):
+        parts.append(escape(text[end : link.start()]))
+        parts.append(
+            Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>').format(link[0], link[0])
+        )
+        end = link.end()
+    parts.append(escape(text[end:]))
+    return Markup("").join(parts)
+
+
+def paragraphs(text: str | None) -> Markup:
+    """Plain text as paragraphs, escaped, line breaks kept, web addresses as links."""
+    blocks = [block for block in _BLANK.split((text or "").strip()) if block.strip()]
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(_linked(line) for line in block.splitlines()))
+        for block in blocks
+    )
+
+
+def snippet(text: str | None, length: int = 140) -> str:
+    """The first words of `text` on one line."""
+    line = " ".join((text or "")[: length * 2].split())
+    return line if len(line) <= length else line[:length].rstrip() + "…"
+
+
+def install(app: App) -> None:
+    """Gives the templates of `app` the functions and filters of this module."""
+    app.jinja_env.globals.update(asset=asset, get_locale=get_locale)
+    app.jinja_env.filters.update(attrs=attrs, initials=initials, hue=hue, paragraphs=paragraphs, snippet=snippet)

@@ -1,0 +1,8 @@
+// What every page of Deskside needs, on the desk and in the pane.
+import "./toast.js";
+import "./http.js";
+import "./menu.js";
+import "./combobox.js";
+import "./drafts.js";
+import "./composer.js";
+import "./live.js";

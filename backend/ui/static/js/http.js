@@ -1,0 +1,99 @@
+// Every htmx request: CSRF token, a busy sign at once, never twice, and errors said beside their cause.
+import { toast } from "./toast.js";
+
+const busy = new WeakSet();
+const words = () => document.body.dataset;
+
+const button = (ctx) => {
+  const submitter = ctx.request.submitter ?? ctx.sourceEvent?.submitter;
+  if (submitter?.matches(".menu *")) return submitter.closest(".split")?.querySelector("[type=submit]") ?? submitter;
+  if (submitter) return submitter;
+  return ctx.sourceElement.matches("button, .btn") ? ctx.sourceElement : null;
+};
+
+export const csrf = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+// The place for an error of `element`: the nearest [data-error] that stands beside it.
+export const place = (element) => {
+  for (let near = element; near && near !== document.body; near = near.parentElement) {
+    const found = near.querySelector(":scope > [data-error], :scope > * > [data-error]");
+    if (found) return found;
+  }
+  return null;
+};
+
+export const complain = (element, text) => {
+  const beside = place(element);
+  if (!beside) return toast(text, "bad");
+  beside.textContent = text;
+  beside.hidden = false;
+};
+
+const forgive = (element) => {
+  const beside = place(element);
+  if (beside) {
+    beside.textContent = "";
+    if (beside.hasAttribute("data-error-hides")) beside.hidden = true;
+  }
+};
+
+const sentence = (ctx) => {
+  const answer = new DOMParser().parseFromString(ctx.text ?? "", "text/html").querySelector(".notice .grow, .notice");
+  return answer?.textContent.trim() || words().failed;
+};
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request.method === "GET") return;
+  if (busy.has(ctx.sourceElement)) {
+    event.preventDefault();
+    return;
+  }
+  ctx.request.headers["X-CSRF-Token"] = csrf();
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request.method === "GET") return;
+  busy.add(ctx.sourceElement);
+  forgive(ctx.sourceElement);
+  button(ctx)?.setAttribute("aria-busy", "true");
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = event.detail;
+  busy.delete(ctx.sourceElement);
+  button(ctx)?.removeAttribute("aria-busy");
+});
+
+document.addEventListener("htmx:response:error", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request.method === "GET" && ctx.sourceElement.hasAttribute("data-live") && ctx.response.status !== 401) return;
+  if (ctx.response.status === 401) toast(words().signedOut, "bad", { href: words().signIn, label: words().signInLabel });
+  else complain(ctx.sourceElement, sentence(ctx));
+});
+
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = event.detail;
+  if (!ctx?.request || (ctx.request.method === "GET" && ctx.sourceElement.hasAttribute("data-live"))) return;
+  complain(ctx.sourceElement, words().offline);
+});
+
+// Forms without htmx: the second press of a button does nothing while the first is on its way.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "get" || form.method === "dialog" || form.matches("[hx-post], [hx-put], [hx-patch]")) return;
+  if (form.hasAttribute("data-sending")) {
+    event.preventDefault();
+    return;
+  }
+  form.setAttribute("data-sending", "");
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sending]")) {
+    form.removeAttribute("data-sending");
+    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  }
+});

@@ -1,0 +1,52 @@
+// The keyboard: an element with data-key="x" is what the key x means on this page. j, k and the arrows walk rows.
+const typing = (element) => element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
+const rows = () => [...document.querySelectorAll("tr[data-row]")].filter((row) => row.offsetParent);
+
+const here = () => document.querySelector("tr.is-here");
+
+const go = (row) => {
+  here()?.classList.remove("is-here");
+  row.classList.add("is-here");
+  row.scrollIntoView({ block: "nearest" });
+  row.querySelector("a").focus({ preventScroll: true });
+};
+
+const walk = (step) => {
+  const all = rows();
+  if (!all.length) return false;
+  const at = all.indexOf(here());
+  go(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))]);
+  return true;
+};
+
+const press = (element) => {
+  if (element.matches("input, textarea")) {
+    element.focus();
+    element.select?.();
+  } else if (element.matches("label")) {
+    element.querySelector("input").click();
+  } else if (element.matches("summary")) {
+    element.parentElement.open = true;
+  } else {
+    element.click();
+  }
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape" && typing(event.target)) return void event.target.blur();
+  if (typing(event.target) || event.target.closest?.("[role=menu], [role=listbox]")) return;
+  const keyed = document.querySelector(`[data-key~="${CSS.escape(event.key)}"]`);
+  const arrows = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
+  if (keyed) press(keyed);
+  else if (event.key in arrows && (event.key.length === 1 || rows().length) && walk(arrows[event.key])) { /* walked */ }
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("tr[data-row]");
+  if (!row || event.target.closest("a, button, input, label") || getSelection()?.toString()) return;
+  row.querySelector("a").click();
+});

@@ -1,0 +1,51 @@
+// Menus (details[data-menu]) and dialogs: arrows, Home, End, Escape; one open at a time; a click elsewhere closes.
+const items = (menu) => [...menu.querySelectorAll('[role^="menuitem"]')];
+const openOnes = () => document.querySelectorAll("details[data-menu][open]");
+
+export const close = (details, refocus = false) => {
+  details.open = false;
+  if (refocus) details.querySelector("summary").focus();
+};
+
+document.addEventListener("toggle", (event) => {
+  const details = event.target;
+  if (!details.matches?.("details[data-menu]") || !details.open) return;
+  for (const other of openOnes()) if (other !== details && !other.contains(details)) close(other);
+  const first = details.querySelector("[autofocus], [role=combobox], input:not([type=hidden])") ??
+    details.querySelector('[aria-checked="true"]') ?? items(details)[0];
+  first?.focus({ preventScroll: true });
+}, true);
+
+document.addEventListener("click", (event) => {
+  for (const details of openOnes()) {
+    const inside = details.contains(event.target);
+    const chosen = inside && event.target.closest('[role^="menuitem"]');
+    if (!inside || chosen) setTimeout(() => close(details));
+  }
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.matches("dialog")) event.target.close(); // the backdrop
+});
+
+const moves = { ArrowDown: 1, ArrowUp: -1 };
+document.addEventListener("keydown", (event) => {
+  const details = event.target.closest?.("details[data-menu][open]");
+  if (!details) return;
+  const all = items(details);
+  const at = all.indexOf(document.activeElement);
+  if (event.key === "Escape") {
+    event.stopPropagation();
+    close(details, true);
+  } else if (event.key === "Tab") {
+    close(details);
+  } else if (event.key in moves && all.length && !event.target.matches("input")) {
+    all[(at + moves[event.key] + all.length) % all.length].focus();
+  } else if (event.key === "Home" && at >= 0) {
+    all[0].focus();
+  } else if (event.key === "End" && at >= 0) {
+    all.at(-1).focus();
+  } else {
+    return;
+  }
+  if (event.key !== "Tab") event.preventDefault();
+});

@@ -1,0 +1,48 @@
+// A card with the newest message after the pointer has rested 400 ms on a row's title ([data-preview]).
+const REST = 400;
+const card = document.getElementById("preview");
+let timer = null;
+let over = null;
+const seen = new Map();
+
+const hide = () => {
+  clearTimeout(timer);
+  over = null;
+  if (card) card.hidden = true;
+};
+
+const show = async (title) => {
+  const url = title.dataset.preview;
+  try {
+    if (!seen.has(url)) {
+      const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+      if (!answer.ok) return;
+      seen.set(url, await answer.text());
+    }
+  } catch { return; }
+  if (over !== title) return;
+  card.innerHTML = seen.get(url);
+  card.hidden = false;
+  const frame = card.offsetParent.getBoundingClientRect();
+  const row = title.closest("tr").getBoundingClientRect();
+  const left = title.getBoundingClientRect().left - frame.left;
+  const below = row.bottom + 8;
+  const top = below + card.offsetHeight > innerHeight ? row.top - 8 - card.offsetHeight : below;
+  card.style.left = `${Math.max(8, Math.min(left, frame.width - card.offsetWidth - 8))}px`;
+  card.style.top = `${top - frame.top}px`;
+};
+
+if (card) {
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return;
+    const title = event.target.closest?.("tr")?.querySelector("[data-preview]");
+    if (title === over) return;
+    hide();
+    if (!title) return;
+    over = title;
+    timer = setTimeout(() => show(title), REST);
+  });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("htmx:after:swap", () => { seen.clear(); hide(); });
+  document.addEventListener("scroll", hide, true);
+}

@@ -1,0 +1,39 @@
+// Short news at the bottom right: five seconds, longer while the pointer or the focus rests on it.
+const SECONDS = 5;
+
+const box = () => document.getElementById("toasts");
+
+const leave = (element) => {
+  let timer;
+  const start = () => { timer = setTimeout(() => element.remove(), SECONDS * 1000); };
+  const stay = () => clearTimeout(timer);
+  element.addEventListener("pointerenter", stay);
+  element.addEventListener("focusin", stay);
+  element.addEventListener("pointerleave", start);
+  element.addEventListener("focusout", start);
+  element.addEventListener("click", (event) => { if (event.target.closest("button, a")) setTimeout(() => element.remove()); });
+  start();
+};
+
+// Shows `text`; look "bad" or "ok"; action {href, label} adds a link.
+export const toast = (text, look = "ok", action = null) => {
+  const source = document.getElementById(`toast-${look}`);
+  const element = source.content.firstElementChild.cloneNode(true);
+  element.querySelector("[data-text]").textContent = text;
+  if (action) {
+    const link = document.createElement("a");
+    Object.assign(link, { className: "btn btn-subtle btn-s", href: action.href, textContent: action.label });
+    element.append(link);
+  }
+  for (const same of box().querySelectorAll("[data-text]")) if (same.textContent === text) same.closest(".toast").remove();
+  box().append(element);
+};
+
+const watch = () => {
+  if (!box()) return;
+  for (const element of box().children) leave(element);
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) leave(node);
+  }).observe(box(), { childList: true });
+};
+watch();
