@@ -1,8 +1,7 @@
 """Alembic's entry: migrations run against the database named by `backend.migrate`."""
 
-
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from backend.db import Base, driver_url
 from backend.migrate import load_models
@@ -14,10 +13,8 @@ def _ours(name: str | None, kind: str, parents: object) -> bool:
     return not (kind == "table" and (name or "").startswith("procrastinate"))
 
 
-
-
 url = context.config.attributes["url"]
-with create_engine(driver_url(url)).connect() as connection:
+with create_engine(driver_url(url), poolclass=NullPool).connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
