@@ -55,9 +55,9 @@ def said(moment: datetime, *, day: bool = False) -> str:
     time = format_time(local, "short", locale=_locale())
     days = (today.date() - local.date()).days
     if days == 0:
-        return _("today %(time)s", time=time) if day else time
+        return str(_("today %(time)s", time=time) if day else time)
     if days == 1:
-        return _("yesterday %(time)s", time=time)
+        return str(_("yesterday %(time)s", time=time))
     if local.year == today.year:
         return str(format_datetime(local, "d. MMM" if _locale().startswith("de") else "d MMM", locale=_locale()))
     return format_date(local.date(), "medium", locale=_locale())

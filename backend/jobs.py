@@ -158,7 +158,7 @@ def run_until_quiet(url: str, *, hurry: bool = True, concurrency: int = 1) -> No
         if hurry:
             with scope():
                 session.connection().exec_driver_sql(
-                    "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at is not null"
+                    "update procrastinate_jobs set scheduled_at = null where status = 'todo'"
                 )
                 session.commit()
         with scope():

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
 
+from backend import config as settings
 from backend.auth import Who
 from backend.db import Base, session
 from backend.orders.models import Order
@@ -245,7 +246,7 @@ def messages_visible_to(who: Who) -> Select[Message]:
 
 def _question(words: str, language: str) -> ColumnElement[Any]:
     """`words` as a text-search question: as written, as a stem of the reader's language, the last one begun."""
-    config = SEARCH_CONFIGS.get(language, "simple")
+    config = SEARCH_CONFIGS.get(language or settings.current().language, "simple")
     asked = func.websearch_to_tsquery("simple", words).op("||")(func.websearch_to_tsquery(config, words))
     plain = re.findall(r"\w+", words)
     if len(plain) == len(words.split()) and plain:

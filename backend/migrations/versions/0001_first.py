@@ -67,6 +67,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("address", name=op.f("uq_mailboxes_address")),
     )
     op.create_table(
+        "receipts",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", "external_id", name=op.f("pk_receipts")),
+    )
+    op.create_index(op.f("ix_receipts_at"), "receipts", ["at"], unique=False)
+    op.create_table(
         "statuses",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),

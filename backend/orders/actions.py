@@ -1,0 +1,98 @@
+"""What can be done with orders: they come from elsewhere and are taken as they are, once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from backend import clock, files, live
+from backend.db import session
+from backend.errors import Invalid
+from backend.i18n import _
+from backend.orders.models import Order, OrderDocument, OrderLine, OrderStatus
+from backend.people.models import Customer, Person, Site
+
+_LINE_FIELDS = ("sku", "description", "quantity", "unit", "price", "delivered", "due_on")
+_CENT = Decimal("0.01")
+
+
+def _set_lines(order: Order, lines: Iterable[Mapping[str, Any]]) -> None:
+    have = {line.position: line for line in order.lines}
+    kept = set()
+    for number, given in enumerate(lines):
+        position = given["position"]
+        if position in kept:
+            raise Invalid(
+                _("Please correct the marked fields."),
+                fields={f"lines.{number}.position": _("Position %(position)s stands twice.", position=position)},
+            )
+        kept.add(position)
+        line = have.get(position)
+        if line is None:
+            line = OrderLine(position=position, description="", quantity=Decimal(0))
+            order.lines.append(line)
+        for field in _LINE_FIELDS:
+            if field in given:
+                setattr(line, field, given[field])
+    order.lines[:] = [line for line in order.lines if line.position in kept]
+
+
+def put_document(order: Order, name: str, content_type: str, content: bytes) -> OrderDocument:
+    """Keeps `content` as the order's document `name`; the same name is replaced. `order.documents` is loaded."""
+    document = next((d for d in order.documents if d.name == name), None)
+    if document is None:
+        document = OrderDocument(name=name)
+        order.documents.append(document)
+    document.content_type, document.size = content_type, len(content)
+    document.sha256 = files.keep(content)
+    return document
+
+
+def put_order(
+    number: str,
+    *,
+    customer: Customer,
+    ordered_on: date,
+    status: str = OrderStatus.OPEN,
+    currency: str = "EUR",
+    title: str = "",
+    site: Site | None = None,
+    contact: Person | None = None,
+    total: Decimal | None = None,
+    lines: Iterable[Mapping[str, Any]] = (),
+    documents: Iterable[Mapping[str, Any]] = (),
+) -> tuple[Order, bool]:
+    """Creates or changes the order `number` with all its lines. Returns it and whether it is new.
+
+    `lines`: position, description, quantity and optionally sku, unit, price, delivered, due_on; those not named
+    are removed. `documents`: name, content_type, content (bytes). `total`: if not given, the sum of the lines.
+    The same call twice changes nothing. Raises Invalid naming the field.
+    """
+    now = clock.now()
+    order = session.scalar(
+        select(Order)
+        .options(selectinload(Order.lines), selectinload(Order.documents))
+        .where(Order.number == number)
+        .with_for_update()
+    )
+    created = order is None
+    if order is None:
+        order = Order(number=number, created_at=now, updated_at=now, lines=[], documents=[])
+        session.add(order)
+    order.customer_id, order.ordered_on, order.status, order.currency = customer.id, ordered_on, status, currency
+    order.site_id = site.id if site else None
+    order.contact_id = contact.id if contact else None
+    order.title = title
+    _set_lines(order, lines)
+    summed = sum((line.quantity * line.price for line in order.lines), Decimal(0))
+    order.total = (total if total is not None else summed).quantize(_CENT)
+    for given in documents:
+        put_document(order, given["name"], given["content_type"], given["content"])
+    if session.is_modified(order) or created:
+        order.updated_at = now
+    session.flush()
+    live.tell(f"customer:{customer.id}", f"order:{order.id}")
+    return order, created

@@ -1,0 +1,20 @@
+"""All background work of the installation: the modules that register jobs, and which jobs repeat."""
+
+import importlib
+
+# The modules whose functions are jobs.
+MODULES = (
+    "backend.mail.incoming",
+    "backend.mail.outgoing",
+)
+# Name of a job without arguments → cron line.
+PERIODIC = {
+    "mail.sweep": "* * * * *",
+    "mail.subscribe": "*/5 * * * *",
+}
+
+
+def load() -> None:
+    """Imports every module with jobs, so that `backend.jobs.JOBS` is whole."""
+    for name in MODULES:
+        importlib.import_module(name)

@@ -1,0 +1,25 @@
+"""What can be done with tickets. Every verb checks its rule, changes rows, and records the Activity."""
+
+from backend.tickets.actions.changing import assign, change, customer_known, see
+from backend.tickets.actions.index import index_head, index_message
+from backend.tickets.actions.opening import open_ticket
+from backend.tickets.actions.record import record
+from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, receive, reply
+
+__all__ = [
+    "Enclosure",
+    "Said",
+    "assign",
+    "attach",
+    "call",
+    "change",
+    "customer_known",
+    "index_head",
+    "index_message",
+    "note",
+    "open_ticket",
+    "receive",
+    "record",
+    "reply",
+    "see",
+]

@@ -1,0 +1,183 @@
+"""Saying something on a ticket: a reply, a note, a call, and what customers answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from backend import clock, config, files
+from backend.auth import Who
+from backend.db import session
+from backend.errors import Invalid, Refused
+from backend.i18n import _
+from backend.jobs import later
+from backend.people.models import Person
+from backend.tickets.actions.changing import change
+from backend.tickets.actions.index import index_message
+from backend.tickets.actions.record import record
+from backend.tickets.models import (
+    ActivityStatus,
+    Attachment,
+    Channel,
+    Kind,
+    Message,
+    Status,
+    StatusKind,
+    Ticket,
+    status_of_kind,
+)
+
+MAX_TEXT = 64 * 1024  # characters shown; the whole is kept beside it
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file to be kept with a message."""
+
+    name: str
+    content_type: str
+    content: bytes = field(repr=False)
+    inline: bool = False
+    content_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What is being said, by whichever door. `to` and `cc` are lists of {"name", "address"}."""
+
+    text: str
+    html: str = ""
+    quoted: str = ""
+    channel: Channel = Channel.DESK
+    subject: str = ""
+    to: list[dict[str, Any]] = field(default_factory=list)
+    cc: list[dict[str, Any]] = field(default_factory=list)
+    internet_message_id: str | None = None
+    sent_at: datetime | None = None
+    author_mail: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+def attach(message: Message, enclosures: Iterable[Enclosure]) -> None:
+    """Keeps `enclosures` with `message`."""
+    for each in enclosures:
+        session.add(
+            Attachment(
+                message_id=message.id,
+                name=each.name[:255] or "file",
+                content_type=each.content_type,
+                size=len(each.content),
+                sha256=files.keep(each.content),
+                inline=each.inline,
+                content_id=each.content_id,
+            )
+        )
+
+
+def _add(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff: bool) -> Message:
+    text, enclosures = said.text.replace("\x00", ""), said.enclosures
+    if len(text) > MAX_TEXT:
+        enclosures = (*enclosures, Enclosure("message.txt", "text/plain", text.encode()))
+        text = text[: MAX_TEXT - 1] + "…"
+    now = clock.now()
+    message = Message(
+        ticket_id=ticket.id,
+        kind=kind,
+        channel=said.channel,
+        by_staff=by_staff,
+        author_id=actor.person_id,
+        author_name=actor.name,
+        author_mail=said.author_mail or actor.mail,
+        to=said.to,
+        cc=said.cc,
+        subject=said.subject,
+        text=text,
+        quoted=said.quoted.replace("\x00", "")[: 4 * MAX_TEXT],
+        html=said.html if len(said.html) <= 8 * MAX_TEXT else "",
+        internet_message_id=said.internet_message_id,
+        sent_at=said.sent_at or now,
+    )
+    session.add(message)
+    session.flush()
+    attach(message, enclosures)
+    ticket.messages_count += 1
+    ticket.updated_at = now
+    index_message(ticket, message, [each.name for each in enclosures if not each.inline])
+    record(ticket, actor, kind, message_id=message.id, channel=said.channel)
+    session.flush()
+    return message
+
+
+def _nonempty(said: Said) -> None:
+    if not said.text.strip() and not said.enclosures:
+        raise Invalid(_("Please write something first."), fields={"text": _("There is no text yet.")})
+
+
+def _recipients(ticket: Ticket, said: Said) -> list[dict[str, Any]]:
+    if said.to:
+        return said.to
+    contact = session.get(Person, ticket.contact_id) if ticket.contact_id else None
+    return [{"name": contact.name, "address": contact.mail}] if contact and contact.mail else []
+
+
+def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
+    """A public answer of `actor` (staff) to the customer, sent by mail; with `status`, the ticket gets that status.
+
+    Raises Invalid when there is nothing to send or nobody to send it to.
+    """
+    _nonempty(said)
+    to = _recipients(ticket, said)
+    if not to:
+        raise Refused(
+            _("This ticket has nobody to answer to. Please choose a contact with an e-mail address first."),
+            fields={"to": _("Nobody to send this to.")},
+        )
+    message = _add(ticket, actor, Kind.REPLY, _with_recipients(said, to), by_staff=True)
+    message.delivery = "waiting"
+    ticket.activity_status = ActivityStatus.WAITING_CONTACT
+    later("mail.reply", message_id=message.id)
+    if status is not None:
+        change(ticket, actor, status=status)
+    return message
+
+
+def _with_recipients(said: Said, to: list[dict[str, Any]]) -> Said:
+    return Said(**{**said.__dict__, "to": to})
+
+
+def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
+    """An internal note of `actor`; no customer sees it on any door."""
+    _nonempty(said)
+    message = _add(ticket, actor, Kind.NOTE, said, by_staff=True)
+    if ticket.activity_status == ActivityStatus.UNREAD:
+        ticket.activity_status = ActivityStatus.READ
+    if status is not None:
+        change(ticket, actor, status=status)
+    return message
+
+
+def call(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
+    """A telephone call with the customer, written down by `actor`; public, but not mailed."""
+    _nonempty(said)
+    message = _add(ticket, actor, Kind.CALL, said, by_staff=True)
+    ticket.activity_status = ActivityStatus.WAITING_CONTACT
+    if status is not None:
+        change(ticket, actor, status=status)
+    return message
+
+
+def receive(ticket: Ticket, contact: Who, said: Said, *, machine: bool = False) -> Message:
+    """Something a customer said. `machine`: a robot wrote it for them (absence, bounce), so nobody's turn changes.
+
+    The status stays as it is unless the setting INBOUND_REOPENS says otherwise.
+    """
+    message = _add(ticket, contact, Kind.REPLY, said, by_staff=False)
+    if machine:
+        return message
+    if ticket.messages_count > 1:
+        ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
+    if config.current().inbound_reopens == "on":
+        status = session.get_one(Status, ticket.status_id)
+        if status.kind in (StatusKind.RESOLVED, StatusKind.CLOSED):
+            change(ticket, contact, status=status_of_kind(StatusKind.OPEN))
+    return message
