@@ -1,0 +1,106 @@
+"""Starts the web server: gunicorn with threads, for pages, live streams and webhooks alike."""
+
+import gc
+import importlib
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from backend import config, db
+from backend.config import Config, ConfigError
+
+
+class _Log(Logger):  # type: ignore[misc]
+    """gunicorn's own lines go through the installation's logs, and its start is not worth a line per process."""
+
+    def __init__(self, cfg: Any) -> None:
+        super().__init__(cfg)
+        self.error_log.propagate = True
+
+
+def addresses(bind: str, port: int) -> list[str]:
+    """What to listen on for the host name or address `bind`, as gunicorn writes it.
+
+    `localhost` is each loopback address this machine has: a browser may take either.
+    """
+    if bind != "localhost":
+        return [f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"]
+    listen = [f"127.0.0.1:{port}"]
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+        listen.append(f"[::1]:{port}")
+    except OSError:
+        pass  # a machine without IPv6
+    return listen
+
+
+def settings(installation: Config) -> dict[str, Any]:
+    """gunicorn's settings for `installation`."""
+    shared_memory = Path("/dev/shm")
+    return {
+        "bind": addresses(installation.bind, installation.port),
+        "proc_name": "deskside",
+        "workers": installation.web_workers,
+        "worker_class": "gthread",
+        "threads": installation.web_threads,
+        # More would be accepted than there are threads for, and hang.
+        "worker_connections": installation.web_threads,
+        "preload_app": True,
+        "graceful_timeout": 2,  # open streams never end by themselves
+        "timeout": 60,
+        "keepalive": 5,
+        "control_socket_disable": True,
+        # The heartbeat's file must not wait for a disk.
+        "worker_tmp_dir": str(shared_memory) if shared_memory.is_dir() else None,
+        # Nobody's header decides about our scheme: PUBLIC_URL does.
+        "forwarded_allow_ips": "",
+        "secure_scheme_headers": {},
+        "accesslog": None,
+        "errorlog": None,
+        "loglevel": "warning" if installation.log_level == "info" else installation.log_level,
+        "logger_class": _Log,
+        "when_ready": _before_forking,
+        "post_fork": _after_forking,
+    }
+
+
+def _before_forking(_server: Any) -> None:
+    """What is loaded by now stays shared between the processes: the collector does not touch it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _after_forking(_server: Any, _worker: Any) -> None:
+    """A connection opened before the fork belongs to the parent."""
+    db.engine().dispose(close=False)
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, installation: Config) -> None:
+        self._settings = settings(installation)
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return importlib.import_module("backend.wsgi").app
+
+
+def main() -> None:
+    """Serves until SIGTERM. Ends with status 1 and all wrong settings when there are any."""
+    try:
+        installation = config.current()
+    except ConfigError as error:
+        sys.exit(str(error))
+    _Server(installation).run()
+
+
+if __name__ == "__main__":
+    main()

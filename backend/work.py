@@ -1,0 +1,29 @@
+"""Starts a worker: background jobs and everything that repeats, until SIGTERM."""
+
+import sys
+
+from backend import config, db, jobs, log, schedule
+from backend.config import ConfigError
+
+_SECONDS_TO_FINISH = 5.0
+
+
+def main() -> None:
+    """Works until SIGTERM, then lets running jobs finish for a moment; what is cut off is taken up again later.
+
+    Ends with status 1 and all wrong settings when there are any.
+    """
+    try:
+        installation = config.current()
+    except ConfigError as error:
+        sys.exit(str(error))
+    log.configure(installation)
+    db.configure(installation.database_url, pool=installation.work_concurrency + 2)
+    schedule.load()
+    url, concurrency = installation.database_url, installation.work_concurrency
+    worker = jobs.worker(url, periodic=schedule.PERIODIC, connections=concurrency)
+    worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=_SECONDS_TO_FINISH)
+
+
+if __name__ == "__main__":
+    main()
