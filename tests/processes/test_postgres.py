@@ -17,11 +17,11 @@ from backend.postgres import Postgres
 from backend.postgres_place import PostgresError
 
 HOLDER = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from backend.postgres import Postgres
 print(Postgres(Path(sys.argv[1])).start(), flush=True)
-time.sleep(600)
+signal.pause()
 """
 
 

@@ -1,0 +1,172 @@
+"""A whole Deskside on one machine: PostgreSQL, the sandbox tenant, web and worker, with data in one folder.
+
+Nothing here is for production: there each of them is started on its own (see Procfile).
+"""
+
+import errno
+import fcntl
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from backend import config
+from backend.config import Config, ConfigError
+from backend.postgres import Postgres
+from backend.postgres_place import PostgresError
+from backend.supervisor import Ended, Supervisor, SupervisorError
+
+# The sandbox tenant's application. Its secret is none: that tenant trusts everybody on this machine.
+_TENANT = {
+    "TENANT_ID": "11111111-aaaa-4aaa-8aaa-000000000001",
+    "CLIENT_ID": "22222222-bbbb-4bbb-8bbb-000000000001",
+    "CLIENT_SECRET": "sandbox-secret",
+    "DESK_MAILBOXES": "service@nordlicht-it.example,vertrieb@nordlicht-it.example",
+}
+_SECONDS_FOR_PORTS = 4.0
+
+
+class TrialError(Exception):
+    """It cannot start here; the message says what to do."""
+
+
+def _claim(data: Path) -> IO[str]:
+    """The lock on the data folder, held until this process ends. Raises TrialError when another one holds it."""
+    data.mkdir(mode=0o711, parents=True, exist_ok=True)
+    lock = (data / "deskside.pid").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise TrialError(f"Deskside is already running on {data} (process {lock.read().strip() or '?'}).") from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def _secret_key(data: Path) -> str:
+    """The folder's own secret, made at the first start and readable by its owner only."""
+    path = data / "secret_key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _free(name: str, host: str, port: int) -> None:
+    """Waits a moment for a port that a run killed just now still holds. Raises TrialError when it stays taken."""
+    until = time.monotonic() + _SECONDS_FOR_PORTS
+    while _taken(host, port):
+        if time.monotonic() > until:
+            raise TrialError(f"Port {port} on {host} is taken. End what uses it, or set {name} to another one.")
+        time.sleep(0.1)
+
+
+def settings(given: Mapping[str, str], secret_key: str, database_url: str) -> dict[str, str]:
+    """The environment of the programs: what was `given`, completed by what the sandbox tenant needs."""
+    port = given.get("SANDBOX_PORT") or "8100"
+    defaults = {
+        **_TENANT,
+        "SANDBOX_URL": f"http://127.0.0.1:{port}",
+        "OFFICE_JS_URL": f"http://127.0.0.1:{port}/_sandbox/office.js",
+        "SECRET_KEY": secret_key,
+        "DATABASE_URL": database_url,
+    }
+    return {**given, **{name: value for name, value in defaults.items() if not given.get(name)}}
+
+
+class Trial:
+    """The running installation."""
+
+    def __init__(self, given: Mapping[str, str], *, empty: bool) -> None:
+        """Checks everything that can be checked before something starts.
+
+        Raises ConfigError or TrialError.
+        """
+        self._given, self._empty = given, empty
+        self._config = config.load(settings(given, "0" * 64, "postgresql:///deskside"))
+        self._lock = _claim(self._config.deskside_data)
+        host = "127.0.0.1" if self._config.bind == "localhost" else self._config.bind
+        self._web = (host.replace("0.0.0.0", "127.0.0.1"), self._config.port)
+        _free("PORT", host, self._config.port)
+        _free("SANDBOX_PORT", "127.0.0.1", self._config.sandbox_port)
+        self._postgres: Postgres | None = None
+        self._supervisor = Supervisor()
+
+    def run(self) -> None:
+        """Runs until a signal, then ends all of it in order.
+
+        Raises SupervisorError or PostgresError when something does not start; nothing is left running then either.
+        """
+        self._supervisor.listen()
+        try:
+            self._start()
+            self._supervisor.stay(self._restart_postgres)
+        except Ended:
+            self._supervisor.say("Ending.")
+        finally:
+            self._supervisor.end("web", "worker", "sandbox")
+            if self._postgres is not None:
+                self._postgres.stop()
+
+    def _start(self) -> None:
+        data, supervisor = self._config.deskside_data, self._supervisor
+        url = self._given.get("DATABASE_URL", "")
+        if not url:
+            supervisor.say("Starting PostgreSQL.")
+            self._postgres = Postgres(data)
+            url = self._postgres.start()
+        given = {**self._given, "DESKSIDE_DATA": str(data), "PYTHONUNBUFFERED": "1"}
+        supervisor.environment = settings(given, _secret_key(data), url)
+        python = [sys.executable, "-P", "-m"]
+        if not self._given.get("SANDBOX_URL"):
+            supervisor.keep("sandbox", [*python, "backend.sandbox.serve"], seconds_to_end=4.0)
+            supervisor.wait_for("127.0.0.1", self._config.sandbox_port, "/_sandbox/people")
+        supervisor.run("prepare", [*python, "backend.prepare", *(["--empty"] if self._empty else [])])
+        supervisor.keep("web", [*python, "backend.serve"], seconds_to_end=6.0)
+        supervisor.keep("worker", [*python, "backend.work"], seconds_to_end=8.0)
+        supervisor.wait_for(*self._web, "/healthz")
+        self._greet(self._config)
+
+    def _greet(self, installation: Config) -> None:
+        sandbox = self._given.get("SANDBOX_URL") or f"http://127.0.0.1:{installation.sandbox_port}"
+        for line in (
+            "",
+            "Deskside is ready. Open in a browser:",
+            f"  {sandbox}/_sandbox/   the sandbox tenant: its people, and Outlook with the pane beside a mail",
+            f"  {installation.url}/   the desk itself",
+            f"Data lies in {installation.deskside_data}. Ctrl-C ends everything and keeps it.",
+            "",
+        ):
+            self._supervisor.say(line)
+
+    def _restart_postgres(self) -> None:
+        if self._postgres is not None and not self._postgres.running:
+            self._supervisor.say("PostgreSQL ended; starting it again.")
+            self._postgres.start()
+
+
+def main(*, empty: bool = False) -> None:
+    """Runs a trial installation until a signal. Ends with status 1 and a sentence when it cannot."""
+    try:
+        Trial(config.environment(), empty=empty).run()
+    except (ConfigError, TrialError, PostgresError, SupervisorError) as error:
+        sys.exit(f"{error}")
