@@ -1,0 +1,56 @@
+"""People of the own tenant, as the directory knows them.
+
+Web processes ask this at a first sign-in, so it does without msgraph-sdk, which is large.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import requests
+import structlog
+
+from backend import config
+from backend.errors import OutsideDown
+from backend.i18n import _
+from backend.microsoft import identity
+
+log = structlog.get_logger(__name__)
+_TIMEOUT = (5.0, 15.0)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of the own tenant. `mail` may be empty; `guest`: it belongs to somebody else's tenant."""
+
+    object_id: str
+    name: str
+    mail: str
+    guest: bool
+
+
+def account(object_id: str) -> Account | None:
+    """The account with that object id in the own tenant, None when there is none.
+
+    https://learn.microsoft.com/graph/api/user-get. Raises OutsideDown when the directory cannot be asked.
+    """
+    try:
+        answer = requests.get(
+            f"{config.current().graph_url}/users/{quote(object_id, safe='')}",
+            params={"$select": "id,displayName,mail,userType"},
+            headers={"Authorization": f"Bearer {identity.app_token()}"},
+            timeout=_TIMEOUT,
+            allow_redirects=False,
+        )
+        if answer.status_code == 404:
+            return None
+        answer.raise_for_status()
+        found = answer.json()
+        return Account(
+            object_id=str(found["id"]).lower(),
+            name=str(found.get("displayName") or ""),
+            mail=str(found.get("mail") or "").lower(),
+            guest=found.get("userType") == "Guest",
+        )
+    except (requests.RequestException, ValueError, KeyError) as error:
+        log.warning("the directory could not be asked", error=str(error)[:300])
+        raise OutsideDown(_("The directory of Microsoft 365 cannot be reached at the moment.")) from error

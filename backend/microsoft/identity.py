@@ -1,0 +1,273 @@
+"""Microsoft's identity platform: tokens that we ask for, and tokens that people bring.
+
+In the configuration stands the real authority always; beside the sandbox tenant only the transport differs.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+import jwt
+import msal
+import requests
+import structlog
+from jwt.algorithms import RSAAlgorithm
+from requests.adapters import HTTPAdapter
+
+from backend import clock, config
+from backend.config import Config
+from backend.errors import OutsideDown
+from backend.i18n import _
+
+log = structlog.get_logger(__name__)
+AUTHORITY = "https://login.microsoftonline.com"
+SCOPE = "access_as_user"
+GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+_TIMEOUT = (5.0, 20.0)  # seconds to connect, to answer
+_LEEWAY = 120  # seconds that two machines' clocks may differ
+_KEYS_LAST = 24 * 3600.0  # seconds after which keys are read again
+_KEYS_REFRESH = 60.0  # least seconds between two reads for the sake of an unknown key
+_KEYS_MISSING = 3.0  # least seconds between two reads while there are none
+_LONGEST_TOKEN = 16_384
+_ROOM = timedelta(minutes=5)
+
+
+class TokenRefused(Exception):
+    """A token that proves nothing to us. The message says why, for the log; it never holds the token."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Who an access token says it is: the account's tenant and object id. `name` and `mail` are for display only."""
+
+    tenant_id: str
+    object_id: str
+    name: str
+    mail: str
+    roles: tuple[str, ...]
+    expires_at: datetime
+
+
+class _ToSandbox(HTTPAdapter):
+    """Carries requests for Microsoft's authority to the sandbox tenant on this machine."""
+
+    def __init__(self, sandbox_url: str) -> None:
+        super().__init__()
+        self._sandbox_url = sandbox_url
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Sends `request` to the sandbox instead of the address it names."""
+        request.url = self._sandbox_url + cast(str, request.url).removeprefix(AUTHORITY)
+        return super().send(request, *args, **kwargs)
+
+
+class _Transport(requests.Session):
+    """A session with a time limit on every request."""
+
+    def request(self, method: str, url: str | bytes, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        """As requests.Session.request."""
+        kwargs.setdefault("timeout", _TIMEOUT)
+        kwargs.setdefault("allow_redirects", False)
+        return super().request(method, url, **kwargs)
+
+
+def _transport(settings: Config) -> requests.Session:
+    session = _Transport()
+    session.trust_env = not settings.sandbox_url
+    if settings.sandbox_url:
+        session.mount(AUTHORITY, _ToSandbox(settings.sandbox_url))
+    return session
+
+
+@lru_cache(maxsize=2)
+def application(settings: Config) -> Any:
+    """MSAL's confidential client for `settings`; made once, since it keeps the app's tokens.
+
+    Raises OutsideDown when Microsoft cannot be reached.
+    """
+    try:
+        return msal.ConfidentialClientApplication(
+            settings.client_id,
+            authority=settings.authority,
+            client_credential=settings.client_secret,
+            http_client=_transport(settings),
+            instance_discovery=False if settings.sandbox_url else None,
+        )
+    except (requests.RequestException, ValueError) as error:
+        raise _down("the sign-in service could not be reached", error) from error
+
+
+def _down(what: str, error: object) -> OutsideDown:
+    log.warning(what, error=str(error)[:300])
+    return OutsideDown(_("Microsoft's sign-in cannot be reached at the moment. Please try again shortly."))
+
+
+class _AppTokens:
+    """The app-only token for Graph of this process, asked for anew some minutes before it ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._settings: Config | None = None
+        self._token = ""
+        self._until: datetime | None = None
+
+    def get(self) -> str:
+        settings = config.current()
+        with self._lock:
+            if self._settings is settings and self._until and clock.now() < self._until:
+                return self._token
+            app = application(settings)
+            app.remove_tokens_for_client()
+            try:
+                answer = app.acquire_token_for_client([GRAPH_SCOPE])
+            except (requests.RequestException, ValueError) as error:
+                raise _down("no app token", error) from error
+            if "access_token" not in answer:
+                raise _down("no app token", f"{answer.get('error')} {answer.get('error_codes')}")
+            self._settings, self._token = settings, str(answer["access_token"])
+            self._until = clock.now() + timedelta(seconds=int(answer["expires_in"])) - _ROOM
+            return self._token
+
+    def forget(self) -> None:
+        with self._lock:
+            self._until = None
+
+
+_app_tokens = _AppTokens()
+
+
+def app_token() -> str:
+    """An app-only access token for Graph. Raises OutsideDown when there is none to be had."""
+    return _app_tokens.get()
+
+
+def forget_app_token() -> None:
+    """Graph did not take the token: the next `app_token` is a new one."""
+    _app_tokens.forget()
+
+
+class _Keys:
+    """The authority's signing keys by key id."""
+
+    def __init__(self, settings: Config) -> None:
+        self._settings = settings
+        self._transport = _transport(settings)
+        self._lock = threading.Lock()
+        self._keys: dict[str, Any] = {}
+        self._read_at = float("-inf")
+
+    def find(self, key_id: str) -> Any | None:
+        """The public key `key_id`; asks Microsoft when it is unknown, at most once a minute.
+
+        Raises OutsideDown as long as no keys could be read at all.
+        """
+        with self._lock:
+            age = time.monotonic() - self._read_at
+            pause = _KEYS_REFRESH if self._keys else _KEYS_MISSING
+            if age > _KEYS_LAST or (key_id not in self._keys and age > pause):
+                self._read()
+            if not self._keys:
+                raise _down("there are no signing keys", self._settings.authority)
+            return self._keys.get(key_id)
+
+    def _read(self) -> None:
+        # Noted before the answer: while Microsoft is down, tokens with made-up key ids must not slow everybody.
+        self._read_at = time.monotonic()
+        try:
+            answer = self._transport.get(f"{AUTHORITY}/common/discovery/v2.0/keys")
+            answer.raise_for_status()
+            found = {
+                one["kid"]: RSAAlgorithm.from_jwk(one)
+                for one in answer.json()["keys"]
+                if one.get("kty") == "RSA" and one.get("use", "sig") == "sig" and one.get("kid")
+            }
+        except (requests.RequestException, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
+            log.warning("the signing keys could not be read", error=str(error)[:300])
+            return
+        self._keys = found
+
+
+@lru_cache(maxsize=2)
+def _keys(settings: Config) -> _Keys:
+    return _Keys(settings)
+
+
+def validate(token: str) -> Claims:
+    """Who brings `token`, an access token of version 2.0 for our own API (scope access_as_user) of a known tenant.
+
+    The rules are those of https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens, with
+    the algorithm pinned, the issuer bound to the tenant and the tenant on our list. Raises TokenRefused, and
+    OutsideDown when the signing keys cannot be read.
+    """
+    settings = config.current()
+    claims = _signed(token, settings)
+    tenant = _text(claims, "tid").lower()
+    if tenant not in settings.tenants:
+        raise TokenRefused("another tenant")
+    if claims.get("ver") != "2.0" or _text(claims, "iss") != f"{AUTHORITY}/{tenant}/v2.0":
+        raise TokenRefused("the issuer is not the tenant's")
+    if claims.get("idtyp") == "app" or SCOPE not in str(claims.get("scp") or "").split():
+        raise TokenRefused("not given to a person for our scope")
+    _check_times(claims)
+    roles = claims.get("roles")
+    return Claims(
+        tenant_id=tenant,
+        object_id=_text(claims, "oid").lower(),
+        name=str(claims.get("name") or ""),
+        mail=str(claims.get("preferred_username") or ""),
+        roles=tuple(str(role) for role in roles) if isinstance(roles, list) else (),
+        expires_at=datetime.fromtimestamp(int(claims["exp"]), clock.now().tzinfo),
+    )
+
+
+def _signed(token: str, settings: Config) -> Mapping[str, Any]:
+    """The claims of `token`, whose signature and audience are right. Raises TokenRefused."""
+    if not token or len(token) > _LONGEST_TOKEN:
+        raise TokenRefused("no token")
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") != "RS256":
+            raise TokenRefused("not signed with RS256")
+        key = _keys(settings).find(str(header.get("kid") or ""))
+        if key is None:
+            raise TokenRefused("signed with an unknown key")
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=["RS256"],
+            audience=settings.client_id,
+            # Times are checked by our own clock, which follows the sandbox's.
+            options={
+                "require": ["exp", "nbf", "iat", "iss", "aud", "tid", "oid", "scp"],
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+                "verify_iss": False,
+            },
+        )
+    except jwt.PyJWTError as error:
+        raise TokenRefused(type(error).__name__) from error
+    if claims.get("aud") != settings.client_id:
+        raise TokenRefused("for another audience")
+    return claims
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not value:
+        raise TokenRefused(f"no {name}")
+    return value
+
+
+def _check_times(claims: Mapping[str, Any]) -> None:
+    now = clock.now().timestamp()
+    try:
+        exp, nbf, iat = (float(claims[name]) for name in ("exp", "nbf", "iat"))
+    except (TypeError, ValueError) as error:
+        raise TokenRefused("times that are none") from error
+    if not exp > now - _LEEWAY or not nbf <= now + _LEEWAY or not iat <= now + _LEEWAY:
+        raise TokenRefused("expired or not valid yet")
