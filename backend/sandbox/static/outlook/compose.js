@@ -97,8 +97,11 @@ export async function leave() {
     if (!written && form.draft && !form.kept) await graph.remove(form.mailbox, form.draft.id);
     if (written) { await save(form); toast("Kept in Drafts."); }
   } catch (error) {
-    fill(form.trouble, problem(`Not kept: ${error.message}`));
-    return false;
+    // A draft that is already gone was sent or deleted elsewhere: there is nothing left to keep.
+    if (error.status !== 404) {
+      fill(form.trouble, problem(`Not kept: ${error.message}`));
+      return false;
+    }
   }
   if (state.composing === form) end();
   return true;

@@ -60,7 +60,7 @@ export function fill(element, ...children) {
 
 /** A grey sentence where something will stand, with what to do about it. */
 export function empty(picture, title, text, action = null) {
-  return h("div", { class: "empty" }, icon(picture), h("h3", {}, title), h("p", {}, text), action);
+  return h("div", { class: "empty" }, icon(picture), h("h2", {}, title), h("p", {}, text), action);
 }
 
 export function problem(text, again = null) {

@@ -9,24 +9,26 @@ const REST = [["archive", "Archive", "archive"], ["deleteditems", "Deleted", "de
 const SHARED = [["inbox", "", "people"], ["sentitems", "Sent", "send"]];
 const counts = new Map();
 
+/** "Nordlicht IT Service" is "Service" beside its neighbours; the address stands in the tooltip. */
+const shortName = (one) => one.name.split(" ").pop();
+
 const key = (mailbox, folder) => `${mailbox}/${folder}`;
 
 export function title(mailbox, folder) {
   const known = [...OWN, ...REST].find(([name]) => name === folder);
   const label = known ? known[1] : folder;
   const shared = state.mailboxes.find((one) => one.mail === mailbox && one.mail !== state.person.mail);
-  return shared ? `${label}, ${shared.name}` : label;
+  return shared ? `${label}, ${shortName(shared)}` : label;
 }
 
-function link(mailbox, folder, label, picture) {
+function link(mailbox, folder, label, picture, hint = label) {
   const current = mailbox === state.mailbox && folder === state.folder;
   const count = counts.get(key(mailbox, folder)) || 0;
-  const name = count ? `${label}, ${count}` : label;
   return h("a", {
-    class: "view", href: `#${key(mailbox, folder)}`, title: label, "aria-label": name, "data-mailbox": mailbox,
+    class: "view", href: `#${key(mailbox, folder)}`, title: hint, "data-mailbox": mailbox,
     "data-folder": folder, "aria-current": current ? "page" : null,
     onclick: (event) => { event.preventDefault(); tell("open", { mailbox, folder }); },
-  }, icon(picture), h("span", { class: "label cut" }, label), count ? h("span", { class: "n" }, String(count)) : null);
+  }, icon(picture), h("span", { class: "label cut" }, label), count ? [" ", h("span", { class: "n" }, String(count))] : null);
 }
 
 export function draw() {
@@ -36,7 +38,7 @@ export function draw() {
   if (shared.length) parts.push(h("h2", {}, "Shared"));
   for (const one of shared) {
     for (const [name, label, picture] of SHARED) {
-      if (name === "inbox" || one.mail === state.mailbox) parts.push(link(one.mail, name, label || one.name, picture));
+      if (name === "inbox" || one.mail === state.mailbox) parts.push(link(one.mail, name, label || shortName(one), picture, one.mail));
     }
   }
   parts.push(h("h2", {}, "Folders"), REST.map(([name, label, picture]) => link(own, name, label, picture)));

@@ -72,7 +72,7 @@ export function draw() {
   let heading = "";
   for (const mail of rows) {
     const name = group(time(mail));
-    if (name !== heading) parts.push(h("h3", { class: "ol-day" }, name));
+    if (name !== heading) parts.push(h("h2", { class: "ol-day" }, name));
     heading = name;
     parts.push(drawRow(mail));
   }

@@ -68,7 +68,7 @@ function drawSettings(menu) {
       ["300-900", "300 to 900 ms"], ["2000-4000", "2 to 4 s"]]),
     plainChoice("signin", "Nested sign-in", [["ok", "gives a token"], ["ask", "asks the person first"], ["off", "is not there"]]),
     plainChoice("mailbox", "Requirement set Mailbox", [["1.15", "1.15"], ["1.13", "1.13 (no file of the mail)"], ["1.7", "1.7"], ["1.5", "1.5"]]),
-    h("label", { class: "check" }, h("input", { type: "checkbox", checked: settings.between === "null",
+    h("label", { class: "ol-check" }, h("input", { type: "checkbox", checked: settings.between === "null",
       onchange: (event) => set("between", event.target.checked ? "null" : "") }), "No item for a moment between two mails"));
 }
 
@@ -83,10 +83,9 @@ function drawPeople(menu) {
 export function start() {
   const { name, mail } = state.person;
   const face = avatar(name, mail, 28);
-  $("me").setAttribute("aria-label", `${name}: change the mailbox`);
   face.setAttribute("aria-hidden", "true");
   face.removeAttribute("role");
-  $("me").append(face);
+  $("me").append(face, h("span", { class: "sr" }, `${name}: change the mailbox`));
   toggled($("settings"), $("settings-menu"), drawSettings);
   toggled($("me"), $("me-menu"), drawPeople);
   hear("setting", ({ name: changed }) => {

@@ -66,8 +66,8 @@ function drawMail(details) {
   const at = new Date(mail.receivedDateTime || mail.sentDateTime || mail.createdDateTime);
   const verbs = [["Reply", "reply", "arrow-reply-16"], ["Forward", "forward", "arrow-forward-16"]];
   fill(area(), h("div", { class: "ol-titlerow" }, back(), h("h1", {}, mail.subject || "(no subject)")),
-    h("div", { class: "ol-notices", id: "notices" }), h("div", { id: "reply" }),
-    h("div", { class: "ol-body" }, h("article", { class: "ol-msg" }, head(mail),
+    h("div", { class: "ol-notices", id: "notices" }),
+    h("div", { class: "ol-body" }, h("div", { id: "reply" }), h("article", { class: "ol-msg" }, head(mail),
       h("p", { class: "t12 dim ol-indent" }, exact(at)), body(details), files(details),
       h("div", { class: "ol-acts" }, verbs.map(([label, name, picture]) =>
         button(label, () => tell("command", { name }), { picture }))))));
