@@ -24,6 +24,7 @@ FORMATTING: Final = frozenset("a b big code em font i nobr s small strike strong
 _OPTIONAL_END: Final = frozenset("p li dt dd tr td th thead tbody tfoot option col colgroup html head body".split())
 _NO_CONTENT: Final = frozenset("br hr img input link meta base area wbr embed source param track col".split())
 LONGEST: Final = 4_000_000
+MOST_REFERENCES: Final = 200_000
 _DEEP_BY_TAGS: Final = 100_000_000
 _LEAKED_BY_TAGS: Final = 200_000
 # How far back an end tag is looked for: enough for any page, and little work for a hostile one.
@@ -81,10 +82,8 @@ def canonical(html: str) -> str:
     Not yet safe to show: links, styles and pictures are as the sender wrote them. HTML that would
     take the parser long (`too_costly`) comes back as its text alone.
     """
-    if too_costly(html):
-        return as_text_only(html)
     return nh3.clean(
-        html[:LONGEST],
+        affordable(html),
         tags=set(TAGS),
         clean_content_tags=set(GONE_WITH_CONTENT),
         attributes={"*": set(_SHAPE), **_OWN_SHAPE},
@@ -93,11 +92,16 @@ def canonical(html: str) -> str:
     )
 
 
+def affordable(html: str) -> str:
+    """`html` as the parser reads it in time proportional to its length; the same page, or its text alone."""
+    return as_text_only(html) if too_costly(html) else html
+
+
 def as_text_only(html: str) -> str:
     """The words of `html` in one <pre>, for what is too large or too deep to be read as HTML."""
     text = _STRIPPED.sub(" ", _BREAKS.sub("\n", _without_unseen(html[:LONGEST])))
     lines = (" ".join(line.split()) for line in escapes.unescape(text).split("\n"))
-    shown = escapes.escape("\n".join(line for line in lines if line)[:500_000])
+    shown = escapes.escape("\n".join(line for line in lines if line)[:200_000])
     return f'<pre style="white-space: pre-wrap">{shown}</pre>'
 
 
@@ -116,11 +120,11 @@ def _without_unseen(html: str) -> str:
 def too_costly(html: str) -> bool:
     """Whether a browser's parser would need seconds for `html`.
 
-    Two shapes do that: very deep nesting (each tag looks through the open ones), and formatting that
-    is still open when its block ends (each later block opens all of it again, so that a small mail
-    becomes a huge page).
+    Three shapes do that: very deep nesting (each tag looks through the open ones), formatting that is
+    still open when its block ends (each later block opens all of it again, so that a small mail becomes
+    a huge page), and hundreds of thousands of character references in one text.
     """
-    if len(html) > LONGEST:
+    if len(html) > LONGEST or html.count("&") > MOST_REFERENCES:
         return True
     tags = deepest = leaked = 0
     stack: list[str] = []
@@ -144,10 +148,14 @@ def too_costly(html: str) -> bool:
 def _close(stack: list[str], name: str) -> int:
     """Closes the nearest `name` on `stack`; how many formats inside it were still open."""
     for back in range(1, min(len(stack), MOST_SIBLINGS) + 1):
-        if stack[-back] == name:
-            inside = stack[len(stack) - back + 1 :]
-            del stack[len(stack) - back :]
-            return 0 if name in FORMATTING else sum(1 for one in inside if one in FORMATTING)
+        if stack[-back] != name:
+            continue
+        if name in FORMATTING:
+            del stack[-back]
+            return 0
+        leaked = sum(1 for one in stack[len(stack) - back :] if one in FORMATTING)
+        del stack[len(stack) - back :]
+        return leaked
     if len(stack) > MOST_SIBLINGS and name not in FORMATTING:
         return sum(1 for one in stack[-MOST_SIBLINGS:] if one in FORMATTING)
     return 0

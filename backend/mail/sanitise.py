@@ -59,8 +59,6 @@ def clean(html: str, *, cid: Mapping[str, str] | None = None, remote: bool = Fal
     them; invisible ones (one pixel) are left out altogether. Links open elsewhere and tell nobody from
     where. Takes time in proportion to the length: what a parser would need long for is shown as text.
     """
-    if markup.too_costly(html):
-        html = markup.as_text_only(html)
     inner = _nh3(html, markup.TAGS)
     known = {key.strip("<>").lower(): url for key, url in (cid or {}).items()}
     kept: list[str] = []
@@ -77,8 +75,6 @@ def clean(html: str, *, cid: Mapping[str, str] | None = None, remote: bool = Fal
 
 def outgoing(html: str) -> str:
     """What a technician wrote, as it may be sent: simple formatting, links, lists, tables, own pictures."""
-    if markup.too_costly(html):
-        html = markup.as_text_only(html)
     kept = []
     for token in markup.tokens(_nh3(html, _SENT_TAGS, rel=None)):
         source = token.get("src").lower() if token.name == "img" else ""
@@ -89,7 +85,7 @@ def outgoing(html: str) -> str:
 
 def _nh3(html: str, tags: frozenset[str], rel: str | None = "noopener noreferrer nofollow") -> str:
     return nh3.clean(
-        html,
+        markup.affordable(html),
         tags=set(tags),
         clean_content_tags=set(markup.GONE_WITH_CONTENT),
         attributes={name: set(values) for name, values in _SHAPE.items() if name in tags or name == "*"},

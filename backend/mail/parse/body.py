@@ -55,9 +55,7 @@ class Body:
         if sentence not in self.problems:
             self.problems.append(sentence)
 
-    def attach(
-        self, name: str | None, kind: str, data: bytes, cid: str | None = None, inline: bool = False
-    ) -> None:
+    def attach(self, name: str | None, kind: str, data: bytes, cid: str | None = None, inline: bool = False) -> None:
         """Adds a file under a safe name."""
         name = safe_name(name, kind, len(self.attachments) + 1)
         self.attachments.append(Attachment(name, kind, data, inline, cid))
@@ -183,16 +181,17 @@ def _content(part: Message) -> bytes:
 
 
 def _file_name(part: Message) -> str | None:
-    for name, header in (("filename", "content-disposition"), ("name", "content-type")):
+    """The name a part gives itself; the form that can say all letters (RFC 2231) before the plain one."""
+    names = []
+    for wanted, header in (("filename", "content-disposition"), ("name", "content-type")):
         try:
-            value = part.get_param(name, None, header)
-            text = collapse_rfc2231_value(value) if value is not None else ""
-        except (ValueError, LookupError, TypeError, IndexError, UnicodeError):
+            values = [value for key, value in part.get_params([], header) if key.lower() == wanted]
+            values.sort(key=lambda value: isinstance(value, str))
+            names += [collapse_rfc2231_value(value) for value in values]
+        except (ValueError, LookupError, TypeError, UnicodeError):
             continue
-        text = decode_words(raw_text(text)) if isinstance(text, str) else ""
-        if text.strip():
-            return text
-    return None
+    decoded = (decode_words(raw_text(name)) for name in names)
+    return next((name for name in decoded if name.strip()), None)
 
 
 def _text(part: Message, kind: str, data: bytes, shared: Segment | None, body: Body) -> None:
