@@ -9,9 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,61 +21,12 @@ from backend import clock, config
 from backend.db import Base, session
 from backend.errors import NotAllowed, NotSignedIn
 from backend.i18n import _
+from backend.roles import PERMISSIONS, SCOPES, STAFF, SYSTEM, Role, Who
 
+__all__ = ["COOKIE", "PERMISSIONS", "SCOPES", "STAFF", "SYSTEM", "ApiToken", "Role", "SignIn", "Who", "me", "requires"]
 COOKIE = "__Host-deskside"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-class Role(StrEnum):
-    """What a member of staff is; the same words are the app roles of the app registration."""
-
-    TECHNICIAN = "technician"
-    DISPATCHER = "dispatcher"
-    SALES = "sales"
-    ADMINISTRATOR = "administrator"
-
-
-STAFF = frozenset(Role)
-_DESK = frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.SALES, Role.ADMINISTRATOR})
-PERMISSIONS: dict[str, frozenset[Role]] = {
-    "tickets.read": _DESK,
-    "tickets.write": _DESK,
-    "people.read": _DESK,
-    "people.write": _DESK,
-    "orders.read": _DESK,
-    "orders.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
-    "mail.read": _DESK,
-    "mail.retry": _DESK,
-    "settings.write": frozenset({Role.ADMINISTRATOR}),
-}
-
-
-@dataclass(frozen=True)
-class Who:
-    """The person (or program) that acts. Customers have no roles and a customer; nobody is `None`, not a Who."""
-
-    person_id: int | None
-    name: str
-    mail: str = ""
-    roles: frozenset[Role] = frozenset()
-    customer_id: int | None = None
-    language: str = ""
-    timezone: str = ""
-    theme: str = ""
-    session_id: str = field(default="", repr=False)
-
-    @property
-    def is_staff(self) -> bool:
-        """Whether this is one of the provider's own people (or the system itself)."""
-        return bool(self.roles)
-
-    def may(self, permission: str) -> bool:
-        """Whether the table gives `permission` to one of this person's roles. KeyError for an unknown one."""
-        return not PERMISSIONS[permission].isdisjoint(self.roles)
-
-
-SYSTEM = Who(person_id=None, name="Deskside", roles=STAFF)
 
 
 class SignIn(Base):
@@ -105,11 +54,6 @@ class ApiToken(Base):
     last_used_at: Mapped[datetime | None]
 
 
-SCOPES: dict[str, frozenset[Role]] = {
-    "admin": STAFF,
-    "technician": frozenset({Role.TECHNICIAN}),
-    "sales": frozenset({Role.SALES}),
-}
 _people = table(
     "people",
     column("id"),

@@ -227,9 +227,25 @@ def load(environ: Mapping[str, str]) -> Config:
     return Config(**values)
 
 
-def documented() -> list[tuple[str, str, str]]:
-    """(variable, default, meaning) of each setting, in order, for the documentation and its test."""
-    return [(f.name.upper(), f.metadata["default"], f.metadata["doc"]) for f in fields(Config)]
+def documentation() -> str:
+    """docs/settings.md: every setting with its default and meaning."""
+    rows = []
+    for item in fields(Config):
+        default = f"`{item.metadata['default']}`" if item.metadata["default"] else ""
+        rows.append(f"| `{item.name.upper()}` | {default} | {item.metadata['doc']} |")
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Read from the environment, all checked at the start: a wrong one stops it with the whole list.",
+            "`deskside demo` sets those of the sandbox tenant by itself.",
+            "",
+            "| variable | default | meaning |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 _current: Config | None = None
@@ -255,3 +271,7 @@ def current() -> Config:
 def environment() -> dict[str, str]:
     """A copy of the process's environment, for the supervisor that hands it to its children."""
     return dict(os.environ)
+
+
+if __name__ == "__main__":
+    print(documentation(), end="")

@@ -1,5 +1,6 @@
 """Languages: whose language counts, and how times, amounts and sizes are said in it."""
 
+from datetime import date as date_type
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -86,9 +87,23 @@ def ago(moment: datetime | None) -> Markup:
     )
 
 
-def date(moment: datetime | None) -> str:
+def date(moment: date_type | None) -> str:
     """Only the date, medium long."""
     return format_date(moment, "medium", locale=_locale()) if moment else ""
+
+
+def day(moment: date_type | None) -> str:
+    """A date as short as it can be: day and month this year, with the year otherwise."""
+    if moment is None:
+        return ""
+    if moment.year == clock.local(clock.now(), _zone()).year:
+        return str(format_date(moment, "d.M." if _locale().startswith("de") else "d MMM", locale=_locale()))
+    return format_date(moment, "short", locale=_locale())
+
+
+def capped(count: int, most: int = 100) -> str:
+    """A count that was stopped at `most`: 99+ from there on."""
+    return str(count) if count < most else f"{most - 1}+"
 
 
 def money(amount: Decimal | None, currency: str) -> str:
@@ -114,5 +129,14 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=_language, timezone_selector=_zone)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.filters.update(
-        when=when, ago=ago, exact=exact, said=said, date=date, money=money, quantity=quantity, filesize=filesize
+        when=when,
+        ago=ago,
+        exact=exact,
+        said=said,
+        date=date,
+        day=day,
+        money=money,
+        quantity=quantity,
+        capped=capped,
+        filesize=filesize,
     )

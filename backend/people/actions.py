@@ -1,6 +1,7 @@
 """What can be done with people and customers."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -54,16 +55,12 @@ def _set_domains(customer: Customer, domains: Iterable[str]) -> None:
         if not _DOMAIN.fullmatch(domain):
             raise Invalid(
                 _("Please correct the marked fields."),
-                fields={
-                    "domains": _("%(domain)s is not a mail domain such as example.com.", domain=domain)
-                },
+                fields={"domains": _("%(domain)s is not a mail domain such as example.com.", domain=domain)},
             )
         if domain in PUBLIC_DOMAINS:
             raise Invalid(
                 _("Please correct the marked fields."),
-                fields={
-                    "domains": _("Anybody can have an address at %(domain)s.", domain=domain)
-                },
+                fields={"domains": _("Anybody can have an address at %(domain)s.", domain=domain)},
             )
     taken = session.execute(
         select(CustomerDomain.domain, Customer.name)
@@ -122,6 +119,20 @@ def put_customer(
     session.flush()
     live.tell(f"customer:{customer.id}")
     return customer, created
+
+
+def create_customer(name: str, *, phone: str = "", domains: Iterable[str] = ()) -> Customer:
+    """A customer made by hand; its key is made of its name and can be used by the API from then on."""
+    name = _checked_name(name)
+    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:60] or "customer"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("customer:" + slug))))
+    taken = set(session.scalars(select(Customer.key).where(Customer.key.startswith(slug))))
+    key, number = slug, 1
+    while key in taken:
+        number += 1
+        key = f"{slug}-{number}"
+    return put_customer(key, name=name, phone=phone, domains=domains)[0]
 
 
 def _claim_address(person: Person, address: str) -> None:

@@ -63,10 +63,7 @@ def open_ticket(
         assignee_id=assignee.id if assignee else None,
         team_id=team.id if team else None,
         order_id=order.id if order else None,
-        summary=summary or {},
-        data=data or {},
-        created_at=now,
-        updated_at=now,
+        **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
     )
     session.add(ticket)
     session.flush()

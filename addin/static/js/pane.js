@@ -1,0 +1,201 @@
+// The pane: follows the selected e-mail and shows what belongs to it. On another mail everything is emptied at once
+// and filled again; what still comes for an earlier mail is thrown away.
+import { canSignIn, signIn } from "./session.js";
+import { follow, now, selected, stillOn, whole } from "./item.js";
+
+const SKELETON = 150; // ms before the grey shapes show
+const main = document.getElementById("main");
+const itemView = document.getElementById("item-view");
+const ticketView = document.getElementById("ticket-view");
+const toasts = document.getElementById("toasts");
+let abort = new AbortController();
+let scrolled = 0;
+let signedIn = false;
+
+const state = (name, text) => {
+  itemView.replaceChildren(document.getElementById(`state-${name}`).content.cloneNode(true));
+  if (text) itemView.querySelector("[data-text]").textContent = text;
+};
+
+const empty = () => {
+  abort.abort();
+  abort = new AbortController();
+  ticketView.replaceChildren();
+  ticketView.hidden = true;
+  itemView.replaceChildren();
+  itemView.hidden = false;
+  toasts?.replaceChildren();
+  scrolled = 0;
+  scrollTo(0, 0);
+};
+
+const fill = (view, html) => {
+  view.innerHTML = html;
+  htmx.process(view);
+  document.dispatchEvent(new CustomEvent("htmx:after:swap"));
+};
+
+// Fetches a fragment for the generation `was`; null when another mail was selected meanwhile.
+const fragment = async (url, was, options = {}) => {
+  const ask = () => fetch(url, {
+    ...options,
+    signal: abort.signal,
+    headers: {
+      "HX-Request": "true",
+      "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]').content,
+      ...options.headers,
+    },
+  });
+  let answer = await ask();
+  if (answer.status === 401) {
+    await signIn();
+    answer = await ask();
+  }
+  const html = await answer.text();
+  if (!stillOn(was)) return null;
+  if (!answer.ok) {
+    const said = new DOMParser().parseFromString(html, "text/html").querySelector("[data-problem]");
+    throw Object.assign(new Error(String(answer.status)), { said: said?.textContent.trim() });
+  }
+  return html;
+};
+
+const showItem = async (was) => {
+  empty();
+  const item = selected();
+  if (item.kind !== "mail") return state(item.kind);
+  const skeleton = setTimeout(() => { if (stillOn(was)) state("loading"); }, SKELETON);
+  try {
+    if (!signedIn) {
+      await signIn();
+      signedIn = true;
+    }
+    const { kind, ...facts } = item;
+    const html = await fragment(`/addin/item?${new URLSearchParams(facts)}`, was);
+    clearTimeout(skeleton);
+    if (html !== null) fill(itemView, html);
+  } catch (error) {
+    clearTimeout(skeleton);
+    if (stillOn(was) && error.name !== "AbortError") state(signedIn ? "failed" : "refused", error.said);
+  }
+};
+
+const showTicket = async (number, write) => {
+  const was = now();
+  try {
+    const html = await fragment(`/addin/tickets/${number}`, was);
+    if (html === null) return;
+    scrolled = scrollY;
+    fill(ticketView, html);
+    itemView.hidden = true;
+    ticketView.hidden = false;
+    const composer = ticketView.querySelector("form[data-composer]");
+    const kind = write && composer?.querySelector(`input[name=kind][value="${write}"]`);
+    if (kind) {
+      kind.checked = true;
+      kind.dispatchEvent(new Event("change", { bubbles: true }));
+      composer.querySelector("textarea[name=text]").focus();
+    } else {
+      ticketView.focus({ preventScroll: true });
+    }
+    scrollTo(0, document.documentElement.scrollHeight);
+  } catch (error) {
+    if (stillOn(was) && error.name !== "AbortError") complain(itemView, error.said || document.body.dataset.failed);
+  }
+};
+
+const back = () => {
+  ticketView.hidden = true;
+  ticketView.replaceChildren();
+  itemView.hidden = false;
+  itemView.querySelector("[data-live]")?.dispatchEvent(new CustomEvent("live"));
+  document.dispatchEvent(new CustomEvent("htmx:after:swap"));
+  scrollTo(0, scrolled);
+};
+
+const complain = (near, text) => {
+  const place = near.querySelector("[data-error]");
+  if (!place) return document.dispatchEvent(new CustomEvent("toast", { detail: { text, look: "bad" } }));
+  place.textContent = text;
+  place.hidden = false;
+};
+
+const newTicket = async (button) => {
+  const was = now();
+  const near = button.closest("section");
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  complain(near, "");
+  try {
+    const mail = await whole();
+    const html = await fragment("/addin/tickets", was, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(mail),
+    });
+    if (html === null) return;
+    fill(itemView, html);
+    itemView.querySelector(".mailticket .btn")?.focus();
+  } catch (error) {
+    if (!stillOn(was)) return;
+    const { movedOn, tooLarge, unreadable } = main.dataset;
+    const known = { "moved on": movedOn, "too large": tooLarge };
+    complain(near, error.said || known[error.message] || unreadable);
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-ticket], [data-back], [data-new-ticket], [data-again], [data-opens-section]");
+  if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (target.matches("[data-ticket]")) {
+    event.preventDefault();
+    showTicket(target.dataset.ticket, target.dataset.write);
+  } else if (target.matches("[data-back]")) {
+    event.preventDefault();
+    back();
+  } else if (target.matches("[data-new-ticket]")) newTicket(target);
+  else if (target.matches("[data-again]")) showItem(now());
+  else {
+    const section = document.getElementById(target.dataset.opensSection);
+    section.hidden = false;
+    section.querySelector("input[role=combobox]")?.focus();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !ticketView.hidden && !event.defaultPrevented && !event.target.matches("textarea, input")) back();
+});
+
+// A choice in the search for the sender's customer is an answer at once.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-submit-on-pick]");
+  if (form && event.target.type === "hidden" && event.target.value) form.requestSubmit();
+});
+
+// A fragment that was asked for by something no longer on the page belongs to an earlier mail.
+document.addEventListener("htmx:before:swap", (event) => {
+  const source = event.detail?.ctx?.sourceElement;
+  if (source && !source.isConnected) event.preventDefault();
+});
+
+const dark = (colour) => {
+  const parts = /^#?(..)(..)(..)/.exec(colour ?? "");
+  return parts ? parts.slice(1).reduce((sum, hex) => sum + parseInt(hex, 16), 0) < 384 : false;
+};
+
+const theme = () => {
+  const office = Office.context.officeTheme;
+  if (!office) return;
+  document.documentElement.dataset.chosen = "";
+  document.documentElement.dataset.theme = (office.isDarkTheme ?? dark(office.bodyBackgroundColor)) ? "dark" : "light";
+};
+
+Office.onReady(() => {
+  theme();
+  if (!Office.context.mailbox) return state("none");
+  if (!canSignIn()) return state("unsupported");
+  Office.context.mailbox.addHandlerAsync?.(Office.EventType.OfficeThemeChanged, theme, () => {});
+  follow(showItem);
+});
