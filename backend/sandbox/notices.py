@@ -1,0 +1,59 @@
+"""Which change notifications a change makes. They are rows of the same transaction; `notifier.py` delivers them.
+
+Shape: https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
+"""
+
+import json
+import time
+from typing import Any
+
+from backend.sandbox.store import Tx
+
+# What subscribers of one folder and of the whole mailbox hear of a change.
+_IN_FOLDER = {
+    "created": "created",
+    "updated": "updated",
+    "deleted": "deleted",
+    "moved-out": "deleted",
+    "moved-in": "created",
+}
+_IN_MAILBOX = {"created": "created", "updated": "updated", "deleted": "deleted", "moved-in": "updated"}
+
+
+def queue(tx: Tx, mailbox: str, folder: str, kind: str, item_id: str, immutable_id: str, change_key: str) -> None:
+    """Queues a notification for each living subscription that asked for such a change."""
+    now = tx.store.now().timestamp()
+    for row in tx.all("SELECT * FROM subscriptions WHERE mailbox = ? AND expires > ?", mailbox, now):
+        heard = (_IN_MAILBOX if row["folder"] is None else _IN_FOLDER).get(kind)
+        doc = json.loads(row["doc"])
+        if row["folder"] not in (None, folder) or heard not in doc["changeType"].split(","):
+            continue
+        key = immutable_id if doc["immutable"] else item_id
+        path = f"Users/{mailbox}/Messages/{key}"
+        put(
+            tx,
+            mailbox,
+            doc["notificationUrl"],
+            {
+                "subscriptionId": row["id"],
+                "subscriptionExpirationDateTime": doc["expirationDateTime"],
+                "changeType": heard,
+                "resource": path,
+                "resourceData": {
+                    "@odata.type": "#Microsoft.Graph.Message",
+                    "@odata.id": path,
+                    "@odata.etag": f'W/"{change_key}"',
+                    "id": key,
+                },
+                "clientState": doc["clientState"],
+                "tenantId": doc["tenant"],
+            },
+        )
+
+
+def put(tx: Tx, mailbox: str, url: str, payload: dict[str, Any], *, remember: bool = True) -> None:
+    """Queues one notification for `url`; `remember` keeps it as the mailbox's last one."""
+    text = json.dumps(payload)
+    tx.run("INSERT INTO notifications (url, payload, due) VALUES (?, ?, ?)", url, text, time.time())
+    if remember:
+        tx.run("INSERT OR REPLACE INTO last_notifications VALUES (?, ?, ?)", mailbox, url, text)

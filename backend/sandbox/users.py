@@ -1,0 +1,65 @@
+"""Graph's directory: the people of the token's tenant."""
+
+from functools import partial
+from typing import Any
+
+from flask import Response, g, jsonify, request
+
+from backend.sandbox import odata
+from backend.sandbox.graph import GraphError, blueprint, metadata, needs
+from backend.sandbox.people import PEOPLE, Person, find
+
+_DEFAULT = (
+    "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
+    "preferredLanguage", "surname", "userPrincipalName", "id",
+)  # fmt: skip
+_CULTURES = {"de": "de-DE", "en": "en-GB", "es": "es-ES", "fr": "fr-FR", "it": "it-IT"}
+
+
+def _whole(person: Person) -> dict[str, Any]:
+    given, _, family = person.name.rpartition(" ")
+    return {
+        "businessPhones": [], "displayName": person.name, "givenName": given or None, "jobTitle": person.title or None,
+        "mail": person.mail, "mobilePhone": None, "officeLocation": None,
+        "preferredLanguage": _CULTURES.get(person.language), "surname": family, "userPrincipalName": person.mail,
+        "id": person.id, "companyName": person.company, "accountEnabled": not person.is_mailbox, "userType": "Member",
+    }  # fmt: skip
+
+
+def _shown(person: Person) -> dict[str, Any]:
+    whole = _whole(person)
+    asked = request.args.get("$select")
+    names = [name.strip() for name in asked.split(",")] if asked else list(_DEFAULT)
+    return {name: whole[name] for name in names if name in whole}
+
+
+def _may_see(person: Person) -> bool:
+    return bool(person.tenant == g.claims["tid"] or g.claims.get("sandbox_everywhere"))
+
+
+@blueprint.get("/users")
+@needs("User.Read.All")
+def list_users() -> Response:
+    """All people, or those who meet a $filter."""
+    people = [person for person in PEOPLE if _may_see(person)]
+    if text := request.args.get("$filter"):
+        try:
+            test = odata.read_filter(text).test
+        except odata.Malformed as error:
+            raise GraphError(400, "Request_UnsupportedQuery", str(error)) from error
+        people = [person for person in people if test(partial(odata.walk, _whole(person)))]
+    return jsonify({"@odata.context": metadata("users"), "value": [_shown(person) for person in people]})
+
+
+@blueprint.get("/users/<key>")
+@needs("User.Read.All")
+def read_user(key: str) -> Response:
+    """One person by object id or user principal name."""
+    person = find(key)
+    if person is None or not _may_see(person):
+        raise GraphError(
+            404,
+            "Request_ResourceNotFound",
+            f"Resource '{key}' does not exist or one of its queried reference-property objects are not present.",
+        )
+    return jsonify({"@odata.context": metadata("users/$entity"), **_shown(person)})
