@@ -20,6 +20,7 @@ from backend.db import Base, driver_url
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
+EXTRACT = "-m babel.messages.frontend extract -F pyproject.toml -k lazy -k n_:1,2".split()
 TRANSLATIONS = ROOT / "backend" / "translations"
 
 
@@ -49,10 +50,8 @@ def test_wrong_settings_are_all_named_at_once() -> None:
 def test_each_string_is_translated(language: str, tmp_path: Path) -> None:
     template = tmp_path / "messages.pot"
     subprocess.run(
-        [sys.executable, "-m", "babel.messages.frontend", "extract", "-F", "pyproject.toml", "-k", "lazy", "-k", "n_:1,2",
-         "-o", str(template), "backend", "addin"],
-        cwd=ROOT, check=True, capture_output=True,
-    )  # fmt: skip
+        [sys.executable, *EXTRACT, "-o", str(template), "backend", "addin"], cwd=ROOT, check=True, capture_output=True
+    )
     wanted = {m.id for m in read_po(template.open("rb")) if m.id}
     assert len(wanted) > 100
     catalogue = read_po((TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb"))
