@@ -18,8 +18,13 @@ function neighbour(id) {
   return (rows[at + 1] || rows[at - 1] || {}).id || null;
 }
 
+let leaving = null;
+
 async function away(destination) {
   const { id, mailbox } = state.details;
+  // Pressed twice before the next mail is there: the first press has taken this one already.
+  if (leaving === id) return;
+  leaving = id;
   const after = neighbour(id);
   state.rows = state.rows.filter((mail) => mail.id !== id);
   list.draw();
@@ -28,6 +33,7 @@ async function away(destination) {
     else await graph.move(mailbox, id, destination);
     await open(after);
   } catch (error) {
+    leaving = null;
     toast(`Not moved: ${error.message}`);
     await list.load(true);
   }

@@ -19,8 +19,8 @@ function role(person) {
 
 function card(person) {
   return h("a", { class: "ol-person", href: address(person) }, avatar(person.name, person.mail, 40), h("span", { class: "grow" },
-    h("span", { class: "t14s cut row" }, person.name), h("span", { class: "t12 dim cut row" }, person.mail),
-    h("span", { class: "t12 dim cut row" }, role(person))));
+    h("span", { class: "t14s cut" }, person.name), h("span", { class: "t12 dim cut" }, person.mail),
+    h("span", { class: "t12 dim cut" }, role(person))));
 }
 
 /** Instead of a mailbox: everyone whose mailbox can be opened. */
