@@ -204,8 +204,11 @@ def me() -> Who:
     return who
 
 
-def _check_origin() -> None:
-    """A change must come from our own pages: Origin is set by the browser and cannot be forged by a page."""
+def check_origin() -> None:
+    """A change must come from our own pages: Origin is set by the browser and cannot be forged by a page.
+
+    Raises NotAllowed.
+    """
     own = urlsplit(config.current().url)
     origin = urlsplit(request.headers.get("Origin", ""))
     if (origin.scheme, origin.netloc) != (own.scheme, own.netloc):
@@ -231,7 +234,7 @@ def _admit() -> None:
         cookie = request.cookies.get(COOKIE, "")
         g.who = who_signed_in(cookie) if cookie else None
     if not api and request.method not in _SAFE and not getattr(view, "cross_site", False):
-        _check_origin()
+        check_origin()
         if g.who is not None:
             _check_csrf()
     if needs is None:

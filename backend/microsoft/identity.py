@@ -83,12 +83,14 @@ def _transport(settings: Config) -> requests.Session:
     return session
 
 
-@lru_cache(maxsize=2)
-def application(settings: Config) -> Any:
-    """MSAL's confidential client for `settings`; made once, since it keeps the app's tokens.
+class _Forgetful(msal.TokenCache):  # type: ignore[misc]
+    """Keeps nothing: a person's tokens are looked at once, when they sign in."""
 
-    Raises OutsideDown when Microsoft cannot be reached.
-    """
+    def add(self, event: Any, now: Any = None) -> None:
+        """Lets `event` go."""
+
+
+def _client(settings: Config, cache: Any) -> Any:
     try:
         return msal.ConfidentialClientApplication(
             settings.client_id,
@@ -96,9 +98,23 @@ def application(settings: Config) -> Any:
             client_credential=settings.client_secret,
             http_client=_transport(settings),
             instance_discovery=False if settings.sandbox_url else None,
+            token_cache=cache,
+            exclude_scopes=["offline_access"],
         )
     except (requests.RequestException, ValueError) as error:
         raise _down("the sign-in service could not be reached", error) from error
+
+
+@lru_cache(maxsize=2)
+def sign_in_application(settings: Config) -> Any:
+    """MSAL's client for people who sign in with a browser. Raises OutsideDown when Microsoft cannot be reached."""
+    return _client(settings, _Forgetful())
+
+
+@lru_cache(maxsize=2)
+def _app_application(settings: Config) -> Any:
+    """MSAL's client for tokens of the app itself."""
+    return _client(settings, msal.TokenCache())
 
 
 def _down(what: str, error: object) -> OutsideDown:
@@ -120,7 +136,7 @@ class _AppTokens:
         with self._lock:
             if self._settings is settings and self._until and clock.now() < self._until:
                 return self._token
-            app = application(settings)
+            app = _app_application(settings)
             app.remove_tokens_for_client()
             try:
                 answer = app.acquire_token_for_client([GRAPH_SCOPE])

@@ -1,0 +1,108 @@
+"""The fixtures everybody uses; `tests/world.py` tells how."""
+
+import contextlib
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from backend import app as application
+from backend import config, db, migrate, postgres, schedule
+from backend.sandbox import mailbox
+from backend.sandbox import people as tenant
+from backend.sandbox.app import create_sandbox, end
+from backend.sandbox.world import World as TenantWorld
+from tests.world import SALES, SERVICE, Door, World
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """The address of a server whose database `deskside` is migrated and never written to: the template."""
+    with postgres.throwaway() as url:
+        migrate.upgrade(url)
+        yield url
+
+
+@dataclass(frozen=True)
+class _Doors:
+    web: Door
+    sandbox: Door
+    data: Path
+
+
+@pytest.fixture(scope="session")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Doors]:
+    """The two HTTP servers of a test run: Deskside on localhost, the sandbox on 127.0.0.1 (another site)."""
+    data = tmp_path_factory.mktemp("data")
+    web, sandbox = Door("localhost"), Door("127.0.0.1")
+    tenant_app = create_sandbox(data / "sandbox", public_url=sandbox.url, deskside_url=web.url)
+    sandbox.app = tenant_app
+    yield _Doors(web, sandbox, data)
+    web.close()
+    sandbox.close()
+    end(tenant_app)
+
+
+@pytest.fixture
+def database(database_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a fresh migrated database."""
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    admin = database_server.replace("/deskside?", "/postgres?")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE deskside STRATEGY file_copy")
+        yield database_server.replace("/deskside?", f"/{name}?")
+        db.engine().dispose()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def empty_tenant(there: TenantWorld) -> None:
+    """The sandbox with all its people and not one mail: a reset would give it those of the demo."""
+    there.store.set_clock(0)
+    with there.store.write() as tx:
+        there.store.empty(tx)
+        for person in tenant.PEOPLE:
+            mailbox.make_folders(tx, person)
+    there.faults.clear()
+    there.log.empty()
+
+
+def _views() -> list[str]:
+    """The doors of the house that stand already."""
+    found = []
+    for name in application.VIEWS:
+        with contextlib.suppress(ImportError):
+            if hasattr(importlib.import_module(name), "blueprint"):
+                found.append(name)
+    return found
+
+
+@pytest.fixture
+def world(database: str, doors: _Doors) -> Iterator[World]:
+    """A fresh world: see `tests/world.py`."""
+    settings = config.load(
+        {
+            "DESKSIDE_DATA": str(doors.data),
+            "DATABASE_URL": database,
+            "PUBLIC_URL": doors.web.url,
+            "SANDBOX_URL": doors.sandbox.url,
+            "SECRET_KEY": "a key that signs nothing but tests",
+            "TENANT_ID": tenant.HOME_TENANT,
+            "ALLOWED_TENANTS": tenant.CUSTOMER_TENANT,
+            "CLIENT_ID": tenant.CLIENT_ID,
+            "CLIENT_SECRET": tenant.CLIENT_SECRET,
+            "DESK_MAILBOXES": f"{SERVICE},{SALES}",
+            "LANGUAGE": "de",
+        }
+    )
+    schedule.load()
+    app = application.create_app(settings, _views())
+    doors.web.app = app
+    assert doors.sandbox.app is not None
+    there: TenantWorld = doors.sandbox.app.extensions["sandbox"]
+    empty_tenant(there)
+    yield World(app, settings, there.keys)
+    there.faults.clear()
+    doors.web.app = None

@@ -1,0 +1,224 @@
+"""A small world for tests: a database, the sandbox tenant over HTTP, and Deskside itself.
+
+A test asks for the fixture `world` and gets a fresh database (a copy of a migrated one) and a sandbox as at the
+start. Nothing of ours is patched: Microsoft is the sandbox, reached over HTTP.
+
+    def test_mail_becomes_a_ticket(world: World) -> None:
+        world.customer("K1", "Möbelwerk Tressow GmbH", domains=["moebelwerk-tressow.example"])
+        world.deliver(mail(subject="Drucker"), to=SERVICE)       # a mail arrives at Microsoft
+        world.run("mail.sweep")                                  # one job now; world.work() for all that wait
+        world.work()
+        with world.rows():                                       # read or write rows; committed at the end
+            assert session.scalars(select(Ticket)).one().subject == "Drucker"
+        page = world.browser(world.staff("Piet Hagenauer")).get("/tickets")
+
+`world.browser(person)` is a signed-in test client that sends Origin and the CSRF token by itself; for attacks use
+`world.app.test_client()`. Deskside also answers over real HTTP at `world.settings.url` (webhooks, browser tests).
+"""
+
+import email.utils
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any, cast
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import httpx
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.test import TestResponse
+
+from backend import auth, clock, config, jobs
+from backend.config import Config
+from backend.db import scope, session
+from backend.people.models import Customer, CustomerDomain, EmailAddress, Identity, Person
+from backend.sandbox import people as tenant
+from backend.sandbox.tokens import Keys
+
+SERVICE = "service@nordlicht-it.example"
+SALES = "vertrieb@nordlicht-it.example"
+JANA = "jana.wiedekind@moebelwerk-tressow.example"
+
+
+class _Quiet(WSGIRequestHandler):
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Says nothing: a test's output is its failures."""
+
+
+class Door:
+    """A WSGI application over HTTP on a free loopback port; which one it is may change from test to test."""
+
+    def __init__(self, host: str) -> None:
+        self.app: Flask | None = None
+        self._server: BaseWSGIServer = make_server(host, 0, self._answer, threaded=True, request_handler=_Quiet)
+        self.url = f"http://{host}:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if self.app is None:
+            start("503 Service Unavailable", [("Content-Length", "0")])
+            return []
+        return self.app(environ, start)
+
+    def close(self) -> None:
+        """Ends the server."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Browser(FlaskClient):
+    """A test client that behaves like a browser with one of our pages open: Origin and CSRF token on each change."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Sends a request; headers given by the test win."""
+        cookie = self.get_cookie(auth.COOKIE, domain="localhost")
+        own = {"Origin": config.current().url}
+        if cookie is not None:
+            own["X-CSRF-Token"] = auth.csrf_token(cookie.value)
+        kwargs["headers"] = {**own, **dict(kwargs.get("headers") or {})}
+        return super().open(*args, **kwargs)
+
+
+class World:
+    """What one test sees of everything."""
+
+    def __init__(self, app: Flask, settings: Config, sandbox_keys: Keys) -> None:
+        self.app = app
+        self.settings = settings
+        self.sandbox_keys = sandbox_keys  # signs tokens that are wrong on purpose
+        self.sandbox = httpx.Client(base_url=settings.sandbox_url, timeout=30)
+        app.test_client_class = Browser
+
+    @contextmanager
+    def rows(self) -> Iterator[None]:
+        """A transaction in which the test reads or writes rows by `backend.db.session`; committed at the end."""
+        with scope():
+            yield
+            session.commit()
+
+    def work(self) -> None:
+        """Runs all waiting jobs, those that wait for another try too, until none is left."""
+        jobs.run_until_quiet(self.settings.database_url)
+
+    def run(self, name: str, **arguments: Any) -> None:
+        """Runs one job now. Raises what it raises."""
+        jobs.run(name, **arguments)
+
+    def staff(self, name: str, *roles: str) -> Person:
+        """One of the provider's people, with the account of that name in the sandbox if there is one."""
+        account = next((one for one in tenant.PEOPLE if one.name == name), None)
+        mail = account.mail if account else f"{name.lower().replace(' ', '.')}@{tenant.HOME_DOMAIN}"
+        granted = roles or (account.roles if account else ()) or ("technician",)
+        person = self._person(name, mail, list(granted), None)
+        if account is not None:
+            with self.rows():
+                session.merge(Identity(tenant_id=account.tenant, object_id=account.id, person_id=person.id))
+        return person
+
+    def customer(self, key: str, name: str, *, domains: Iterable[str] = ()) -> Customer:
+        """A customer with its mail domains."""
+        now = clock.now()
+        with self.rows():
+            customer = Customer(key=key, name=name, phone="", created_at=now, updated_at=now)
+            session.add(customer)
+            session.flush()
+            session.add_all(CustomerDomain(domain=domain, customer_id=customer.id) for domain in domains)
+        return customer
+
+    def contact(self, name: str, address: str, customer: Customer | None) -> Person:
+        """A contact of `customer` with that address."""
+        return self._person(name, address, [], customer.id if customer else None)
+
+    def _person(self, name: str, address: str, roles: list[str], customer_id: int | None) -> Person:
+        now = clock.now()
+        with self.rows():
+            person = Person(name=name, mail=address, roles=roles, customer_id=customer_id)
+            person.created_at = person.updated_at = now
+            session.add(person)
+            session.flush()
+            session.add(EmailAddress(address=address, person_id=person.id))
+        return person
+
+    def browser(self, person: Person | None = None) -> Browser:
+        """A browser in which `person` is signed in; nobody when None."""
+        client = cast(Browser, self.app.test_client())
+        if person is not None:
+            with self.rows():
+                token = auth.begin_session(person.id, "browser")
+            client.set_cookie(auth.COOKIE, token, domain="localhost", secure=True, httponly=True)
+        return client
+
+    def access_token(self, address: str, **claims: Any) -> str:
+        """An access token of that person for our API, as the pane gets it; `claims` replace (None removes)."""
+        person = tenant.by_mail(address)
+        assert person is not None
+        return self.sandbox_keys.sign({**self.sandbox_keys.user_token(person), **claims})
+
+    def deliver(self, raw: bytes, *, to: str = SERVICE) -> str:
+        """A mail arrives in the mailbox `to` from outside; returns its internetMessageId."""
+        answer = self.sandbox.post("/_sandbox/mail", params={"to": to}, content=raw)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["internetMessageId"])
+
+    def sent(self) -> list[dict[str, Any]]:
+        """Every mail that any mailbox has sent, oldest first."""
+        return cast(list[dict[str, Any]], self.sandbox.get("/_sandbox/sent").json())
+
+    def sent_mime(self, sent: dict[str, Any]) -> bytes:
+        """The MIME of one of `sent()`."""
+        return self.sandbox.get(f"/_sandbox/sent/{sent['id']}/mime").content
+
+    def misbehave(self, match: str = "", **fault: Any) -> None:
+        """The sandbox misbehaves as `POST /_sandbox/faults` describes, until the end of the test."""
+        answer = self.sandbox.post("/_sandbox/faults", json={**({"match": match} if match else {}), **fault})
+        assert answer.is_success, answer.text
+
+    def pass_time(self, distance: timedelta) -> None:
+        """Moves the clock that the sandbox and Deskside share, and waits until Deskside has seen it."""
+        due = clock.now() + distance
+        assert self.sandbox.post("/_sandbox/clock", json={"advance": distance.total_seconds()}).is_success
+        self.until(lambda: clock.now() >= due)
+
+    def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
+        """Waits until `condition` holds. Raises AssertionError after `seconds`."""
+        end, pause = time.monotonic() + seconds, threading.Event()
+        while not condition():
+            assert time.monotonic() < end, "it did not come about"
+            pause.wait(0.02)
+
+
+def mail(
+    *,
+    sender: str = f"Jana Wiedekind <{JANA}>",
+    to: str = SERVICE,
+    subject: str = "Drucker druckt nicht",
+    text: str = "Guten Tag,\n\nder Drucker im Einkauf druckt nicht mehr.\n\nJana Wiedekind",
+    html: str | None = None,
+    message_id: str | None = None,
+    files: Iterable[tuple[str, str, bytes]] = (),
+    **headers: str,
+) -> bytes:
+    """A raw mail; `files` are (name, content type, content); `in_reply_to="<…>"` becomes the header In-Reply-To."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = sender, to, subject
+    made["Date"] = email.utils.format_datetime(clock.now())
+    made["Message-ID"] = message_id or f"<{uuid.uuid4().hex}@mail.example>"
+    for name, value in headers.items():
+        made[name.replace("_", "-").title()] = value
+    made.set_content(text)
+    if html is not None:
+        made.add_alternative(html, subtype="html")
+    for name, content_type, content in files:
+        main, _slash, sub = content_type.partition("/")
+        made.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    return made.as_bytes()
+
