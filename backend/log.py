@@ -53,5 +53,5 @@ def configure(settings: Config) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    for noisy in ("procrastinate", "httpx", "urllib3", "msal", "werkzeug", "asyncio"):
+    for noisy in ("alembic", "procrastinate", "httpx", "urllib3", "msal", "werkzeug", "asyncio"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

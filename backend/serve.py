@@ -53,7 +53,7 @@ def settings(installation: Config) -> dict[str, Any]:
         "preload_app": True,
         "graceful_timeout": 2,  # open streams never end by themselves
         "timeout": 60,
-        "keepalive": 5,
+        "keepalive": 0,  # a kept connection would take a thread's place
         "control_socket_disable": True,
         # The heartbeat's file must not wait for a disk.
         "worker_tmp_dir": str(shared_memory) if shared_memory.is_dir() else None,

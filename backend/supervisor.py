@@ -36,6 +36,7 @@ class Program:
     name: str
     command: Sequence[str]
     seconds_to_end: float
+    last_signal: int = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0.0
@@ -111,9 +112,14 @@ class Supervisor:
         if program.process.returncode != 0:
             raise SupervisorError(f"{name} failed; its lines above say why.")
 
-    def keep(self, name: str, command: Sequence[str], *, seconds_to_end: float) -> None:
-        """Starts `command` and keeps it running. At the end it gets SIGTERM and `seconds_to_end` before SIGKILL."""
-        program = Program(name, command, seconds_to_end)
+    def keep(
+        self, name: str, command: Sequence[str], *, seconds_to_end: float, last_signal: int = signal.SIGTERM
+    ) -> None:
+        """Starts `command` and keeps it running.
+
+        At the end it gets SIGTERM and `seconds_to_end` before SIGKILL; when this process is killed, `last_signal`.
+        """
+        program = Program(name, command, seconds_to_end, last_signal)
         self._programs.append(program)
         self._start(program)
 
@@ -122,7 +128,9 @@ class Supervisor:
         os.set_blocking(read, False)
         with open(write, "wb", buffering=0) as output:
             self._selector.register(read, selectors.EVENT_READ, program)
-            program.process = child.spawn(program.command, env=self.environment, output=output)
+            program.process = child.spawn(
+                program.command, env=self.environment, output=output, last_signal=program.last_signal
+            )
         program.started, program.restart_at = time.monotonic(), None
 
     def wait_for(self, host: str, port: int, path: str) -> None:

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import secrets
+import signal
 import socket
 import sys
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from backend import config
-from backend.config import Config, ConfigError
+from backend.config import ConfigError
 from backend.postgres import Postgres
 from backend.postgres_place import PostgresError
 from backend.supervisor import Ended, Supervisor, SupervisorError
@@ -25,6 +26,7 @@ _TENANT = {
     "TENANT_ID": "11111111-aaaa-4aaa-8aaa-000000000001",
     "CLIENT_ID": "22222222-bbbb-4bbb-8bbb-000000000001",
     "CLIENT_SECRET": "sandbox-secret",
+    "ALLOWED_TENANTS": "11111111-aaaa-4aaa-8aaa-000000000002",
     "DESK_MAILBOXES": "service@nordlicht-it.example,vertrieb@nordlicht-it.example",
 }
 _SECONDS_FOR_PORTS = 4.0
@@ -102,12 +104,14 @@ class Trial:
         Raises ConfigError or TrialError.
         """
         self._given, self._empty = given, empty
+        self._own_sandbox = not given.get("SANDBOX_URL")
         self._config = config.load(settings(given, "0" * 64, "postgresql:///deskside"))
         self._lock = _claim(self._config.deskside_data)
         host = "127.0.0.1" if self._config.bind == "localhost" else self._config.bind
         self._web = (host.replace("0.0.0.0", "127.0.0.1"), self._config.port)
         _free("PORT", host, self._config.port)
-        _free("SANDBOX_PORT", "127.0.0.1", self._config.sandbox_port)
+        if self._own_sandbox:
+            _free("SANDBOX_PORT", "127.0.0.1", self._config.sandbox_port)
         self._postgres: Postgres | None = None
         self._supervisor = Supervisor()
 
@@ -137,23 +141,30 @@ class Trial:
         given = {**self._given, "DESKSIDE_DATA": str(data), "PYTHONUNBUFFERED": "1"}
         supervisor.environment = settings(given, _secret_key(data), url)
         python = [sys.executable, "-P", "-m"]
-        if not self._given.get("SANDBOX_URL"):
-            supervisor.keep("sandbox", [*python, "backend.sandbox.serve"], seconds_to_end=4.0)
-            supervisor.wait_for("127.0.0.1", self._config.sandbox_port, "/_sandbox/people")
+        if self._own_sandbox:
+            self._keep_sandbox(python)
         supervisor.run("prepare", [*python, "backend.prepare", *(["--empty"] if self._empty else [])])
         supervisor.keep("web", [*python, "backend.serve"], seconds_to_end=6.0)
-        supervisor.keep("worker", [*python, "backend.work"], seconds_to_end=8.0)
+        # When all are killed at once, PostgreSQL is gone before the worker could take its leave of it.
+        supervisor.keep("worker", [*python, "backend.work"], seconds_to_end=8.0, last_signal=signal.SIGKILL)
         supervisor.wait_for(*self._web, "/healthz")
-        self._greet(self._config)
+        self._greet()
 
-    def _greet(self, installation: Config) -> None:
-        sandbox = self._given.get("SANDBOX_URL") or f"http://127.0.0.1:{installation.sandbox_port}"
+    def _keep_sandbox(self, python: list[str]) -> None:
+        port = self._config.sandbox_port
+        where = ["--data", str(self._config.deskside_data / "sandbox"), "--port", str(port)]
+        command = [*python, "backend.sandbox.serve", *where, "--deskside-url", self._config.url]
+        self._supervisor.keep("sandbox", command, seconds_to_end=4.0)
+        self._supervisor.wait_for("127.0.0.1", port, "/_sandbox/people")
+
+    def _greet(self) -> None:
+        data = self._config.deskside_data
         for line in (
             "",
             "Deskside is ready. Open in a browser:",
-            f"  {sandbox}/_sandbox/   the sandbox tenant: its people, and Outlook with the pane beside a mail",
-            f"  {installation.url}/   the desk itself",
-            f"Data lies in {installation.deskside_data}. Ctrl-C ends everything and keeps it.",
+            f"  {self._config.sandbox_url}/_sandbox/   the sandbox tenant, with Outlook and the pane beside a mail",
+            f"  {self._config.url}/   the desk itself",
+            f"Data lies in {data}. Ctrl-C ends everything and keeps it.",
             "",
         ):
             self._supervisor.say(line)

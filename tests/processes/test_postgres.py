@@ -59,6 +59,7 @@ def test_data_outlives_an_orderly_end(data: Path) -> None:
         assert rows(url) == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_killed_server_is_recovered(data: Path) -> None:
     server = Postgres(data)
     keep(server.start(), 1)
@@ -72,6 +73,7 @@ def test_a_killed_server_is_recovered(data: Path) -> None:
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_killed_owner_leaves_neither_a_server_nor_a_stuck_folder(data: Path) -> None:
     owner = subprocess.Popen([sys.executable, "-c", HOLDER, str(data)], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
@@ -85,6 +87,7 @@ def test_a_killed_owner_leaves_neither_a_server_nor_a_stuck_folder(data: Path) -
         assert not Path(f"/proc/{orphan}").exists()
 
 
+@pytest.mark.slow
 def test_a_lock_that_names_somebody_elses_process_does_not_hold(data: Path) -> None:
     with Postgres(data) as url:
         keep(url, 1)
@@ -99,12 +102,14 @@ def test_two_on_one_folder_are_refused(data: Path) -> None:
         Postgres(data).start()
 
 
+@pytest.mark.slow
 def test_only_the_owner_can_reach_the_socket(data: Path) -> None:
     with Postgres(data):
         assert stat.S_IMODE((data / "postgres/socket").stat().st_mode) == 0o700
         assert stat.S_IMODE((data / "postgres").stat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 def test_a_long_path_gets_a_socket_elsewhere(data: Path) -> None:
     deep = data / ("x" * 90)
     with Postgres(deep) as url:
@@ -114,6 +119,7 @@ def test_a_long_path_gets_a_socket_elsewhere(data: Path) -> None:
     assert not socket.exists()
 
 
+@pytest.mark.slow
 def test_a_private_folder_stays_private(data: Path) -> None:
     private = data / "private"
     private.mkdir(mode=0o700)
@@ -130,6 +136,7 @@ def test_a_private_folder_stays_private(data: Path) -> None:
             shutil.rmtree(note.read_text().strip())
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_version_is_refused(data: Path) -> None:
     with Postgres(data):
         pass

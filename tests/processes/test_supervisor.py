@@ -100,6 +100,7 @@ def test_programs_end_in_the_order_asked_for(supervisor: Supervisor, terminal: T
     assert [line.split()[0] for line in text.splitlines() if "goodbye" in line] == ["web", "worker", "tenant"]
 
 
+@pytest.mark.slow
 def test_a_program_that_never_comes_up_stops_the_start(supervisor: Supervisor) -> None:
     supervisor.keep("broken", [sys.executable, "-c", "import sys; sys.exit(3)"], seconds_to_end=1)
     with pytest.raises(SupervisorError, match="broken does not start"):

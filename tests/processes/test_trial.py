@@ -1,0 +1,162 @@
+"""`deskside demo`: everything comes up with one command, and nothing of it is left after any end."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(met: Callable[[], bool], seconds: float = SECONDS) -> bool:
+    """Whether `met` comes true within `seconds`."""
+    end = time.monotonic() + seconds
+    while not met():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class Installation:
+    """An empty installation in a folder of its own, on ports of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.port, self.sandbox_port = data, free_port(), free_port()
+        self.log = data.parent / "log"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "DESKSIDE_DATA": str(data),
+            "PORT": str(self.port),
+            "SANDBOX_PORT": str(self.sandbox_port),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-P", "-m", "backend.cli", "demo", "--empty"]
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Starts it and waits until it says that it is ready."""
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                self.command(), env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        process = self.process
+        until(lambda: b"Deskside is ready" in self.log.read_bytes() or process.poll() is not None)
+        assert process.poll() is None, self.log.read_text()
+        assert b"Deskside is ready" in self.log.read_bytes(), self.log.read_text()
+        return process
+
+    def again(self) -> subprocess.CompletedProcess[str]:
+        """What a second start says."""
+        return subprocess.run(
+            self.command(), env=self.environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+
+    def get(self, path: str, port: int | None = None) -> tuple[int, str]:
+        """Status and text of an answer; status 0 when there is none."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def processes(self) -> list[int]:
+        """All processes that belong to this folder, by their command or environment."""
+        mark, found = os.fsencode(self.data), []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    known = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+                except OSError:
+                    continue
+                if mark in known:
+                    found.append(int(entry.name))
+        return found
+
+
+@pytest.fixture
+def installation() -> Iterator[Installation]:
+    folder = Path(tempfile.mkdtemp(prefix="deskside-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    one = Installation(folder / "var")
+    yield one
+    if one.process is not None and one.process.poll() is None:
+        one.process.send_signal(signal.SIGTERM)
+        one.process.wait(SECONDS)
+    until(lambda: not one.processes())
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_comes_up_and_ends_in_order(installation: Installation, number: signal.Signals) -> None:
+    process = installation.start()
+    assert installation.get("/healthz")[0] == 200
+    assert installation.get("/_sandbox/people", installation.sandbox_port)[0] == 200
+    assert until(lambda: installation.get("/readyz")[0] == 200), installation.get("/readyz")
+    process.send_signal(number)
+    assert process.wait(SECONDS) == 0, installation.log.read_text()
+    assert installation.processes() == []
+
+
+def test_killed_it_leaves_nothing_and_starts_again(installation: Installation) -> None:
+    process = installation.start()
+    key = (installation.data / "secret_key").read_text()
+    process.kill()
+    process.wait(SECONDS)
+    installation.start()
+    assert installation.get("/healthz")[0] == 200
+    assert (installation.data / "secret_key").read_text() == key
+    assert (installation.data / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert process.pid not in installation.processes()
+
+
+def test_a_killed_part_comes_back(installation: Installation) -> None:
+    installation.start()
+    lock = installation.data / "postgres/cluster/postmaster.pid"
+    first = lock.read_text().splitlines()[0]
+    os.kill(int(first), signal.SIGKILL)
+    assert until(lambda: lock.exists() and lock.read_text().splitlines()[0] != first)
+    assert until(lambda: installation.get("/readyz")[0] == 200), installation.log.read_text()
+    assert "PostgreSQL ended; starting it again." in installation.log.read_text()
+
+
+def test_a_second_one_and_a_taken_port_are_refused_in_a_sentence(installation: Installation) -> None:
+    installation.start()
+    second = installation.again()
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.startswith(f"Deskside is already running on {installation.data}")
+    installation.environment["DESKSIDE_DATA"] = str(installation.data.with_name("other"))
+    third = installation.again()
+    assert (third.returncode, third.stdout) == (1, "")
+    assert third.stderr == (
+        f"Port {installation.port} on 127.0.0.1 is taken. End what uses it, or set PORT to another one.\n"
+    )
+
+
+def test_wrong_settings_are_all_named_before_anything_starts(installation: Installation) -> None:
+    installation.environment |= {"WEB_WORKERS": "many", "LANGUAGE": "xx"}
+    refused = installation.again()
+    assert refused.returncode == 1
+    assert "WEB_WORKERS must be a whole number" in refused.stderr
+    assert "LANGUAGE must be one of" in refused.stderr
+    assert not installation.data.exists()
