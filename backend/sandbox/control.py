@@ -207,6 +207,18 @@ def notify() -> Response:
     return jsonify(repeated=times)
 
 
+@blueprint.post("/lifecycle")
+def lifecycle() -> Response:
+    """Tells subscriptions of `missed`, `subscriptionRemoved` (which also ends them) or `reauthorizationRequired`."""
+    given = _given()
+    event = given.get("event")
+    if event not in notices.LIFECYCLE:
+        raise Unclear(f"`event` must be one of {', '.join(notices.LIFECYCLE)}.")
+    with world().store.write() as tx:
+        told = notices.lifecycle(tx, str(event), given.get("subscription"))
+    return jsonify(told=told)
+
+
 @blueprint.get("/events")
 def events() -> Response:
     """Says which mailbox changed, as server-sent events."""

@@ -149,9 +149,15 @@ def from_json(tx: Tx, person: Person, given: dict[str, Any], folder: str = "draf
     doc = empty()
     apply(doc, given)
     parts = [part(one) for one in given.get("attachments") or []]
+    linked = [
+        message_id
+        for one in given.get("singleValueExtendedProperties") or []
+        if render.property_key(str(one.get("id", ""))) in ("string 0x1039", "string 0x1042")
+        for message_id in re.findall(r"<[^<>\s]+>", str(one.get("value") or ""))
+    ]
     message_id = str(given.get("internetMessageId") or "") or mailbox.new_message_id(person.id)
     mail = mailbox.add(
-        tx, person, mailbox.folder_id(person, folder), doc, parts=parts, raw=None, message_id=message_id, linked=[],
+        tx, person, mailbox.folder_id(person, folder), doc, parts=parts, raw=None, message_id=message_id, linked=linked,
         is_read=True, is_draft=True,
     )  # fmt: skip
     if given.get("singleValueExtendedProperties"):

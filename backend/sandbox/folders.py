@@ -89,7 +89,7 @@ def _begin(tx: Tx, folder: str) -> dict[str, Any]:
         raise GraphError(400, "ErrorInvalidUrlQuery", "Change tracking sorts by 'receivedDateTime desc' only.")
     render.chosen(asked.get("$select"))
     return {
-        "epoch": tx.meta("epoch"), "folder": folder, "since": None, "at": 0,
+        "epoch": tx.meta("epoch"), "folder": folder, "since": None, "at": 0, "after": None,
         "until": tx.number("SELECT max(seq) FROM changes"), "changeType": wanted, "$select": asked.get("$select"),
         "$filter": asked.get("$filter"), "$expand": asked.get("$expand"),
     }  # fmt: skip
@@ -100,6 +100,9 @@ def _first_round(tx: Tx, person: Person, state: dict[str, Any]) -> list[tuple[in
     if state["changeType"] in ("updated", "deleted"):
         return []
     found = listing.filtered(tx, person, state["folder"], state["$filter"])
+    if state["after"]:
+        # By the last mail given, not by a count: what goes away between two pages must not hide another.
+        found = [mail for mail in found if (mail.received, mail.pk) < tuple(state["after"])]
     newest = {
         row["message"]: row["first"]
         for row in tx.all(
@@ -168,14 +171,23 @@ def delta(user: str, folder: str) -> Response:
         size = wish.page_size or _PAGE
         part = entries[state["at"] : state["at"] + size]
         value = [shown for pk, former in part if (shown := _entry(tx, pk, former, state, wish))]
+        further = _further(tx, state, part, size) if len(entries) > state["at"] + size else None
     answer: dict[str, Any] = {"@odata.context": metadata("Collection(message)"), "value": value}
-    if len(entries) > state["at"] + size:
-        token = {"$skiptoken": _pack({**state, "at": state["at"] + size})}
+    if further is not None:
+        token = {"$skiptoken": _pack(further)}
         answer["@odata.nextLink"] = here(f"{request.path}?{urlencode(token)}")
     else:
-        token = {"$deltatoken": _pack({**state, "since": state["until"], "until": None, "at": 0})}
+        token = {"$deltatoken": _pack({**state, "since": state["until"], "until": None, "at": 0, "after": None})}
         answer["@odata.deltaLink"] = here(f"{request.path}?{urlencode(token)}")
     return jsonify(answer)
+
+
+def _further(tx: Tx, state: dict[str, Any], part: list[tuple[int, str | None]], size: int) -> dict[str, Any]:
+    """The state of the next page."""
+    if state["since"] is not None:
+        return {**state, "at": state["at"] + size}
+    last = mailbox.select(tx, "pk = ?", part[-1][0])[0]
+    return {**state, "after": [last.received, last.pk]}
 
 
 def _state(tx: Tx, folder: str) -> dict[str, Any]:

@@ -50,8 +50,11 @@ def _even_ids(text: str) -> str:
     return re.sub(r"(\b\w+/id\s+eq\s+)'((?:[^']|'')*)'", even, text)
 
 
-def filtered(tx: Tx, person: Person, folder: str | None, text: str | None) -> list[Mail]:
-    """The mails of a mailbox or folder that meet a $filter, newest first. Raises GraphError 400."""
+def filtered(tx: Tx, person: Person, folder: str | None, text: str | None, most: int = -1) -> list[Mail]:
+    """The mails of a mailbox or folder that meet a $filter, newest first. Raises GraphError 400.
+
+    `most` ends the list early when there is no filter; -1 means all.
+    """
     conditions, values = ["mailbox = ?"], [person.id]
     if folder is not None:
         conditions.append("folder = ?")
@@ -62,7 +65,7 @@ def filtered(tx: Tx, person: Person, folder: str | None, text: str | None) -> li
             further, more = _narrowed(found)
             conditions += further
             values += more
-        mails = mailbox.select(tx, " AND ".join(conditions) + " ORDER BY received DESC, pk DESC", *values)
+        mails = mailbox.select(tx, " AND ".join(conditions) + " ORDER BY received DESC, pk DESC LIMIT ?", *values, most)
         if found is None or text is None:
             return mails
         ids = [name.replace("''", "'") for name in re.findall(r"\b\w+/id\s+eq\s+'((?:[^']|'')*)'", text)]
@@ -125,10 +128,14 @@ def page(tx: Tx, person: Person, folder: str | None, prefs: Prefs) -> dict[str, 
         raise GraphError(400, "SearchWithOtherParameters", "The sandbox does not search; use $filter.")
     select, expand = render.chosen(request.args.get("$select")), expansion()
     text = request.args.get("$filter")
-    mails = ordered(tx, filtered(tx, person, folder, text), request.args.get("$orderby"), text)
+    order = request.args.get("$orderby")
     top, skip = whole("$top", prefs.page_size or 10, MOST), whole("$skip", 0)
+    counted = request.args.get("$count") == "true"
+    # A plain list needs no more of a large mailbox than its page and the knowledge that there is another.
+    plain = text is None and not counted and order in (None, "receivedDateTime desc")
+    mails = ordered(tx, filtered(tx, person, folder, text, skip + top + 1 if plain else -1), order, text)
     answer: dict[str, Any] = {}
-    if request.args.get("$count") == "true":
+    if counted:
         answer["@odata.count"] = len(mails)
     answer["value"] = [render.message(tx, mail, prefs, select, expand) for mail in mails[skip : skip + top]]
     if len(mails) > skip + top:

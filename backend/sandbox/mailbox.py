@@ -145,9 +145,10 @@ def add(
     linked: list[str],
     is_read: bool,
     is_draft: bool,
+    at: str | None = None,
 ) -> Mail:
     """Puts a mail into the folder with id `folder`."""
-    now = stamp(tx.store.now())
+    now = at or stamp(tx.store.now())
     topic = topic_of(doc["subject"])
     conversation_id, index = conversation(tx, person.id, topic, linked)
     doc = {**doc, "conversationIndex": index, "hasAttachments": any(not part.inline for part in parts)}
@@ -279,12 +280,15 @@ def document(letter: mime.Letter, received: str) -> dict[str, Any]:
     }
 
 
-def receive(tx: Tx, person: Person, raw: bytes, *, folder: str = "inbox", is_read: bool = False) -> Mail:
-    """A mail arrives as it is; only what Exchange keeps beside the bytes is worked out."""
+def receive(
+    tx: Tx, person: Person, raw: bytes, *, folder: str = "inbox", is_read: bool = False, at: str | None = None
+) -> Mail:
+    """A mail arrives as it is; only what Exchange keeps beside the bytes is worked out. `at` dates it back."""
     letter = mime.read(raw)
-    doc = document(letter, stamp(tx.store.now()))
+    doc = document(letter, at or stamp(tx.store.now()))
     linked = letter.references + ([letter.in_reply_to] if letter.in_reply_to else [])
     return add(
         tx, person, folder_id(person, folder), doc, parts=letter.parts, raw=raw,
         message_id=letter.message_id or new_message_id(person.id), linked=linked, is_read=is_read, is_draft=False,
+        at=at,
     )  # fmt: skip

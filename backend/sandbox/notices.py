@@ -9,6 +9,8 @@ from typing import Any
 
 from backend.sandbox.store import Tx
 
+# https://learn.microsoft.com/graph/change-notifications-lifecycle-events
+LIFECYCLE = ("missed", "subscriptionRemoved", "reauthorizationRequired")
 # What subscribers of one folder and of the whole mailbox hear of a change.
 _IN_FOLDER = {
     "created": "created",
@@ -57,3 +59,25 @@ def put(tx: Tx, mailbox: str, url: str, payload: dict[str, Any], *, remember: bo
     tx.run("INSERT INTO notifications (url, payload, due) VALUES (?, ?, ?)", url, text, time.time())
     if remember:
         tx.run("INSERT OR REPLACE INTO last_notifications VALUES (?, ?, ?)", mailbox, url, text)
+
+
+def lifecycle(tx: Tx, event: str, subscription: str | None = None) -> int:
+    """Queues a lifecycle event for one or all subscriptions that want to hear of it; gives how many were told."""
+    told = 0
+    for row in tx.all("SELECT * FROM subscriptions WHERE id = ? OR ? IS NULL", subscription, subscription):
+        doc = json.loads(row["doc"])
+        if event == "subscriptionRemoved":
+            tx.run("DELETE FROM subscriptions WHERE id = ?", row["id"])
+        if doc["lifecycleNotificationUrl"] is None:
+            continue
+        told += 1
+        tx.touched.add(row["mailbox"])
+        payload = {
+            "subscriptionId": row["id"],
+            "subscriptionExpirationDateTime": doc["expirationDateTime"],
+            "tenantId": doc["tenant"],
+            "clientState": doc["clientState"],
+            "lifecycleEvent": event,
+        }
+        put(tx, row["mailbox"], doc["lifecycleNotificationUrl"], payload, remember=False)
+    return told
