@@ -1,0 +1,145 @@
+"""A technician opens an e-mail: who wrote, what they ordered, one click to a ticket, answer, and the answer to that."""
+
+import random
+import re
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.journeys.conftest import Installation
+from tests.waiting import eventually
+from tests.world import JANA, mail
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+PIET = "piet.hagenauer@nordlicht-it.example"
+PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
+SECONDS_TO_APPEAR = 2.0
+
+
+def _pane(page: Page) -> FrameLocator:
+    return page.frame_locator("#pane")
+
+
+def _choose(page: Page, subject: str) -> None:
+    page.locator("#rows a", has_text=subject).first.click()
+
+
+def _picture(page: Page, name: str, wanted: bool) -> None:
+    if wanted:
+        PICTURES.mkdir(exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def test_from_an_email_to_the_customers_answer(installation: Installation, outlook: Page, pictures: bool) -> None:
+    subject = f"Scanner im Lager {uuid.uuid4().hex[:6]}"
+    original = installation.deliver(mail(to=PIET, subject=subject, text="Der Scanner liest keine Etiketten."), PIET)
+    pane = _pane(outlook)
+    _choose(outlook, subject)
+    expect(pane.locator("h1")).to_have_text("Jana Wiedekind")
+    expect(pane.locator(".facts")).to_contain_text("Möbelwerk Tressow")
+    expect(pane.locator(".order").first).to_be_visible()
+    if not pane.locator(".order[open]").count():
+        pane.locator(".order summary").first.click()
+    expect(pane.locator(".order[open] .lines td").first).to_be_visible()
+    expect(pane.locator(".ticketlist .tk").first).to_be_visible()
+    _picture(outlook, "outlook", pictures)
+
+    pane.locator("[data-new-ticket]").dblclick()
+    expect(pane.locator(".mailticket .mt-title")).to_have_text(subject)
+    number = pane.locator(".mailticket [data-ticket]").first.get_attribute("data-ticket")
+    client = httpx.Client(
+        base_url=f"{installation.web}/api/v1", headers={"Authorization": f"Bearer {installation.token()}"}
+    )
+    found = client.get("/tickets", params={"q": subject.rpartition(" ")[2]}).json()
+    assert [str(ticket["number"]) for ticket in _items(found)] == [number]
+
+    pane.locator(".mailticket [data-write=reply]").click()
+    text = pane.locator("textarea[name=text]")
+    text.fill("Guten Tag Frau Wiedekind,\n\nbitte starten Sie den Scanner neu.\n\nPiet Hagenauer")
+    text.press("Control+Enter")
+    expect(text).to_have_value("")
+    sent = eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=10)
+    assert sent["mailbox"] == "service@nordlicht-it.example"
+    assert f"[#{number}]" in str(sent["subject"])
+
+    words = f"Jetzt geht es wieder {uuid.uuid4().hex[:6]}"
+    answer = mail(subject=f"AW: {sent['subject']}", text=words, in_reply_to=str(sent["internetMessageId"]))
+    begun = time.monotonic()
+    installation.deliver(answer)
+    expect(pane.locator("#ticket-view")).to_contain_text(words, timeout=SECONDS_TO_APPEAR * 1000)
+    assert time.monotonic() - begun < SECONDS_TO_APPEAR + 0.5
+    _picture(outlook, "answer", pictures)
+    conversation = _items(client.get(f"/tickets/{number}/messages").json())
+    assert [message["author"]["name"] for message in conversation] == [
+        "Jana Wiedekind",
+        "Piet Hagenauer",
+        "Jana Wiedekind",
+    ]
+
+
+def _items(answer: Any) -> list[Any]:
+    found: list[Any] = answer if isinstance(answer, list) else answer["items"]
+    return found
+
+
+WATCH = """
+(marks) => {
+  window.wrong = [];
+  const look = () => {
+    const item = Office.context.mailbox.item;
+    const own = item ? marks[item.from.emailAddress] ?? [] : [];
+    const shown = document.body.innerText;
+    for (const [address, words] of Object.entries(marks)) {
+      for (const word of words) {
+        if (!own.includes(word) && shown.includes(word)) wrong.push(`${word} beside ${item?.from?.emailAddress}`);
+      }
+    }
+  };
+  new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
+  const each = () => { look(); requestAnimationFrame(each); };
+  each();
+}
+"""
+SENDERS = {
+    JANA: ["Jana Wiedekind", "Möbelwerk Tressow"],
+    "svea.grootmann@kanzlei-lindhagen.example": ["Svea Grootmann", "Kanzlei Lindhagen"],
+    "elif.mertoglu@moebelwerk-tressow.example": ["Elif Mertoglu", "Möbelwerk Tressow"],
+    "buero@quastner.example": ["Bernd Quastner"],
+}
+NAMES = {address: words[0] for address, words in SENDERS.items()}
+
+
+def _switch_about(installation: Installation, page: Page, runs: int) -> None:
+    mark = uuid.uuid4().hex[:6]
+    for address, name in NAMES.items():
+        installation.deliver(mail(sender=f"{name} <{address}>", to=PIET, subject=f"{mark} von {address[:4]}"), PIET)
+    rows = page.locator("#rows a", has_text=mark)
+    expect(rows).to_have_count(len(NAMES))
+    rows.first.click()
+    pane = _pane(page)
+    expect(pane.locator("h1")).to_have_text(re.compile("|".join(NAMES.values())))
+    frame = next(f for f in page.frames if "/addin/pane" in f.url)
+    frame.evaluate(WATCH, SENDERS)
+    dice = random.Random(7)
+    for _run in range(runs):
+        last = ""
+        for _switch in range(50):
+            last = dice.choice([address for address in NAMES if address != last])
+            page.locator("#rows a", has_text=f"{mark} von {last[:4]}").click(no_wait_after=True)
+            page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", dice.choice([0, 5, 20, 60, 150, 300]))
+        expect(pane.locator("h1")).to_have_text(NAMES[last], timeout=1000)
+        assert frame.evaluate("wrong") == []
+
+
+def test_no_word_of_another_customer_while_mails_are_switched(installation: Installation, outlook: Page) -> None:
+    _switch_about(installation, outlook, runs=2)
+
+
+@pytest.mark.soak
+def test_no_word_of_another_customer_in_twenty_runs(installation: Installation, outlook: Page) -> None:
+    _switch_about(installation, outlook, runs=20)
