@@ -10,6 +10,7 @@ from inspect import cleandoc
 from zoneinfo import ZoneInfo
 
 _BACK = re.compile(r"-(\d+) (\d\d):(\d\d)")
+_FULL_LINE = 92  # a line this long was broken by the edge of the page, not on purpose
 _DISTANCE = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?")
 
 
@@ -55,26 +56,37 @@ class Story:
     data: dict[str, str] = field(default_factory=dict)
 
 
+def tidy(text: str) -> str:
+    """`text` without its indentation, and with each paragraph on one line, as mail programs send it."""
+    done = ""
+    for line in cleandoc(text).split("\n"):
+        last = done.rpartition("\n")[2]
+        source = last.rpartition("\x1f")[2]
+        full = len(source) + 1 + len(line.split(" ", 1)[0]) > _FULL_LINE
+        done += ("\x1f" if line and full and not line.startswith(">") else "\n") + line
+    return done[1:].replace("\x1f", " ")
+
+
 def mail(
     by: str, when: str, text: str, *files: File, quoted: str = "", html: str = "", cc: tuple[str, ...] = ()
 ) -> Step:
     """A mail of a customer."""
-    return Step("mail", by, when, cleandoc(text), cleandoc(quoted), cleandoc(html), files=files, cc=cc, channel="mail")
+    return Step("mail", by, when, tidy(text), cleandoc(quoted), cleandoc(html), files=files, cc=cc, channel="mail")
 
 
 def reply(by: str, when: str, text: str, *files: File, status: str = "", channel: str = "desk") -> Step:
     """A public answer of one of us; with `status`, the ticket gets it."""
-    return Step("reply", by, when, cleandoc(text), files=files, status=status, channel=channel)
+    return Step("reply", by, when, tidy(text), files=files, status=status, channel=channel)
 
 
 def note(by: str, when: str, text: str, *files: File, status: str = "", channel: str = "desk") -> Step:
     """An internal note of one of us."""
-    return Step("note", by, when, cleandoc(text), files=files, status=status, channel=channel)
+    return Step("note", by, when, tidy(text), files=files, status=status, channel=channel)
 
 
 def call(by: str, when: str, text: str, status: str = "") -> Step:
     """A telephone call, written down."""
-    return Step("call", by, when, cleandoc(text), status=status)
+    return Step("call", by, when, tidy(text), status=status)
 
 
 def put(by: str, when: str, change: str) -> Step:

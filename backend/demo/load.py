@@ -1,0 +1,39 @@
+"""Loads the demo company: `python -m backend.demo.load`, or `deskside demo` at its first start."""
+
+from sqlalchemy import func, select
+
+from backend import clock, config, db, migrate
+from backend.db import session
+from backend.demo.cast import assemble
+from backend.demo.ordering import place_orders
+from backend.demo.stories import STORIES
+from backend.demo.telling import tell_stories
+from backend.people.models import Customer
+
+_LOCK = 0x64656D6F  # two starts at once load it once
+
+
+def load() -> bool:
+    """Fills this transaction with the demo company, in times relative to now.
+
+    Returns whether it did: where there are customers already, nothing happens.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    if session.scalar(select(Customer.id).limit(1)) is not None:
+        return False
+    cast = assemble(clock.now())
+    place_orders(cast)
+    tell_stories(cast, STORIES)
+    return True
+
+
+def main() -> None:
+    """Loads it into the database of the settings, in one transaction. Raises ConfigError when they are wrong."""
+    db.configure(config.current().database_url, pool=1)
+    migrate.load_models()
+    with db.scope() as scoped, scoped.begin():
+        load()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The demo's orders with their lines and papers."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from backend.demo import pdf
+from backend.demo.cast import Cast
+from backend.demo.catalogue import ABROAD, ARTICLES, ORDERS, LineRow, OrderRow
+from backend.orders.actions import put_order
+from backend.orders.models import OrderStatus
+from backend.people.models import Customer, Person, Site
+
+_CAME = (OrderStatus.DELIVERED, OrderStatus.INVOICED)
+
+
+def _delivered(order: OrderRow, line: LineRow) -> Decimal:
+    if line.delivered is not None:
+        return Decimal(line.delivered)
+    return Decimal(line.quantity) if order.status in _CAME else Decimal(0)
+
+
+def _lines(order: OrderRow, language: str, today: date) -> list[dict[str, Any]]:
+    words = ABROAD.get(language, {})
+    return [
+        {
+            "position": position,
+            "sku": line.sku,
+            "description": words.get(line.sku, ARTICLES[line.sku][0]),
+            "quantity": Decimal(line.quantity),
+            "unit": ARTICLES[line.sku][1],
+            "price": line.price,
+            "delivered": _delivered(order, line),
+            "due_on": today + timedelta(days=line.due) if line.due is not None else None,
+        }
+        for position, line in enumerate(order.lines, start=1)
+    ]
+
+
+def _paper_lines(lines: list[dict[str, Any]], column: str) -> tuple[pdf.PaperLine, ...]:
+    return tuple(
+        pdf.PaperLine(
+            line["position"], line["sku"], line["description"], line[column], line["unit"], line["price"],
+            line["due_on"],
+        )
+        for line in lines
+        if line[column]
+    )  # fmt: skip
+
+
+def _papers(
+    order: OrderRow, lines: list[dict[str, Any]], customer: Customer, contact: Person, site: Site | None, today: date
+) -> Iterator[pdf.Paper]:
+    ordered = today - timedelta(days=order.ago)
+    place = (site.street, f"{site.postcode} {site.city}") if site else ()
+
+    def paper(kind: str, number: str, days_later: int, column: str) -> pdf.Paper:
+        return pdf.Paper(
+            kind=kind,
+            language=contact.language,
+            number=number,
+            order_number=order.number,
+            dated=min(today, ordered + timedelta(days=days_later)),
+            customer_key=customer.key,
+            addressee=(customer.name, contact.name, *place),
+            contact=contact.name,
+            lines=_paper_lines(lines, column),
+            more_to_come=order.status == OrderStatus.PARTIAL,
+        )
+
+    yield paper("confirmation", order.number, 0, "quantity")
+    if order.note:
+        yield paper("delivery", order.note, 6, "delivered")
+    if order.invoice:
+        yield paper("invoice", order.invoice, 9, "quantity")
+
+
+def place_orders(cast: Cast) -> None:
+    """Places all orders, as they stand today."""
+    today = cast.now.date()
+    for row in ORDERS:
+        contact = cast.person(row.contact)
+        customer = cast.customers[contact.customer_id or 0]
+        site = cast.sites.get(contact.site_id or 0)
+        lines = _lines(row, contact.language, today)
+        order, _created = put_order(
+            row.number,
+            customer=customer,
+            ordered_on=today - timedelta(days=row.ago),
+            status=row.status,
+            title=row.title,
+            site=site,
+            contact=contact,
+            lines=lines,
+            documents=[
+                {"name": paper.file_name, "content_type": "application/pdf", "content": pdf.draw(paper)}
+                for paper in _papers(row, lines, customer, contact, site, today)
+            ],
+        )
+        order.created_at = datetime.combine(today - timedelta(days=row.ago), time(9, 30), UTC)
+        order.updated_at = min(cast.now, order.created_at + timedelta(days=min(row.ago, 9)))
+        cast.orders[row.number] = order
