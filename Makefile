@@ -30,7 +30,7 @@ bench: setup ## the table of figures, beside the limit app
 	@$(BIN)/pytest -m bench -s
 
 style: setup
-	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \
+	@$(BIN)/ruff check --quiet --output-format=concise . && $(BIN)/ruff format --quiet --check . \
 	  || { echo "Style: .venv/bin/ruff check --fix . and .venv/bin/ruff format . mend most of it." >&2; exit 1; }
 
 types: setup
