@@ -24,6 +24,7 @@ FORMATTING: Final = frozenset("a b big code em font i nobr s small strike strong
 _OPTIONAL_END: Final = frozenset("p li dt dd tr td th thead tbody tfoot option col colgroup html head body".split())
 _NO_CONTENT: Final = frozenset("br hr img input link meta base area wbr embed source param track col".split())
 LONGEST: Final = 4_000_000
+MOST_TAGS: Final = 250_000
 MOST_REFERENCES: Final = 200_000
 _DEEP_BY_TAGS: Final = 100_000_000
 _LEAKED_BY_TAGS: Final = 200_000
@@ -120,9 +121,9 @@ def _without_unseen(html: str) -> str:
 def too_costly(html: str) -> bool:
     """Whether a browser's parser would need seconds for `html`.
 
-    Three shapes do that: very deep nesting (each tag looks through the open ones), formatting that is
-    still open when its block ends (each later block opens all of it again, so that a small mail becomes
-    a huge page), and hundreds of thousands of character references in one text.
+    Besides sheer size three shapes do that: very deep nesting (each tag looks through the open ones),
+    formatting that is still open when its block ends (each later block opens all of it again, so that a
+    small mail becomes a huge page), and hundreds of thousands of character references in one text.
     """
     if len(html) > LONGEST or html.count("&") > MOST_REFERENCES:
         return True
@@ -138,7 +139,7 @@ def too_costly(html: str) -> bool:
                 leaked += _close(stack, name)
             stack.append(name)
             deepest = max(deepest, len(stack))
-            if deepest * tags > _DEEP_BY_TAGS:
+            if deepest * tags > _DEEP_BY_TAGS or tags > MOST_TAGS:
                 return True
         if leaked > 20 and leaked * tags > _LEAKED_BY_TAGS:
             return True

@@ -19,6 +19,7 @@ MOST_HEADERS: Final = 1_000
 LONGEST_HEADER: Final = 2_000
 # Journals and signatures of the way here: long, many, and nobody asks for them.
 _LEFT_OUT: Final = ("received", "x-received", "dkim-signature", "arc-", "x-ms-exchange-", "x-google-dkim-")
+_KEPT: Final = ("x-ms-exchange-inbox-rules-loop", "x-ms-exchange-generated-message-source")
 _POLICY: Final = policy.compat32
 
 
@@ -146,7 +147,7 @@ def _raw_headers(message: Message, body: Body) -> dict[str, list[str]]:
 def _shown_headers(raw_headers: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
     shown: dict[str, tuple[str, ...]] = {}
     for name, values in raw_headers.items():
-        if not name.startswith(_LEFT_OUT):
+        if name in _KEPT or not name.startswith(_LEFT_OUT):
             shown[tidy(name)[:200]] = tuple(decode_words(value)[:LONGEST_HEADER] for value in values[:20])
     return shown
 

@@ -69,8 +69,8 @@ def _announced(lines: list[Line], index: int) -> Found | None:
         return None
     banner = _banner(stripped)
     if banner:
-        end = header_block(lines, next_said(lines, index + 1)) or index + 1
-        return Found(index, end, banner == "forward")
+        below = header_block(lines, next_said(lines, index + 1))
+        return Found(index, below or index + 1, banner == "forward")
     block = header_block(lines, index)
     end = block if block is not None else attribution(lines, index)
     return Found(index, end) if end is not None else None

@@ -71,6 +71,7 @@ class _Writer:
     first: int = -1
     after: int = 0
     stack: list[_Open] = field(default_factory=list)
+    lists: list[_Open] = field(default_factory=list)
     depth: int = 0
     hidden: int = 0
     pre: int = 0
@@ -109,7 +110,8 @@ class _Writer:
         text = text.rstrip() if self.pre else re.sub(r" {2,9}", " ", text).strip()
         if text or force or self.touched:
             if text and self.blank and self.lines and self.lines[-1].text.strip("> "):
-                self.lines.append(Line("> " * self.depth if self.depth else "", self.index, self.index))
+                inside = self.depth and self.lines[-1].text.startswith(">")
+                self.lines.append(Line(">" if inside else "", self.index, self.index))
             prefix = "> " * self.depth
             if text or not self.lines or self.lines[-1].text.strip("> ") or self.pre:
                 first = self.first if self.first >= 0 else self.index
@@ -157,6 +159,8 @@ class _Writer:
         if token.name in _SPACED and opened.margin:
             self.blank = True
         self.stack.append(opened)
+        if token.name in ("ul", "ol"):
+            self.lists.append(opened)
         self.hidden += opened.hides
         self.pre += token.name == "pre"
         self.depth += opened.quotes
@@ -169,12 +173,11 @@ class _Writer:
         return marked or last.rstrip().endswith((":", "："))
 
     def _bullet(self) -> None:
-        lists = [one for one in self.stack if one.name in ("ul", "ol")]
         bullet = "- "
-        if lists and lists[-1].number is not None:
-            lists[-1].number += 1
-            bullet = f"{lists[-1].number}. "
-        self._put("  " * min(len(lists) - 1, 8) + bullet if lists else bullet)
+        if self.lists and self.lists[-1].number is not None:
+            self.lists[-1].number += 1
+            bullet = f"{self.lists[-1].number}. "
+        self._put("  " * min(max(len(self.lists) - 1, 0), 8) + bullet)
 
     def end(self, name: str) -> None:
         at = next((n for n in range(len(self.stack) - 1, -1, -1) if self.stack[n].name == name), None)
@@ -189,6 +192,8 @@ class _Writer:
             self.hidden -= closed.hides
             self.pre -= closed.name == "pre"
             self.depth -= closed.quotes
+            if closed.name in ("ul", "ol"):
+                self.lists.pop()
         del self.stack[at:]
 
     def _link(self, opened: _Open) -> None:

@@ -47,7 +47,7 @@ def _mobile(lines: list[Line]) -> int:
     index = _end(lines) - 1
     if index < 0:
         return len(lines)
-    text = " ".join(lines[index].text[:300].split()).strip("*_<>[] ").casefold()
+    text = " ".join(lines[index].text[:300].split()).strip("*_<>[] ").lower()
     short = len(text.split()) <= 8 or text.startswith("diese nachricht wurde von")
     if short and text.startswith(words.MOBILE) and not text.endswith("?"):
         return index if "," not in text else len(lines)
@@ -64,15 +64,15 @@ def _dashed_name(lines: list[Line]) -> int:
 def _contact(lines: list[Line]) -> int:
     """What follows greeting and name when it is a card: company, telephone, address."""
     for index in range(len(lines) - 1, max(-1, len(lines) - LONGEST), -1):
-        text = lines[index].text.strip().rstrip(",.!").casefold()
+        text = lines[index].text.strip().rstrip(",.!").lower()
         if len(text) > 60 or not text.startswith(words.GREETINGS):
             continue
         if not any(text == one or text.startswith((f"{one} ", f"{one},")) for one in words.GREETINGS):
             continue
         below = [n for n in range(index + 1, len(lines)) if lines[n].text.strip()]
         card = below[1:]
-        said = " ".join(lines[n].text[:200] for n in card).casefold()
-        postscript = any(lines[n].text.strip().casefold().startswith(("ps", "p.s.", "p. s.")) for n in card)
+        said = " ".join(lines[n].text[:200] for n in card).lower()
+        postscript = any(lines[n].text.strip().lower().startswith(("ps", "p.s.", "p. s.")) for n in card)
         if len(card) >= 2 and not postscript and "?" not in said and any(one in said for one in words.CONTACT):
             return card[0]
         return len(lines)
