@@ -8,7 +8,7 @@ import * as list from "./list.js";
 import * as menus from "./menus.js";
 import * as pane from "./pane.js";
 import * as reading from "./reading.js";
-import { hear, isStaff, state } from "./state.js";
+import { hear, isStaff, row, state } from "./state.js";
 
 const SETTLE = 120;
 const $ = (id) => document.getElementById(id);
@@ -31,7 +31,9 @@ async function open({ mailbox, folder }) {
 
 /** The selected mail may have been moved or deleted elsewhere; then nothing is selected any more. */
 function present() {
-  if (state.selected && !state.composing && !state.rows.some((mail) => mail.id === state.selected) && !state.next) reading.show(null);
+  // While another one is being loaded, that one will take its place anyway.
+  const settled = state.wanted === state.selected && !state.composing;
+  if (settled && state.selected && !state.next && !row(state.selected)) reading.show(null);
 }
 
 const due = new Map();

@@ -13,7 +13,7 @@ function address(person) {
 }
 
 function role(person) {
-  const roles = person.roles || [person.role];
+  const roles = person.roles?.length ? person.roles : [person.role];
   return roles.map((name) => ROLES[name] || name).join(", ");
 }
 

@@ -29,7 +29,7 @@ export function set(name, value) {
 export const state = {
   people: [], person: null, mailboxes: [],
   mailbox: "", folder: "inbox", rows: [], next: null, query: "", loading: false,
-  selected: null, details: null, composing: null,
+  selected: null, wanted: null, details: null, composing: null,
 };
 
 const bus = new EventTarget();
