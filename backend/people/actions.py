@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import selectinload
 
 from backend import clock, live
@@ -29,6 +29,7 @@ from backend.people.models import (
 _ADDRESS = re.compile(r"[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]{1,189}\.[^@\s,;<>\"()]{2,63}")
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 MAX_NAME = 200
+THEMES = ("", "light", "dark", "contrast")
 
 
 def checked_address(address: str, field: str = "mail") -> str:
@@ -162,7 +163,8 @@ def put_contact(
 ) -> tuple[Person, bool]:
     """Creates or changes a contact, found by `person` or else by `key`. Returns it and whether it is new.
 
-    Raises Invalid or Conflict naming the field, Conflict also when the address is somebody else's.
+    A person who had no key gets `key`; what is as it was is left alone. Raises Invalid or
+    Conflict naming the field, Conflict also when the address is somebody else's.
     """
     name, now = _checked_name(name), clock.now()
     if language and language not in LANGUAGES:
@@ -177,10 +179,13 @@ def put_contact(
     if person is None:
         person = Person(key=key, name=name, roles=[], created_at=now, updated_at=now)
         session.add(person)
+    person.key = person.key or key
     person.name, person.mail, person.job_title, person.phone = name, address, job_title, phone
-    person.language, person.updated_at = language, now
+    person.language = language
     person.customer_id = customer.id if customer else None
     person.site_id = site.id if site else None
+    if session.is_modified(person):
+        person.updated_at = now
     session.flush()
     for each in filter(None, (address, *(checked_address(other, "other_mails") for other in other_mails))):
         _claim_address(person, each)
@@ -259,4 +264,17 @@ def customers_named(words: str, who: Who, limit: int = 8) -> list[Customer]:
             .order_by(name.like(f"{pattern}%").desc(), name)
             .limit(limit)
         )
+    )
+
+
+def choose(who: Who, *, theme: str | None = None, language: str | None = None) -> None:
+    """`who` chooses how pages look to them ("" follows the system) and in which language. Raises Invalid."""
+    if theme is not None and theme not in THEMES:
+        raise Invalid(_("Please correct the marked fields."), fields={"theme": _("There is no such theme.")})
+    if language is not None and language not in LANGUAGES:
+        known = _("Known languages are %(list)s.", list=", ".join(LANGUAGES))
+        raise Invalid(_("Please correct the marked fields."), fields={"language": known})
+    chosen = {"theme": theme, "language": language}
+    session.execute(
+        update(Person).where(Person.id == who.person_id).values({k: v for k, v in chosen.items() if v is not None})
     )

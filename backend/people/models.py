@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, ForeignKey, Index, Select, Text, func, select
+from sqlalchemy import ForeignKey, Index, Select, Text, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.auth import Role, Who

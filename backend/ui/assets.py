@@ -19,7 +19,7 @@ COPIED = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "msal-browser.min.js": "@azure/msal-browser/lib/msal-browser.min.js",
 }
-_CALLED = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']""")
+_CALLED = re.compile(r"""\bicon(?:\(\s*|=)["']([a-z0-9-]+)["']""")
 _LISTED = re.compile(r"\{#\s*icons:([a-z0-9\s-]+)#\}")
 _NAME = re.compile(r"(?P<stem>[a-z0-9-]+?)(?:-(?P<size>12|16|24))?(?P<filled>-f)?")
 
@@ -31,8 +31,8 @@ class AssetError(Exception):
 def icon_names(folders: Iterable[Path] = TEMPLATES) -> set[str]:
     """Names of all icons that templates below `folders` ask for.
 
-    They stand in calls `icon("name")`, or, where a template chooses among several, in a comment
-    `{# icons: name name #}`.
+    They stand in calls `icon("name")` or `button(…, icon="name")`, or, where a template chooses among
+    several, in a comment `{# icons: name name #}`.
     """
     names: set[str] = set()
     for folder in folders:

@@ -1,5 +1,5 @@
 // The composer: recipients as chips, chosen files, Ctrl+Enter, and what happens once it is sent.
-import { forget, keep } from "./drafts.js";
+import { keep } from "./drafts.js";
 
 const composer = (element) => element.closest?.("form[data-composer]");
 
@@ -81,8 +81,6 @@ document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const form = composer(ctx.sourceElement);
   if (!form || ctx.sourceElement !== form || ctx.response.status >= 400) return;
-  const kind = form.elements.kind?.value;
-  form.querySelector("textarea[name=text]").value = "";
   const files = form.querySelector("input[type=file]");
   if (files) {
     files.value = "";
@@ -90,13 +88,10 @@ document.addEventListener("htmx:after:request", (event) => {
   }
   const fresh = form.querySelector("input[name=token]");
   if (fresh) fresh.value = crypto.randomUUID();
-  const kept = form.querySelector(`input[name=kind][value="${kind}"]`);
-  if (kept) kept.checked = true;
-  forget(form);
 });
 
 const begin = () => {
-  for (const token of document.querySelectorAll("form[data-composer] input[name=token]")) {
+  for (const token of document.querySelectorAll("input[name=token]")) {
     token.value ||= crypto.randomUUID();
   }
 };

@@ -61,6 +61,13 @@ document.addEventListener("input", (event) => {
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(() => keep(form), WAIT));
 });
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceElement.matches?.("form[data-draft]") && ctx.response.status < 400) {
+    field(ctx.sourceElement).value = "";
+    forget(ctx.sourceElement);
+  }
+});
 const keepAll = () => document.querySelectorAll("form[data-draft]").forEach((form) => { if (field(form).value.trim()) keep(form); });
 addEventListener("pagehide", keepAll);
 document.addEventListener("visibilitychange", () => { if (document.hidden) keepAll(); });

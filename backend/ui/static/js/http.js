@@ -35,11 +35,43 @@ const forgive = (element) => {
     beside.textContent = "";
     if (beside.hasAttribute("data-error-hides")) beside.hidden = true;
   }
+  for (const input of element.querySelectorAll?.("[aria-invalid]") ?? []) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+  }
+  for (const error of element.querySelectorAll?.(".field > .error") ?? []) error.remove();
 };
 
-const sentence = (ctx) => {
-  const answer = new DOMParser().parseFromString(ctx.text ?? "", "text/html").querySelector(".notice .grow, .notice");
-  return answer?.textContent.trim() || words().failed;
+// Says at each field of the form what is wrong with it; returns whether all could be said there.
+const complainAt = (form, fields) => {
+  let first = null;
+  let all = fields.length > 0;
+  for (const { dataset: { field }, textContent } of fields) {
+    const named = form.elements?.[field];
+    const box = (named instanceof RadioNodeList ? named[0] : named)?.closest(".field");
+    const input = box?.querySelector("input:not([type=hidden]), textarea, select");
+    if (!input) {
+      all = false;
+      continue;
+    }
+    const error = document.getElementById("field-error").content.firstElementChild.cloneNode(true);
+    error.id = `${input.id}-error`;
+    error.querySelector("[data-text]").textContent = textContent;
+    box.append(error);
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", error.id);
+    first ??= input;
+  }
+  first?.focus();
+  return all;
+};
+
+// What the server said: one sentence, and one for each field.
+const said = (ctx) => {
+  const answer = new DOMParser().parseFromString(ctx.text ?? "", "text/html");
+  const sentence = answer.querySelector(".notice .grow")?.textContent.trim();
+  const fields = [...answer.querySelectorAll("[data-field]")];
+  return { sentence: sentence || words().failed, fields };
 };
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -70,7 +102,12 @@ document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   if (ctx.request.method === "GET" && ctx.sourceElement.hasAttribute("data-live") && ctx.response.status !== 401) return;
   if (ctx.response.status === 401) toast(words().signedOut, "bad", { href: words().signIn, label: words().signInLabel });
-  else complain(ctx.sourceElement, sentence(ctx));
+  else {
+    const { sentence, fields } = said(ctx);
+    const form = ctx.sourceElement.closest("form");
+    if (form && complainAt(form, fields)) return;
+    complain(ctx.sourceElement, fields.length === 1 ? fields[0].textContent : sentence);
+  }
 });
 
 document.addEventListener("htmx:error", (event) => {

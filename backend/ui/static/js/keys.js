@@ -2,10 +2,12 @@
 const typing = (element) => element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
 const rows = () => [...document.querySelectorAll("tr[data-row]")].filter((row) => row.offsetParent);
 
-const here = () => document.querySelector("tr.is-here");
+let at = null;
+const here = () => at && document.getElementById(at);
 
 const go = (row) => {
   here()?.classList.remove("is-here");
+  at = row.id;
   row.classList.add("is-here");
   row.scrollIntoView({ block: "nearest" });
   row.querySelector("a").focus({ preventScroll: true });
@@ -14,8 +16,8 @@ const go = (row) => {
 const walk = (step) => {
   const all = rows();
   if (!all.length) return false;
-  const at = all.indexOf(here());
-  go(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))]);
+  const now = all.indexOf(here());
+  go(all[now < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, now + step))]);
   return true;
 };
 
@@ -50,3 +52,6 @@ document.addEventListener("click", (event) => {
   if (!row || event.target.closest("a, button, input, label") || getSelection()?.toString()) return;
   row.querySelector("a").click();
 });
+
+document.addEventListener("htmx:after:swap", () => here()?.classList.add("is-here"));
+document.addEventListener("change", (event) => { if (event.target.matches("[data-submits]")) event.target.form.requestSubmit(); });

@@ -10,6 +10,20 @@ const pending = new Set();
 let timer = null;
 
 const elements = () => [...document.querySelectorAll("[data-live]")];
+const looked = new WeakMap();
+const waiting = new WeakMap();
+
+// An element with data-live-rest="ms" looks again at most that often; the last news is never lost.
+const tell = (element) => {
+  const rest = Number(element.dataset.liveRest ?? 0) - (Date.now() - (looked.get(element) ?? 0));
+  if (rest > 0) {
+    if (!waiting.has(element)) waiting.set(element, setTimeout(() => { waiting.delete(element); tell(element); }, rest));
+    return;
+  }
+  looked.set(element, Date.now());
+  if (element.isConnected) element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
+};
+
 const topicsOf = (element) => element.dataset.live.split(/\s+/).filter(Boolean);
 
 const flush = () => {
@@ -18,7 +32,7 @@ const flush = () => {
   pending.clear();
   for (const element of elements()) {
     if (topicsOf(element).some((topic) => told.has(topic) || told.has("*"))) {
-      element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
+      tell(element);
     }
   }
 };
@@ -62,7 +76,7 @@ export const listen = () => {
 };
 
 document.addEventListener("htmx:after:swap", listen);
-document.addEventListener("look", (event) => look(event.detail?.topic ?? event.detail?.value ?? "*"));
+document.addEventListener("look", (event) => (event.detail?.topic ?? "*").split(" ").forEach(look));
 addEventListener("pagehide", () => { source?.close(); source = null; listening = ""; });
 addEventListener("pageshow", (event) => { if (event.persisted) { listen(); look("*"); } });
 listen();

@@ -49,3 +49,29 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key !== "Tab") event.preventDefault();
 });
+
+// A form in a menu that has done its work closes it; items that arrive after the menu opened take the focus.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const details = ctx.sourceElement.closest?.("[data-closes]")?.closest("details[data-menu]");
+  if (details && ctx.response.status < 400) close(details, true);
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const details = event.detail.ctx.sourceElement;
+  if (!details?.matches?.("details[data-menu][open]")) return;
+  (details.querySelector('[aria-checked="true"]') ?? items(details)[0])?.focus({ preventScroll: true });
+});
+
+// The first letter leads to the next item that begins with it.
+document.addEventListener("keydown", (event) => {
+  const details = event.target.closest?.("details[data-menu][open]");
+  if (!details || event.key.length !== 1 || event.ctrlKey || event.metaKey || event.target.matches("input, textarea")) return;
+  const all = items(details);
+  const at = all.indexOf(document.activeElement);
+  const next = [...all.slice(at + 1), ...all.slice(0, at + 1)]
+    .find((each) => each.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()));
+  if (!next) return;
+  next.focus();
+  event.preventDefault();
+  event.stopPropagation();
+});

@@ -1,0 +1,1 @@
+"""The desk: what technicians see in the browser."""

@@ -1,0 +1,109 @@
+"""A customer's contacts: one with the last tickets, a new one, and putting one right."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from backend.auth import me, requires
+from backend.db import session
+from backend.errors import NotFound
+from backend.i18n import _
+from backend.people.actions import put_contact
+from backend.people.models import (
+    Customer,
+    EmailAddress,
+    Person,
+    Site,
+    contacts_visible_to,
+    customers_visible_to,
+)
+from backend.people.views.customers import last_tickets, the_customer
+from backend.people.views.door import blueprint
+from backend.tickets.models import Ticket
+from backend.ui.answers import go_to
+from backend.web import form_text
+
+
+def _the_contact(number: int) -> Person:
+    query = contacts_visible_to(me()) if not me().is_staff else select(Person)
+    person = session.scalar(query.where(Person.id == min(number, 2**31 - 1)))
+    if person is None:
+        raise NotFound(_("There is no such contact."))
+    return person
+
+
+def _sites(customer: Customer | None) -> list[tuple[str, str]]:
+    if customer is None:
+        return [("", "–")]
+    rows = session.execute(select(Site.id, Site.name).where(Site.customer_id == customer.id).order_by(Site.name))
+    return [("", "–"), *((str(row.id), row.name) for row in rows)]
+
+
+@blueprint.get("/contacts/<int:number>")
+@requires("people.read")
+def contact(number: int) -> ResponseReturnValue:
+    """One contact: how to reach them, their last tickets, and the form to put them right."""
+    person = _the_contact(number)
+    customer = session.get(Customer, person.customer_id) if person.customer_id else None
+    addresses = session.scalars(
+        select(EmailAddress.address).where(EmailAddress.person_id == person.id).order_by(EmailAddress.address)
+    )
+    return render_template(
+        "people/contact.html",
+        person=person,
+        customer=customer,
+        sites=_sites(customer),
+        others=[address for address in addresses if address != person.mail],
+        tickets=last_tickets(me(), Ticket.contact_id == person.id),
+    )
+
+
+@blueprint.get("/customers/<key>/contacts/new")
+@requires("people.write")
+def new_contact(key: str) -> ResponseReturnValue:
+    """The form for a new contact of that customer."""
+    customer = the_customer(key)
+    return render_template("people/contact_form.html", customer=customer, sites=_sites(customer))
+
+
+def _save(person: Person | None, customer: Customer | None) -> Person:
+    form = request.form
+    site = None
+    if customer is not None and form_text(form, "site").isdigit():
+        site = session.scalar(
+            select(Site).where(Site.customer_id == customer.id, Site.id == int(form_text(form, "site")[:9]))
+        )
+    saved, _new = put_contact(
+        None,
+        person=person,
+        name=form_text(form, "name"),
+        customer=customer,
+        mail=form_text(form, "mail") or None,
+        job_title=form_text(form, "job_title")[:120],
+        phone=form_text(form, "phone")[:60],
+        language=form_text(form, "language"),
+        site=site,
+    )
+    return saved
+
+
+@blueprint.post("/customers/<key>/contacts")
+@requires("people.write")
+def add_contact(key: str) -> ResponseReturnValue:
+    """Takes a new contact in and leads to the customer."""
+    customer = the_customer(key)
+    _save(None, customer)
+    return go_to(f"/customers/{customer.key}")
+
+
+@blueprint.post("/contacts/<int:number>")
+@requires("people.write")
+def save_contact(number: int) -> ResponseReturnValue:
+    """Puts a contact right; `customer` (a key) moves them to another customer."""
+    person, key = _the_contact(number), form_text(request.form, "customer")
+    if key:
+        customer = session.scalar(customers_visible_to(me()).where(Customer.key == key))
+    else:
+        customer = session.get(Customer, person.customer_id) if person.customer_id else None
+    saved = _save(person, customer)
+    return go_to(f"/contacts/{saved.id}")

@@ -1,0 +1,79 @@
+"""Answers for fields in which customers and people are found by typing."""
+
+from email.utils import formataddr
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, or_, select
+
+from backend.auth import me, requires
+from backend.db import session
+from backend.people.models import (
+    Customer,
+    Person,
+    contacts_visible_to,
+    customers_visible_to,
+    technicians,
+)
+from backend.people.views.door import blueprint, pattern
+from backend.tickets.models import Ticket, visible
+
+OFFERED = 8
+
+
+@blueprint.get("/customers/find")
+@requires("people.read")
+def find_customers() -> ResponseReturnValue:
+    """Customers whose name holds `q`, those that begin with it first; the value is the key, or the id (`by=id`)."""
+    asked, name = pattern(request.args.get("q", "")), func.lower(Customer.name)
+    query = customers_visible_to(me()).with_only_columns(Customer.id, Customer.key, Customer.name)
+    query = query.where(name.like(f"%{asked}%")).order_by(name.like(f"{asked}%").desc(), name).limit(OFFERED)
+    by_id = request.args.get("by") == "id"
+    found = [(row.id if by_id else row.key, row.name, row.key, row.id) for row in session.execute(query)]
+    return render_template("people/_found.html", found=found)
+
+
+def _nearest_customer() -> int:
+    """The customer whose contacts are offered first: of the ticket in the address, or named by its id."""
+    number, customer = request.args.get("ticket", type=int), request.args.get("customer", type=int)
+    if number is not None and number < 2**31:
+        return session.scalar(select(Ticket.customer_id).where(visible(me()), Ticket.number == number)) or 0
+    return customer if customer is not None and customer < 2**31 else 0
+
+
+@blueprint.get("/people/find")
+@requires("people.read")
+def find_people() -> ResponseReturnValue:
+    """People whose name or address holds `q`. `for=assignee`: our own, `contact`: customers' (both by id),
+    `mail`: everybody with an address, ready to be a recipient.
+    """
+    asked, purpose = pattern(request.args.get("q", "")), request.args.get("for", "contact")
+    name = func.lower(Person.name)
+    matching = or_(name.like(f"%{asked}%"), func.lower(Person.mail).like(f"%{asked}%"))
+    columns: tuple[Any, ...] = (Person.id, Person.name, Person.mail, Person.customer_id)
+    if purpose == "assignee":
+        rows = session.execute(technicians().with_only_columns(*columns).where(matching).limit(OFFERED))
+        found = [(row.id, row.name, row.mail or "", row.id) for row in rows]
+        return render_template("people/_found.html", found=found, faces=True)
+    near = _nearest_customer()
+    query = contacts_visible_to(me())
+    if purpose == "mail":
+        query = select(Person).where(Person.mail.is_not(None)) if me().is_staff else query
+    rows = session.execute(
+        query.with_only_columns(*columns, Customer.name.label("customer"))
+        .outerjoin(Customer, Customer.id == Person.customer_id)
+        .where(matching, Person.active)
+        .order_by((func.coalesce(Person.customer_id, 0) == near).desc(), name.like(f"{asked}%").desc(), name)
+        .limit(OFFERED)
+    )
+    found = [
+        (
+            formataddr((row.name, row.mail)) if purpose == "mail" else row.id,
+            row.name,
+            (row.customer or row.mail or "") if purpose == "contact" else row.mail,
+            row.id,
+        )
+        for row in rows
+    ]
+    return render_template("people/_found.html", found=found, faces=True)

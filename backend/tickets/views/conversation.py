@@ -1,0 +1,119 @@
+"""What was said on a ticket and what happened between, in order; read as columns."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from backend.auth import Who
+from backend.db import session
+from backend.mail.models import OutboundMail, Purpose
+from backend.tickets import words
+from backend.tickets.models import Activity, Attachment, Message, messages_visible_to
+
+NEWEST = 30  # messages a page brings along; older ones are fetched when asked for
+SHOWN = 5  # messages that have a line of their own
+EVENTS = 200
+CHANGES = (
+    "status",
+    "priority",
+    "impact",
+    "type",
+    "category",
+    "subject",
+    "customer",
+    "contact",
+    "assignee",
+    "team",
+    "order",
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the conversation: a message, or an event between two."""
+
+    at: Any
+    message: Any = None
+    files: tuple[Any, ...] = ()
+    event: str = ""
+    actor: str = ""
+    changed: tuple[str, str, str] | None = None
+
+
+def messages_of(ticket_id: int, who: Who, *, before: int = 0, limit: int = NEWEST) -> list[Any]:
+    """The newest messages of a ticket that `who` may read, oldest first, with how their mail fared."""
+    query = (
+        messages_visible_to(who)
+        .with_only_columns(
+            Message.id,
+            Message.kind,
+            Message.channel,
+            Message.by_staff,
+            Message.author_id,
+            Message.author_name,
+            Message.author_mail,
+            Message.to,
+            Message.cc,
+            Message.text,
+            Message.quoted,
+            Message.html,
+            Message.delivery,
+            Message.internet_message_id,
+            Message.sent_at,
+            OutboundMail.error,
+        )
+        .outerjoin(OutboundMail, (OutboundMail.message_id == Message.id) & (OutboundMail.purpose == Purpose.REPLY))
+        .where(Message.ticket_id == ticket_id)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    if before:
+        query = query.where(Message.id < before)
+    return list(session.execute(query))[::-1]
+
+
+def files_of(message_ids: list[int]) -> dict[int, list[Any]]:
+    """The files of those messages that are not pictures inside their text."""
+    found: dict[int, list[Any]] = {}
+    if message_ids:
+        for row in session.execute(
+            select(Attachment.id, Attachment.message_id, Attachment.name, Attachment.content_type, Attachment.size)
+            .where(Attachment.message_id.in_(message_ids), Attachment.inline.is_(False))
+            .order_by(Attachment.id)
+        ):
+            found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def _events(ticket_id: int, since: Any) -> list[Any]:
+    query = select(Activity).with_only_columns(
+        Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at
+    )
+    query = query.where(Activity.ticket_id == ticket_id, Activity.verb.in_(CHANGES))
+    if since is not None:
+        query = query.where(Activity.at >= since)
+    return list(session.execute(query.order_by(Activity.id.desc()).limit(EVENTS)))[::-1]
+
+
+def conversation(ticket_id: int, messages: list[Any], *, whole: bool) -> list[Item]:
+    """Messages and changes in the order they happened; `whole`: there are no older messages than these."""
+    files = files_of([message.id for message in messages])
+    items = [Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ()))) for m in messages]
+    since = None if whole or not messages else messages[0].sent_at
+    for event in _events(ticket_id, since):
+        changed = (
+            words.property_name(event.verb),
+            words.value_name(event.verb, event.before),
+            words.value_name(event.verb, event.after),
+        )
+        items.append(Item(at=event.at, actor=event.actor_name, changed=changed))
+    return sorted(items, key=lambda item: item.at)
+
+
+def folded(items: list[Item]) -> tuple[list[Item], list[Item]]:
+    """(what stands behind one line, what is shown): the newest messages and all that happened since."""
+    said = [number for number, item in enumerate(items) if item.message is not None]
+    if len(said) <= SHOWN + 1:
+        return [], items
+    return items[: said[-SHOWN]], items[said[-SHOWN] :]

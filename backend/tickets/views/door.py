@@ -1,0 +1,23 @@
+"""The blueprint that all views of tickets hang on, and how they find the ticket of an address."""
+
+from flask import Blueprint
+
+from backend.auth import me
+from backend.db import session
+from backend.errors import NotFound
+from backend.i18n import _
+from backend.tickets.models import Ticket, tickets_visible_to
+
+blueprint = Blueprint("tickets", __name__, template_folder="../templates")
+
+
+def the_ticket(number: int, *, lock: bool = False) -> Ticket:
+    """The ticket with that number, if the person may see it; `lock`: it is going to be changed.
+
+    Raises NotFound otherwise.
+    """
+    query = tickets_visible_to(me()).where(Ticket.number == number)
+    ticket = session.scalar(query.with_for_update() if lock else query)
+    if ticket is None:
+        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+    return ticket

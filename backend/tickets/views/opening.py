@@ -1,0 +1,84 @@
+"""A new ticket by hand: somebody called, or something was noticed."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from backend import receipts
+from backend.auth import me, requires
+from backend.db import session
+from backend.errors import Invalid
+from backend.i18n import _
+from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
+from backend.tickets import words
+from backend.tickets.actions import Said, call, note, open_ticket, reply
+from backend.tickets.models import Impact, Kind, Priority, TicketType
+from backend.tickets.views.changing import linked
+from backend.tickets.views.door import blueprint
+from backend.tickets.views.talking import enclosures
+from backend.ui.answers import go_to
+from backend.web import form_text
+
+
+@blueprint.get("/tickets/new")
+@requires("tickets.write")
+def new_ticket() -> ResponseReturnValue:
+    """The form; `customer` (its key) and `contact` (id) in the address fill it."""
+    customer = contact = None
+    number = request.args.get("contact", type=int)
+    if number is not None and number < 2**31:
+        contact = session.scalar(contacts_visible_to(me()).where(Person.id == number))
+    key = request.args.get("customer", "")
+    if contact is not None:
+        customer = session.get(Customer, contact.customer_id)
+    elif key:
+        customer = session.scalar(customers_visible_to(me()).where(Customer.key == key))
+    return render_template("tickets/new.html", customer=customer, contact=contact, categories=words.categories())
+
+
+def _missing(form: dict[str, str]) -> dict[str, str]:
+    needed = {
+        "subject": _("A title is needed."),
+        "customer": _("Choose the customer."),
+        "contact": _("Choose who called."),
+        "category": _("Choose the main category."),
+        "text": _("Write down what it is about."),
+    }
+    return {name: sentence for name, sentence in needed.items() if not form[name]}
+
+
+@blueprint.post("/tickets")
+@requires("tickets.write")
+def create() -> ResponseReturnValue:
+    """Opens the ticket with its first message and leads to it; the same form sent twice opens one."""
+    names = ("subject", "customer", "contact", "category", "text", "type", "priority", "impact", "assignee", "kind")
+    form = {name: form_text(request.form, name) for name in names}
+    who, token = me(), form_text(request.form, "token")[:64]
+    missing = _missing(form)
+    if missing:
+        raise Invalid(_("Please correct the marked fields."), fields=missing)
+    source = f"desk.open.{who.person_id}"
+    earlier = receipts.earlier(source, token) if token else None
+    if earlier is not None:
+        return go_to(f"/tickets/{earlier}")
+    chosen: dict[str, Any] = {name: linked(name, form[name]) for name in ("customer", "contact", "assignee")}
+    if chosen["contact"].customer_id not in (None, chosen["customer"].id):
+        raise Invalid(
+            _("Please correct the marked fields."), fields={"contact": _("This contact belongs to another customer.")}
+        )
+    ticket = open_ticket(
+        who,
+        form["subject"],
+        **chosen,
+        type=TicketType(form["type"]) if form["type"] in set(TicketType) else TicketType.INCIDENT,
+        priority=Priority(form["priority"]) if form["priority"] in set(Priority) else Priority.MEDIUM,
+        impact=Impact(form["impact"]) if form["impact"] in set(Impact) else Impact.PERSON,
+        category=form["category"][:100],
+    )
+    said = Said(text=form["text"], enclosures=enclosures(request.files.getlist("files")))
+    verbs = {Kind.REPLY: reply, Kind.NOTE: note}
+    verbs.get(Kind(form["kind"]) if form["kind"] in set(Kind) else Kind.CALL, call)(ticket, who, said)
+    if token:
+        receipts.keep(source, token, str(ticket.number))
+    return go_to(f"/tickets/{ticket.number}")

@@ -1,0 +1,194 @@
+"""The page of one ticket: conversation, activity, properties, contact, order."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import aliased
+
+from backend.auth import Who, me, requires
+from backend.db import session
+from backend.errors import NotFound
+from backend.i18n import _
+from backend.orders.models import Order
+from backend.people.models import Customer, Person, Site, Team
+from backend.tickets import words
+from backend.tickets.models import (
+    Activity,
+    Status,
+    Ticket,
+    statuses,
+    visible,
+)
+from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of
+from backend.tickets.views.door import blueprint, the_ticket
+from backend.tickets.views.filters import Filters, conditions
+from backend.tickets.views.listing import default_view, my_teams, view_names
+from backend.tickets.views.recipients import answered
+
+LOGGED = 500
+_contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
+
+
+def _facts(number: int, who: Who) -> Any:
+    """All that head and rail say about the ticket, in one query. Raises NotFound."""
+    row = session.execute(
+        select(
+            Ticket.id,
+            Ticket.number,
+            Ticket.subject,
+            Ticket.closed,
+            Ticket.activity_status,
+            Ticket.priority,
+            Ticket.impact,
+            Ticket.type,
+            Ticket.category,
+            Ticket.product_family,
+            Ticket.messages_count,
+            Ticket.created_at,
+            Ticket.updated_at,
+            Ticket.summary,
+            Ticket.data,
+            Ticket.status_id,
+            Ticket.contact_id,
+            Ticket.assignee_id,
+            Ticket.team_id,
+            _home.id.label("customer_id"),
+            _home.key.label("customer_key"),
+            _home.name.label("customer"),
+            _contact.name.label("contact"),
+            _contact.mail.label("contact_mail"),
+            _contact.phone.label("contact_phone"),
+            _contact.job_title.label("contact_job"),
+            _site.name.label("contact_site"),
+            _assignee.name.label("assignee"),
+            Team.name.label("team"),
+            Order.number.label("order_number"),
+            Order.title.label("order_title"),
+            Order.total.label("order_total"),
+            Order.currency.label("order_currency"),
+            Order.status.label("order_status"),
+        )
+        .outerjoin(_home, _home.id == Ticket.customer_id)
+        .outerjoin(_contact, _contact.id == Ticket.contact_id)
+        .outerjoin(_site, _site.id == _contact.site_id)
+        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
+        .outerjoin(Team, Team.id == Ticket.team_id)
+        .outerjoin(Order, Order.id == Ticket.order_id)
+        .where(visible(who), Ticket.number == number)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+    return row
+
+
+def named(all_statuses: list[Status]) -> list[SimpleNamespace]:
+    """Statuses with the name and look that menus show."""
+    looks = [words.status_look(status.kind, status.name) for status in all_statuses]
+    return [
+        SimpleNamespace(key=status.key, name=words.status_name(status.key, status.name), kind=look, look=look)
+        for status, look in zip(all_statuses, looks, strict=True)
+    ]
+
+
+def _neighbours(facts: Any, filters: Filters, who: Who, teams: list[int]) -> tuple[int | None, int | None]:
+    """Numbers of the tickets above and below this one in the list it was opened from."""
+    key, here = tuple_(Ticket.updated_at, Ticket.id), (facts.updated_at, facts.id)
+    where = conditions(filters, who, teams)
+    above = select(Ticket.number).where(*where, key > here).order_by(Ticket.updated_at, Ticket.id).limit(1)
+    below = (
+        select(Ticket.number).where(*where, key < here).order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(1)
+    )
+    row = session.execute(select(above.scalar_subquery(), below.scalar_subquery())).one()
+    return row[0], row[1]
+
+
+def _last_tickets(facts: Any, who: Who) -> list[Any]:
+    if facts.contact_id is None:
+        return []
+    return list(
+        session.execute(
+            select(Ticket.number, Ticket.subject, Ticket.priority, Ticket.closed, Ticket.updated_at, Status.kind)
+            .join(Status, Status.id == Ticket.status_id)
+            .where(visible(who), Ticket.contact_id == facts.contact_id, Ticket.id != facts.id)
+            .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+            .limit(5)
+        )
+    )
+
+
+def _log(ticket_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Activity)
+        .with_only_columns(
+            Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.data, Activity.at
+        )
+        .where(Activity.ticket_id == ticket_id)
+        .order_by(Activity.id.desc())
+        .limit(LOGGED)
+    )
+    return [
+        {
+            "actor": row.actor_name,
+            "at": row.at,
+            "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data),
+            "name": words.property_name(row.verb),
+            "before": words.value_name(row.verb, row.before),
+            "after": words.value_name(row.verb, row.after),
+        }
+        for row in rows
+    ]
+
+
+@blueprint.get("/tickets/<int:number>")
+@requires("tickets.read")
+def ticket(number: int) -> ResponseReturnValue:
+    """The page; for htmx only the part inside the frame, which the page includes."""
+    who = me()
+    facts = _facts(number, who)
+    teams = my_teams(who)
+    filters = Filters.read(request.args, default_view(teams))
+    newer, older = _neighbours(facts, filters, who, teams)
+    activity = request.args.get("tab") == "activity"
+    messages = messages_of(facts.id, who)
+    all_statuses = statuses()
+    to, cc = answered(messages, facts)
+    whole = len(messages) < NEWEST
+    early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
+    return render_template(
+        "tickets/_ticket.html" if request.headers.get("HX-Request") else "tickets/ticket.html",
+        ticket=facts,
+        filters=filters,
+        newer=newer,
+        older=older,
+        view_name=view_names()[filters.view],
+        tab="activity" if activity else "talk",
+        log=_log(facts.id) if activity else [],
+        early=early,
+        late=late,
+        newest=messages[-1].id if messages else 0,
+        first=0 if whole else messages[0].id,
+        named_statuses=named(all_statuses),
+        categories=words.categories(),
+        status=next(status for status in all_statuses if status.id == facts.status_id),
+        last_tickets=_last_tickets(facts, who),
+        to=to,
+        cc=cc,
+    )
+
+
+@blueprint.get("/tickets/<int:number>/older")
+@requires("tickets.read")
+def older_messages(number: int) -> ResponseReturnValue:
+    """Messages before the one named by `before`, folded."""
+    ticket, before = the_ticket(number), request.args.get("before", type=int, default=0)
+    messages = messages_of(ticket.id, me(), before=before, limit=NEWEST)
+    return render_template(
+        "tickets/_older.html",
+        ticket=ticket,
+        items=conversation(ticket.id, messages, whole=True) if messages else [],
+        first=messages[0].id if len(messages) == NEWEST else 0,
+        newest=0,
+    )

@@ -1,0 +1,66 @@
+"""Saying something on a ticket."""
+
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from backend import receipts
+from backend.auth import me, requires
+from backend.errors import Invalid
+from backend.i18n import _
+from backend.tickets.actions import Enclosure, Said, note, reply
+from backend.tickets.models import Channel, Kind, Status, statuses
+from backend.tickets.views.door import blueprint, the_ticket
+from backend.tickets.views.recipients import parsed
+from backend.ui.answers import looked_again
+from backend.web import form_text
+
+
+def enclosures(uploads: list[FileStorage]) -> tuple[Enclosure, ...]:
+    """Uploaded files as they are kept; fields without a file are passed over."""
+    return tuple(
+        Enclosure(
+            name=(upload.filename or "").replace("\\", "/").rpartition("/")[2][:255],
+            content_type=(upload.mimetype or "application/octet-stream").lower(),
+            content=upload.read(),
+        )
+        for upload in uploads
+        if upload.filename
+    )
+
+
+def status_named(key: str) -> Status | None:
+    """The status with that key; None for the empty one. Raises Invalid where there is none."""
+    if not key:
+        return None
+    found = next((status for status in statuses() if status.key == key), None)
+    if found is None:
+        raise Invalid(_("Please correct the marked fields."), fields={"status": _("There is no such status.")})
+    return found
+
+
+@blueprint.post("/tickets/<int:number>/messages")
+@requires("tickets.write")
+def say(number: int) -> ResponseReturnValue:
+    """A reply or a note; the same form sent twice says it once."""
+    form, who = request.form, me()
+    ticket = the_ticket(number, lock=True)
+    token = form_text(form, "token")[:64]
+    if token and receipts.earlier(f"desk.say.{who.person_id}", token) is not None:
+        return looked_again(f"ticket:{ticket.id}")
+    said: dict[str, Any] = {
+        "text": form_text(form, "text"),
+        "channel": Channel.PANE if form.get("channel") == "pane" else Channel.DESK,
+        "enclosures": enclosures(request.files.getlist("files")),
+    }
+    status = status_named(form_text(form, "status"))
+    if form.get("kind") == Kind.NOTE:
+        message = note(ticket, who, Said(**said), status=status)
+    else:
+        to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
+        message = reply(ticket, who, Said(**said, to=to, cc=cc), status=status)
+    if token:
+        receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
+    return looked_again(f"ticket:{ticket.id}")
