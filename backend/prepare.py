@@ -1,11 +1,9 @@
 """Makes the database of a trial installation ready: its tables, and at the first start the demo company."""
 
-import importlib
 import sys
 
-from sqlalchemy import text
-
 from backend import config, db, log, migrate
+from backend.demo.load import load
 
 
 def main(*, empty: bool) -> None:
@@ -19,10 +17,10 @@ def main(*, empty: bool) -> None:
     if empty:
         return
     db.configure(installation.database_url, pool=2)
-    with db.scope() as session:
-        known = session.execute(text("select exists (select from customers)")).scalar_one()
-    if not known:
-        importlib.import_module("backend.demo").load()
+    with db.scope() as session, session.begin():
+        loaded = load()
+    if loaded:
+        print("The demo company has moved in.", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from backend import config, db, jobs, log, schedule
 from backend.config import ConfigError
 
 _SECONDS_TO_FINISH = 5.0
+schedule.load()
 
 
 def main() -> None:
@@ -19,7 +20,6 @@ def main() -> None:
         sys.exit(str(error))
     log.configure(installation)
     db.configure(installation.database_url, pool=installation.work_concurrency + 2)
-    schedule.load()
     url, concurrency = installation.database_url, installation.work_concurrency
     worker = jobs.worker(url, periodic=schedule.PERIODIC, connections=concurrency)
     worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=_SECONDS_TO_FINISH)
