@@ -1,0 +1,263 @@
+"""Tickets, what was said on them and what happened to them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, JsonValue, WithJsonSchema, model_validator
+from pydantic.config import ConfigDict
+
+from backend.api.sentences import wrong
+from backend.api.shapes.values import (
+    Address,
+    Base64,
+    ContentType,
+    CustomerRef,
+    Data,
+    Html,
+    Key,
+    Line,
+    LongLine,
+    Mail,
+    Name,
+    PageQuery,
+    PersonRef,
+    Shape,
+    Text,
+    Word,
+)
+from backend.i18n import _
+from backend.tickets.models import ActivityStatus, Channel, Impact, Kind, Priority, TicketType
+
+Subject = Annotated[Name, Field(max_length=250)]
+_SAID: dict[str, JsonValue] = {"anyOf": [{"required": ["text"]}, {"required": ["html"]}]}
+
+
+class TicketOut(Shape):
+    """A ticket."""
+
+    number: int
+    subject: str
+    status: str
+    closed: bool
+    activity_status: ActivityStatus
+    """Whose turn it is; follows what happens and is set by nobody."""
+    priority: Priority
+    impact: Impact
+    type: TicketType
+    category: str
+    product_family: str
+    customer: CustomerRef | None
+    contact: PersonRef | None
+    assignee: PersonRef | None
+    team: str | None
+    order: str | None
+    summary: dict[str, JsonValue]
+    data: dict[str, JsonValue]
+    messages_count: int
+    created_at: datetime
+    updated_at: datetime
+    url: str
+    """Its page for people."""
+
+
+class TicketsQuery(PageQuery):
+    """Which tickets."""
+
+    q: Line | None = None
+    """Words in subject, conversation, names, or a number; quotes, OR and - as in web search."""
+    status: Word | None = None
+    closed: bool | None = None
+    customer: Key | None = None
+    contact: Key | None = None
+    """The contact's key or one of the e-mail addresses."""
+    assignee: Annotated[str, Field(max_length=254)] | None = None
+    """An e-mail address, or `none` for tickets that nobody has."""
+    team: Name | None = None
+    type: TicketType | None = None
+    priority: Priority | None = None
+    updated_since: AwareDatetime | None = None
+    """Changed at or after this moment; the list then begins with the oldest change instead of the newest ticket."""
+
+
+class AttachmentIn(Shape):
+    """A file with its content."""
+
+    name: Name
+    content_type: ContentType = "application/octet-stream"
+    content: Base64
+
+
+class _Words(Shape):
+    """What is said: `text`, `html`, or both saying the same. HTML is kept without what could do harm."""
+
+    text: Text = ""
+    html: Html = ""
+    attachments: Annotated[list[AttachmentIn], Field(max_length=50)] = []
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "_Words":
+        if "text" not in self.model_fields_set and "html" not in self.model_fields_set:
+            raise wrong(_("Either text or html is needed."), "text")
+        return self
+
+
+class TicketIn(_Words):
+    """A new ticket and its first message, which is what the requester wrote."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"allOf": [_SAID, {"oneOf": [{"required": ["contact"]}, {"required": ["requester_email"]}]}]}
+    )
+
+    subject: Subject
+    contact: Key | None = None
+    """The key or an e-mail address of a contact."""
+    requester_email: Mail | None = None
+    """Instead of `contact`; who is unknown becomes a contact of the customer of that mail domain."""
+    requester_name: Name | None = None
+    """The name of a requester who is unknown."""
+    customer: Key | None = None
+    """The customer's key; without one it is the contact's."""
+    type: TicketType = TicketType.INCIDENT
+    priority: Priority = Priority.MEDIUM
+    impact: Impact = Impact.PERSON
+    category: Word = ""
+    product_family: Word = ""
+    status: Word | None = None
+    assignee: Mail | None = None
+    """The e-mail address of one of the provider's people."""
+    team: Name | None = None
+    order: Key | None = None
+    """The number of one of the customer's orders."""
+    summary: Data = {}
+    data: Data = {}
+
+    @model_validator(mode="after")
+    def _from_somebody(self) -> "TicketIn":
+        if (self.contact is None) == (self.requester_email is None):
+            raise wrong(_("Either contact or requester_email is needed."), "contact")
+        return self
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class TicketPatch(Shape):
+    """What is to be changed; everything else stays. null takes away what may be empty."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+    subject: Subject = ""
+    status: Word = ""
+    priority: Priority = Priority.MEDIUM
+    impact: Impact = Impact.PERSON
+    type: TicketType = TicketType.INCIDENT
+    category: Word = ""
+    product_family: Word = ""
+    customer: Key | None = None
+    contact: Key | None = None
+    assignee: Mail | None = None
+    team: Name | None = None
+    order: Key | None = None
+
+
+class Recipient(Shape):
+    """An address with or without a name."""
+
+    address: Mail
+    name: Line = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"address": value} if isinstance(value, str) else value
+
+
+_RECIPIENT = {
+    "anyOf": [
+        {"type": "string", "format": "email"},
+        {
+            "type": "object",
+            "properties": {"address": {"type": "string", "format": "email"}, "name": {"type": "string"}},
+            "required": ["address"],
+            "additionalProperties": False,
+        },
+    ]
+}
+Recipients = Annotated[list[Annotated[Recipient, WithJsonSchema(_RECIPIENT)]], Field(max_length=50)]
+
+
+class MessageIn(_Words):
+    """Something said on a ticket."""
+
+    model_config = ConfigDict(json_schema_extra=_SAID)
+
+    kind: Kind
+    """`reply` is sent to the customer by mail, `note` is seen by nobody outside, `call` is a call written down."""
+    to: Recipients = []
+    """Of a reply; without any, the ticket's contact."""
+    cc: Recipients = []
+    status: Word | None = None
+    """The status the ticket gets with it."""
+
+    @model_validator(mode="after")
+    def _sendable(self) -> "MessageIn":
+        if self.kind != Kind.REPLY and (self.to or self.cc):
+            raise wrong(_("Only a reply has recipients."), "to")
+        return self
+
+
+class AttachmentOut(Shape):
+    """A file; its content is at `url`, for the same token."""
+
+    name: str
+    content_type: str
+    size: int
+    inline: bool
+    url: str
+
+
+class MessageOut(Shape):
+    """Something said on a ticket."""
+
+    id: int
+    ticket: int
+    kind: Kind
+    channel: Channel
+    author: PersonRef
+    from_: Address
+    to: list[Address]
+    cc: list[Address]
+    subject: str
+    text: str
+    """What they wrote."""
+    quoted: str
+    """The folded rest."""
+    html: str
+    """What they wrote as it is shown, harmless; empty where there is only text."""
+    sent_at: datetime
+    attachments: list[AttachmentOut]
+    internet_message_id: str | None
+    delivery: Literal["waiting", "drafted", "sent", "failed"] | None
+    """How far the mail of a reply is; null for what is not sent."""
+
+
+class MessagesQuery(PageQuery):
+    """Which messages."""
+
+    internet_message_id: LongLine
+    """Of a mail that came in or went out, with or without its angle brackets."""
+
+
+class ActivityOut(Shape):
+    """Something that happened to a ticket; it is never changed."""
+
+    id: int
+    ticket: int
+    verb: str
+    actor: PersonRef
+    before: str
+    after: str
+    data: dict[str, JsonValue]
+    at: datetime

@@ -1,0 +1,219 @@
+"""What was said on tickets, and what happened to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select
+from sqlalchemy.orm import aliased
+
+from backend import config, files
+from backend.api import cursor, keyed, named
+from backend.api.operation import PREFIX, Listed, Put, operation
+from backend.api.said import said
+from backend.api.shapes.tickets import ActivityOut, AttachmentOut, MessageIn, MessageOut, MessagesQuery
+from backend.api.shapes.values import Address, PageQuery, PersonRef
+from backend.auth import me, requires
+from backend.db import session
+from backend.errors import NotFound
+from backend.i18n import _
+from backend.mail.models import OutboundMail
+from backend.people.models import Person
+from backend.tickets import actions
+from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, messages_visible_to, tickets_visible_to
+from backend.web import file_response
+
+_AUTHOR = aliased(Person)
+_VERBS = {Kind.REPLY: actions.reply, Kind.NOTE: actions.note, Kind.CALL: actions.call}
+
+
+def _wanted() -> Select[Any]:
+    """The messages that whoever asks may read, oldest first, with what `_shapes` needs of each."""
+    return (
+        messages_visible_to(me())
+        .outerjoin(_AUTHOR, _AUTHOR.id == Message.author_id)
+        .with_only_columns(
+            Message.id,
+            Ticket.number.label("ticket"),
+            Message.kind,
+            Message.channel,
+            _AUTHOR.key.label("author_key"),
+            Message.author_name,
+            Message.author_mail,
+            Message.to,
+            Message.cc,
+            Message.subject,
+            Message.text,
+            Message.quoted,
+            Message.html,
+            Message.sent_at,
+            Message.internet_message_id,
+            Message.delivery,
+        )
+        .order_by(Message.id)
+    )
+
+
+def _attachments(message_ids: Sequence[int]) -> dict[int, list[AttachmentOut]]:
+    found: dict[int, list[AttachmentOut]] = {message_id: [] for message_id in message_ids}
+    rows = session.execute(
+        select(
+            Attachment.id,
+            Attachment.message_id,
+            Attachment.name,
+            Attachment.content_type,
+            Attachment.size,
+            Attachment.inline,
+        )
+        .where(Attachment.message_id.in_(message_ids))
+        .order_by(Attachment.id)
+    )
+    for row in rows:
+        found[row.message_id].append(
+            AttachmentOut(
+                name=row.name,
+                content_type=row.content_type,
+                size=row.size,
+                inline=row.inline,
+                url=f"{config.current().url}{PREFIX}/attachments/{row.id}",
+            )
+        )
+    return found
+
+
+def addresses(people: list[dict[str, Any]]) -> list[Address]:
+    """Stored recipients as JSON shows them."""
+    return [Address(name=each.get("name") or "", address=each.get("address") or "") for each in people]
+
+
+def _shapes(rows: Sequence[Row[Any]]) -> list[MessageOut]:
+    attachments = _attachments([row.id for row in rows]) if rows else {}
+    return [
+        MessageOut(
+            id=row.id,
+            ticket=row.ticket,
+            kind=row.kind,
+            channel=row.channel,
+            author=PersonRef(key=row.author_key, name=row.author_name, email=row.author_mail or None),
+            from_=Address(name=row.author_name, address=row.author_mail),
+            to=addresses(row.to),
+            cc=addresses(row.cc),
+            subject=row.subject,
+            text=row.text,
+            quoted=row.quoted,
+            html=row.html,
+            sent_at=row.sent_at,
+            attachments=attachments[row.id],
+            internet_message_id=row.internet_message_id,
+            delivery=row.delivery or None,
+        )
+        for row in rows
+    ]
+
+
+def _page(wanted: Select[Any], query: PageQuery, purpose: str) -> Listed:
+    if query.cursor:
+        wanted = wanted.where(Message.id > cursor.unseal(purpose, query.cursor)[0])
+    rows = session.execute(wanted.limit(query.limit + 1)).all()
+    page = rows[: query.limit]
+    more = cursor.seal(purpose, page[-1].id) if len(rows) > len(page) else ""
+    return Listed(_shapes(page), more)
+
+
+@operation(
+    "GET", "/tickets/{number}/messages", tag="messages", answer=MessageOut, many=True, query=PageQuery, problems=(404,)
+)
+@requires("tickets.read")
+def list_messages(number: int, query: PageQuery) -> Listed:
+    """What was said on a ticket, oldest first."""
+    ticket = named.ticket(number)
+    return _page(_wanted().where(Message.ticket_id == ticket.id), query, f"messages of {ticket.id}")
+
+
+@operation(
+    "POST", "/tickets/{number}/messages", tag="messages", answer=MessageOut, statuses=(201,), body=MessageIn,
+    files=True, keyed=True, problems=(404, 409),
+)  # fmt: skip
+@requires("tickets.write")
+def create_message(number: int, body: MessageIn) -> Put:
+    """Says something on a ticket: a reply that is mailed to the customer, an internal note, or a call.
+
+    With the header Idempotency-Key the same request sent again says nothing twice and is answered with the first.
+    """
+    ticket = named.ticket(number, lock=True)
+    done = keyed.earlier()
+    if done is None:
+        message_id = _VERBS[body.kind](ticket, me(), said(body), status=named.status(body.status)).id
+        keyed.keep(str(message_id))
+    else:
+        message_id = int(done)
+    session.flush()
+    shape = _shapes(session.execute(_wanted().where(Message.id == message_id)).all())[0]
+    return Put(shape, created=True, replayed=done is not None)
+
+
+@operation("GET", "/messages", tag="messages", answer=MessageOut, many=True, query=MessagesQuery)
+@requires("tickets.read")
+def find_messages(query: MessagesQuery) -> Listed:
+    """The messages that a mail became or that it was sent for."""
+    ids = either_way(query.internet_message_id)
+    sent = select(OutboundMail.message_id).where(
+        or_(OutboundMail.internet_message_id.in_(ids), OutboundMail.exchange_message_id.in_(ids))
+    )
+    found = or_(Message.internet_message_id.in_(ids), Message.id.in_(sent))
+    return _page(_wanted().where(found), query, "messages by mail")
+
+
+def either_way(internet_message_id: str) -> list[str]:
+    """A Message-ID as given and with angle brackets, as they are stored."""
+    return [internet_message_id, f"<{internet_message_id.strip('<>')}>"]
+
+
+@operation(
+    "GET", "/tickets/{number}/activity", tag="tickets", answer=ActivityOut, many=True, query=PageQuery, problems=(404,)
+)
+@requires("tickets.read")
+def list_activity(number: int, query: PageQuery) -> Listed:
+    """What happened to a ticket, oldest first: who did what when, and what it was before and after."""
+    ticket = named.ticket(number)
+    purpose = f"activity of {ticket.id}"
+    wanted = (
+        select(Activity, _AUTHOR.key.label("actor_key"), _AUTHOR.mail.label("actor_mail"))
+        .outerjoin(_AUTHOR, _AUTHOR.id == Activity.actor_id)
+        .where(
+            Activity.ticket_id.in_(tickets_visible_to(me()).where(Ticket.id == ticket.id).with_only_columns(Ticket.id))
+        )
+        .order_by(Activity.id)
+    )
+    if query.cursor:
+        wanted = wanted.where(Activity.id > cursor.unseal(purpose, query.cursor)[0])
+    rows = session.execute(wanted.limit(query.limit + 1)).all()
+    page = rows[: query.limit]
+    items = [
+        ActivityOut(
+            id=activity.id,
+            ticket=number,
+            verb=activity.verb,
+            actor=PersonRef(key=key, name=activity.actor_name, email=mail),
+            before=activity.before,
+            after=activity.after,
+            data=activity.data,
+            at=activity.at,
+        )
+        for activity, key, mail in page
+    ]
+    return Listed(items, cursor.seal(purpose, items[-1].id) if len(rows) > len(page) else "")
+
+
+@operation("GET", "/attachments/{attachment_id}", tag="messages", answer=None, problems=(404,))
+@requires("tickets.read")
+def get_attachment(attachment_id: int) -> object:
+    """The content of a message's file."""
+    row = session.execute(
+        messages_visible_to(me())
+        .join(Attachment, Attachment.message_id == Message.id)
+        .with_only_columns(Attachment.name, Attachment.content_type, Attachment.sha256)
+        .where(Attachment.id == attachment_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(_("This file is not there."))
+    return file_response(files.read(row.sha256), name=row.name, content_type=row.content_type)
