@@ -91,7 +91,7 @@ def put_order(
     order.total = (total if total is not None else summed).quantize(_CENT)
     for given in documents:
         put_document(order, given["name"], given["content_type"], given["content"])
-    if session.is_modified(order) or created:
+    if created or any(session.is_modified(each) for each in (order, *order.lines, *order.documents)):
         order.updated_at = now
     session.flush()
     live.tell(f"customer:{customer.id}", f"order:{order.id}")

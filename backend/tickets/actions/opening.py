@@ -22,6 +22,12 @@ from backend.tickets.models import (
 )
 
 
+def _seen(actor: Who, source: str) -> ActivityStatus:
+    """What somebody of ours writes down is known to the desk; what comes by mail or from a program is not."""
+    by_hand = actor.is_staff and source not in ("mail", "api")
+    return ActivityStatus.READ if by_hand else ActivityStatus.UNREAD
+
+
 def open_ticket(
     actor: Who,
     subject: str,
@@ -52,7 +58,7 @@ def open_ticket(
         subject=checked_subject(subject),
         status_id=status.id,
         closed=status.kind == StatusKind.CLOSED,
-        activity_status=ActivityStatus.READ if actor.is_staff and source != "mail" else ActivityStatus.UNREAD,
+        activity_status=_seen(actor, source),
         priority=priority,
         impact=impact,
         type=type,
