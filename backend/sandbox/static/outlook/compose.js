@@ -196,7 +196,7 @@ export async function answer(verb, values = {}) {
   const label = verb === "createForward" ? "Forward" : "Reply";
   open(document.getElementById("reply"), { alone: false, draft: made, quoted: made.body, label },
     { to: line(made.toRecipients), cc: line(made.ccRecipients), subject: made.subject, ...values });
-  document.getElementById("reply").scrollIntoView({ block: "start" });
+  document.querySelector(".ol-body").scrollTop = 0;
 }
 
 /** Goes on with a mail that lies in Drafts. */

@@ -104,7 +104,11 @@ async function markRead(mailbox, id) {
   mail.isRead = true;
   list.draw();
   step(mailbox, state.folder, -1);
-  try { await graph.patch(mailbox, id, { isRead: true }); } catch (error) { toast(error.message); }
+  try {
+    await graph.patch(mailbox, id, { isRead: true });
+  } catch (error) {
+    if (error.status !== 404) toast(error.message);
+  }
 }
 
 /** Puts a mail (or none) into list, reading area and pane in one go. */
