@@ -25,7 +25,7 @@ function link(mailbox, folder, label, picture, hint = label) {
   const current = mailbox === state.mailbox && folder === state.folder;
   const count = counts.get(key(mailbox, folder)) || 0;
   return h("a", {
-    class: "view", href: `#${key(mailbox, folder)}`, title: hint, "data-mailbox": mailbox,
+    class: mailbox !== state.person.mail && folder !== "inbox" ? "view inner" : "view", href: `#${key(mailbox, folder)}`, title: hint, "data-mailbox": mailbox,
     "data-folder": folder, "aria-current": current ? "page" : null,
     onclick: (event) => { event.preventDefault(); tell("open", { mailbox, folder }); },
   }, icon(picture), h("span", { class: "label cut" }, label), count ? [" ", h("span", { class: "n" }, String(count))] : null);

@@ -168,6 +168,7 @@ export function detach() {
 export function select(details) {
   const next = details ? snapshot(details) : null;
   if (next) given.set(next.itemId, details);
+  if (next?.itemId === current?.itemId) return;
   const gap = settings.between === "null" && current && next;
   current = next;
   drawNotices();
