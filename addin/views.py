@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from backend.mail.actions import take_in_by_hand
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
@@ -14,6 +13,7 @@ from backend.auth import me, open_to, requires
 from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
+from backend.mail.actions import take_in_by_hand
 from backend.orders import words as order_words
 from backend.people.actions import create_customer, remember_address
 from backend.people.models import (
@@ -25,6 +25,7 @@ from backend.people.models import (
 )
 from backend.tickets import words
 from backend.tickets.actions import customer_known
+from backend.tickets.views.page import shown
 from backend.web import form_text
 
 blueprint = Blueprint("addin", __name__, template_folder="templates", url_prefix="/addin")
@@ -108,6 +109,13 @@ def find_customer() -> ResponseReturnValue:
         .limit(FOUND)
     )
     return render_template("addin/_found.html", customers=customers.all(), contacts=contacts.all())
+
+
+@blueprint.get("/tickets/<int:number>")
+@requires("tickets.read")
+def ticket(number: int) -> ResponseReturnValue:
+    """The ticket inside the pane: the desk's page, narrow."""
+    return render_template("addin/ticket.html", **shown(number, me()))
 
 
 def _customer_of(choice: str, new_name: str) -> Customer:

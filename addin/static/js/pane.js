@@ -146,6 +146,16 @@ const newTicket = async (button) => {
   }
 };
 
+// Other tickets open here too; every other link opens beside Outlook, since our pages do not stand in its frame.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]:not([data-ticket])");
+  const number = link && !link.hasAttribute("data-outside") && /^\/tickets\/(\d+)$/.exec(link.getAttribute("href"))?.[1];
+  if (number && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    showTicket(number);
+  }
+});
+
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-ticket], [data-back], [data-new-ticket], [data-again], [data-opens-section]");
   if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -162,6 +172,27 @@ document.addEventListener("click", (event) => {
     section.hidden = false;
     section.querySelector("input[role=combobox]")?.focus();
   }
+});
+
+const tab = (chosen) => {
+  for (const each of chosen.parentElement.querySelectorAll("[role=tab]")) {
+    const on = each === chosen;
+    each.setAttribute("aria-selected", String(on));
+    each.tabIndex = on ? 0 : -1;
+    document.getElementById(each.getAttribute("aria-controls")).hidden = !on;
+  }
+  chosen.focus();
+};
+
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("#ticket-view [role=tab]");
+  if (chosen) tab(chosen);
+});
+
+document.addEventListener("keydown", (event) => {
+  const other = { ArrowRight: "nextElementSibling", ArrowLeft: "previousElementSibling" }[event.key];
+  const chosen = other && event.target.closest?.("#ticket-view [role=tab]");
+  if (chosen?.[other]) tab(chosen[other]);
 });
 
 document.addEventListener("keydown", (event) => {

@@ -22,7 +22,7 @@ from backend.tickets.models import (
     statuses,
     visible,
 )
-from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of
+from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, my_teams, view_names
@@ -142,40 +142,48 @@ def _log(ticket_id: int) -> list[dict[str, Any]]:
     ]
 
 
-@blueprint.get("/tickets/<int:number>")
-@requires("tickets.read")
-def ticket(number: int) -> ResponseReturnValue:
-    """The page; for htmx only the part inside the frame, which the page includes."""
-    who = me()
+def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
+    """What every door shows of one ticket, as the templates want it. Raises NotFound."""
     facts = _facts(number, who)
-    teams = my_teams(who)
-    filters = Filters.read(request.args, default_view(teams))
-    newer, older = _neighbours(facts, filters, who, teams)
-    activity = request.args.get("tab") == "activity"
     messages = messages_of(facts.id, who)
     all_statuses = statuses()
     to, cc = answered(messages, facts)
     whole = len(messages) < NEWEST
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
+    return {
+        "ticket": facts,
+        "tab": "activity" if activity else "talk",
+        "early": early,
+        "late": late,
+        "opened": opened(messages),
+        "first": 0 if whole else messages[0].id,
+        "named_statuses": named(all_statuses),
+        "categories": words.categories(),
+        "status": next(status for status in all_statuses if status.id == facts.status_id),
+        "last_tickets": _last_tickets(facts, who),
+        "to": to,
+        "cc": cc,
+    }
+
+
+@blueprint.get("/tickets/<int:number>")
+@requires("tickets.read")
+def ticket(number: int) -> ResponseReturnValue:
+    """The page; for htmx only the part inside the frame, which the page includes."""
+    who = me()
+    activity = request.args.get("tab") == "activity"
+    page = shown(number, who, activity=activity)
+    teams = my_teams(who)
+    filters = Filters.read(request.args, default_view(teams))
+    newer, older = _neighbours(page["ticket"], filters, who, teams)
     return render_template(
         "tickets/_ticket.html" if request.headers.get("HX-Request") else "tickets/ticket.html",
-        ticket=facts,
+        **page,
         filters=filters,
         newer=newer,
         older=older,
         view_name=view_names()[filters.view],
-        tab="activity" if activity else "talk",
-        log=_log(facts.id) if activity else [],
-        early=early,
-        late=late,
-        newest=messages[-1].id if messages else 0,
-        first=0 if whole else messages[0].id,
-        named_statuses=named(all_statuses),
-        categories=words.categories(),
-        status=next(status for status in all_statuses if status.id == facts.status_id),
-        last_tickets=_last_tickets(facts, who),
-        to=to,
-        cc=cc,
+        log=_log(page["ticket"].id) if activity else [],
     )
 
 
@@ -190,5 +198,5 @@ def older_messages(number: int) -> ResponseReturnValue:
         ticket=ticket,
         items=conversation(ticket.id, messages, whole=True) if messages else [],
         first=messages[0].id if len(messages) == NEWEST else 0,
-        newest=0,
+        opened=frozenset(),
     )
