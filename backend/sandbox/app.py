@@ -81,6 +81,7 @@ def _guard(app: Flask, world: World) -> None:
         # A foreign name that resolves to this machine (DNS rebinding) must not open the sandbox to a web page.
         host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
         if host.lower() not in LOOPBACK:
+            g.stranger = True
             return jsonify(error="The sandbox answers on 127.0.0.1 and localhost only."), 421
         changes = request.method not in ("GET", "HEAD", "OPTIONS")
         if changes and not request.path.startswith("/v1.0/") and _is_cross_site():
@@ -102,12 +103,12 @@ def _guard(app: Flask, world: World) -> None:
 
     @app.after_request
     def write_down(response: Response) -> Response:
-        if _is_control(request.path):
+        if _is_control(request.path) or getattr(g, "stranger", False):
             return response
         fault: Fault | None = getattr(g, "fault", None)
         if fault is not None and fault.after_effect:
             response = _spoilt(fault) or response
-        world.log.add(request, request.get_data(cache=True), response, stamp(world.store.now()))
+        world.log.add(request, request.get_data(cache=True), response, stamp(world.store.now()), fault is not None)
         return response
 
 

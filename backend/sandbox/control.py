@@ -137,11 +137,11 @@ def advance() -> Response:
 
 @blueprint.post("/reset")
 def reset() -> tuple[str, int]:
-    """As at the start: mail, subscriptions, clock, faults, switches, log."""
-    here = world()
+    """As at the start: mail, subscriptions, clock, faults, switches, log. {"mail": false} leaves mailboxes empty."""
+    here, with_mail = world(), _given().get("mail", True) is not False
     here.store.set_clock(0)
     with here.store.write() as tx:
-        start_over(tx)
+        start_over(tx, with_mail=with_mail)
     here.faults.clear()
     here.log.empty()
     return "", 204

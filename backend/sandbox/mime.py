@@ -59,24 +59,41 @@ def _decode(data: bytes, charset: str | None) -> str:
     return data.decode("latin-1")
 
 
+def _unknown(value: Any) -> str:
+    """A header as text; bytes that nobody declared are read as UTF-8, else Latin-1."""
+    if not isinstance(value, Header):
+        return str(value)
+    parts = decode_header(value)
+    return "".join(part if isinstance(part, str) else _decode(part, None) for part, _ in parts)
+
+
+def _piece(piece: str | bytes, charset: str | None) -> str:
+    if isinstance(piece, str):
+        return piece
+    if charset is not None:
+        return _decode(piece, charset)
+    try:
+        # So the standard library hands over what stands between encoded words.
+        return piece.decode("raw-unicode-escape")
+    except UnicodeDecodeError:
+        return piece.decode("latin-1")
+
+
 def words(value: Any) -> str:
     """A header's text: encoded words decoded, folding undone, no line breaks or NUL."""
     if value is None:
         return ""
+    text = _unknown(value)
     try:
-        pieces = decode_header(value)
+        text = "".join(_piece(piece, charset) for piece, charset in decode_header(text))
     except Exception:  # any bytes may come in; a header that cannot be decoded is shown as it is
-        pieces = [(str(value), None)]
-    text = "".join(
-        piece if isinstance(piece, str) else _decode(piece, None if charset == "unknown-8bit" else charset)
-        for piece, charset in pieces
-    )
+        text = str(text)
     return re.sub(r"[\r\n\0]+[ \t]*", " ", text).strip()
 
 
 def _raw(value: Any) -> str:
     """A header as it stands, encoded words and all, so that a comma inside a name does not part it."""
-    return words(value) if isinstance(value, Header) else re.sub(r"[\r\n]+", "", str(value))
+    return re.sub(r"[\r\n]+", "", _unknown(value))
 
 
 def _addresses(message: Message, name: str) -> list[Address]:

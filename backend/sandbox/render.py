@@ -175,7 +175,7 @@ def property_key(asked: str) -> str:
     tag = re.fullmatch(r"\s*(\w+)\s+0x([0-9a-fA-F]{1,8})\s*", asked)
     if tag:
         return f"{tag[1].lower()} 0x{int(tag[2], 16):04x}"
-    named = re.fullmatch(r"\s*(\w+)\s+\{?([0-9a-fA-F-]{36})\}?\s+(Name|Id)\s+(.+?)\s*", asked)
+    named = re.fullmatch(r"\s*(\w+)\s+\{?([0-9a-fA-F-]{36})\}?\s+(Name|Id)\s+(.+?)\s*", asked, re.IGNORECASE)
     if not named:
         raise GraphError(400, "ErrorInvalidProperty", f"The extended property id '{asked}' is not valid.")
     return f"{named[1].lower()} {{{named[2].lower()}}} {named[3].lower()} {named[4]}"
@@ -221,7 +221,7 @@ def folder(tx: Tx, row: sqlite3.Row, parent: str) -> dict[str, Any]:
     return {
         "id": row["id"], "displayName": row["name"], "parentFolderId": parent, "childFolderCount": 0,
         "unreadItemCount": counts["unread"] if counts else 0, "totalItemCount": counts["n"] if counts else 0,
-        "sizeInBytes": 0, "isHidden": False,
+        "isHidden": False,
     }  # fmt: skip
 
 

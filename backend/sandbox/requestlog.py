@@ -39,13 +39,14 @@ class RequestLog:
         self._bytes = 0
         self._next = 1
 
-    def add(self, request: Request, body: bytes, response: Response, at: str) -> None:
-        """Writes down one request and its answer."""
+    def add(self, request: Request, body: bytes, response: Response, at: str, fault: bool) -> None:
+        """Writes down one request and its answer; `fault` says that the sandbox misbehaved on order."""
         kind = (request.content_type or "").lower()
         shown = _form(_text(body)) if "form-urlencoded" in kind else _text(body)
         answer = "" if response.direct_passthrough or response.is_streamed else _text(response.get_data())
         entry = {
             "at": at,
+            "fault": fault,
             "method": request.method,
             "path": request.path,
             "query": _form(request.query_string.decode("utf-8", "replace")),

@@ -11,13 +11,14 @@ from backend.sandbox.seed_mails import SEEDS, Seed
 from backend.sandbox.store import Tx, stamp
 
 
-def start_over(tx: Tx) -> None:
-    """Empties everything, then gives each mailbox its folders and its first mails."""
+def start_over(tx: Tx, *, with_mail: bool = True) -> None:
+    """Empties everything, then gives each mailbox its folders and, if `with_mail`, its first mails."""
     tx.store.empty(tx)
     for person in PEOPLE:
         mailbox.make_folders(tx, person)
         tx.touched.add(person.id)
-    load(tx)
+    if with_mail:
+        load(tx)
 
 
 def _shown(address: str) -> str:
