@@ -151,7 +151,9 @@ def attribution(lines: list[Line], start: int) -> int | None:
         if len(joined) > LONGEST or blanks > 1:
             return None
         if joined.endswith((":", "：", ":>")) and _attributes(joined, opener):
-            return index + 1
+            # The line above may merely begin like one ("On the whole it works.").
+            later = any(attribution(lines, below) for below in range(start + 1, index + 1))
+            return None if later else index + 1
         if joined.endswith((":", "：")) and index > start and "@" in joined:
             return None
     return None

@@ -22,7 +22,7 @@ LABELS: Final = {
 }
 
 # First words of "On … wrote:", and the verbs that end it.
-OPENERS: Final = frozenset("on am den um le el il op em på w dnia vào dne the at на в no på".split())
+OPENERS: Final = frozenset("on am den um le el il op em på w dnia vào dne в".split())
 VERBS: Final = (
     "wrote", "writes", "sent", "schrieb", "geschrieben", "schreibt", "a écrit", "écrit", "escribió", "escribio",
     "ha scritto", "scrisse", "schreef", "het volgende geschreven", "escreveu", "skrev", "napisał", "napisała",
