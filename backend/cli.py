@@ -53,6 +53,12 @@ def migrate() -> None:
     _load("backend.migrate").upgrade(_installation().database_url)
 
 
+@main.command()
+def doctor() -> None:
+    """Check the settings and the connection to Microsoft 365, and say what to do."""
+    _load("backend.doctor").main()
+
+
 @main.group()
 def token() -> None:
     """Tokens for the REST API."""

@@ -14,6 +14,7 @@ from backend.auth import open_to
 from backend.db import session
 
 blueprint = Blueprint("health", __name__)
+WORKER_LIVES = text("select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -40,9 +41,7 @@ def readyz() -> ResponseReturnValue:
         parts["database"] = session.execute(text("select true")).scalar_one()
         revision = session.execute(text("select version_num from alembic_version")).scalar_one()
         parts["migrations"] = revision == newest_migration()
-        parts["worker"] = session.execute(
-            text("select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')")
-        ).scalar_one()
+        parts["worker"] = session.execute(WORKER_LIVES).scalar_one()
     except Exception:
         session.rollback()
     ready = all(parts.values())

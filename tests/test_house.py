@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 FEATURES = ("people", "orders", "tickets", "mail")
 DOORS = ("desk", "api", "signin", "ui")
 WIRING = """app wsgi cli serve work supervisor trial prepare child postgres postgres_place demo migrate migrations
-health""".split()
+health doctor""".split()
 WORDS = ("models", "actions", "incoming", "outgoing", "views")
 FORBIDDEN_NAMES = ("service", "services", "manager", "helper", "helpers", "utils", "util", "repository", "base")
 ALLOWED_TOP = {
