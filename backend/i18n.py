@@ -50,13 +50,18 @@ def exact(moment: datetime | None) -> str:
     return f"{format_date(local.date(), 'full', locale=_locale())}, {format_time(local, 'short', locale=_locale())}"
 
 
-def said(moment: datetime, *, day: bool = False) -> str:
-    """`moment` as people say it: 13:52 today, yesterday 16:40, a date before that. `day`: always name the day."""
+def said(moment: datetime, *, day: bool = False, short: bool = False) -> str:
+    """`moment` as people say it: 13:52 today, yesterday 16:40, a date before that.
+
+    `day`: always name the day. `short`: yesterday without the time, for narrow columns.
+    """
     local, today = clock.local(moment, _zone()), clock.local(clock.now(), _zone())
     time = format_time(local, "short", locale=_locale())
     days = (today.date() - local.date()).days
     if days == 0:
         return str(_("today %(time)s", time=time) if day else time)
+    if days == 1 and short:
+        return _("yesterday")
     if days == 1:
         return str(_("yesterday %(time)s", time=time))
     if local.year == today.year:
@@ -64,12 +69,12 @@ def said(moment: datetime, *, day: bool = False) -> str:
     return format_date(local.date(), "medium", locale=_locale())
 
 
-def when(moment: datetime | None, *, day: bool = False) -> Markup:
-    """A `<time>` element: as people say it, with the exact time on hover."""
+def when(moment: datetime | None, *, day: bool = False, short: bool = False) -> Markup:
+    """A `<time>` element: as people say it (see `said`), with the exact time on hover."""
     if moment is None:
         return Markup("")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"), exact(moment), escape(said(moment, day=day))
+        moment.isoformat(timespec="seconds"), exact(moment), escape(said(moment, day=day, short=short))
     )
 
 

@@ -1,11 +1,27 @@
-"""The desk's front door: whoever comes to Deskside begins with the tickets."""
+"""The desk's front door, and the line by which open pages hear that something they show has changed."""
 
-from flask import Blueprint, redirect
+import re
+
+from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from backend.auth import requires
+from backend import config
+from backend.auth import requires, signed_in
+from backend.errors import Invalid, Refused
+from backend.i18n import _
+from backend.live import HUB, stream
 
 blueprint = Blueprint("desk", __name__)
+MOST_TOPICS = 50
+SPARE_THREADS = 12  # of each process, kept for everything that is not a stream
+_TOPIC = re.compile(r"[a-z]{1,20}(:[\w.@+-]{1,254})?")
+
+
+class Crowded(Refused):
+    """This process holds as many streams as it can; another try lands elsewhere or later."""
+
+    status = 503
+    code = "crowded"
 
 
 @blueprint.get("/")
@@ -13,3 +29,23 @@ blueprint = Blueprint("desk", __name__)
 def front() -> ResponseReturnValue:
     """Leads to the list of tickets."""
     return redirect("/tickets")
+
+
+@blueprint.get("/live")
+@signed_in
+def live() -> ResponseReturnValue:
+    """Server-sent events for the topics in the address.
+
+    They say only that there is something new; rights are checked where it is fetched.
+    """
+    topics = frozenset(request.args.getlist("topic"))
+    if not 0 < len(topics) <= MOST_TOPICS or not all(_TOPIC.fullmatch(topic) for topic in topics):
+        raise Invalid(_("This request could not be read. Please reload the page and try again."))
+    if HUB.open_streams >= max(2, config.current().web_threads - SPARE_THREADS):
+        raise Crowded(_("Too many pages are open at the moment. This one will try again by itself."), Retry_After="5")
+    last = request.headers.get("Last-Event-ID", "")
+    cursor = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0
+    response = Response(stream(topics, cursor), content_type="text/event-stream; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response

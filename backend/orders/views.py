@@ -64,7 +64,11 @@ def orders() -> ResponseReturnValue:
     some = page.order_by(Order.ordered_on.desc(), Order.id.desc()).limit(PAGE + 1).subquery()
     due = (
         select(func.min(OrderLine.due_on))
-        .where(OrderLine.order_id == some.c.id, OrderLine.delivered < OrderLine.quantity)
+        .where(
+            OrderLine.order_id == some.c.id,
+            OrderLine.delivered < OrderLine.quantity,
+            some.c.status.in_((OrderStatus.OPEN, OrderStatus.PARTIAL)),
+        )
         .scalar_subquery()
     )
     rows: list[Any] = list(

@@ -78,10 +78,12 @@ def _said(name: str, value: Any) -> str:
     return words.value_name(name, value or "")
 
 
-@blueprint.post(f"/tickets/<int:number>/<any({', '.join(('status', *_PLAIN, *_LINKED))}):name>")
+@blueprint.post("/tickets/<int:number>/<name>")
 @requires("tickets.write")
 def set_property(number: int, name: str) -> ResponseReturnValue:
     """Sets one property; answers with a toast that can take it back."""
+    if name not in ("status", *_PLAIN, *_LINKED):
+        raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
     ticket, posted = the_ticket(number, lock=True), form_text(request.form, "value")
     before = _before(ticket, name)
     value: Any

@@ -9,7 +9,7 @@ from backend.auth import Who
 from backend.db import session
 from backend.mail.models import OutboundMail, Purpose
 from backend.tickets import words
-from backend.tickets.models import Activity, Attachment, Message, messages_visible_to
+from backend.tickets.models import Activity, Attachment, Kind, Message, messages_visible_to
 
 NEWEST = 30  # messages a page brings along; older ones are fetched when asked for
 SHOWN = 5  # messages that have a line of their own
@@ -117,3 +117,13 @@ def folded(items: list[Item]) -> tuple[list[Item], list[Item]]:
     if len(said) <= SHOWN + 1:
         return [], items
     return items[: said[-SHOWN]], items[said[-SHOWN] :]
+
+
+def opened(messages: list[Any]) -> frozenset[int]:
+    """Ids of the messages that stand open: the newest, and the notes just before it."""
+    found = {message.id for message in messages[-1:]}
+    for message in reversed(messages[:-1]):
+        if message.kind != Kind.NOTE:
+            break
+        found.add(message.id)
+    return frozenset(found)

@@ -4,14 +4,18 @@ from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from backend import receipts
 from backend.auth import me, requires
-from backend.errors import Invalid
+from backend.db import session
+from backend.errors import Invalid, NotFound
 from backend.i18n import _
+from backend.mail.actions import retry
+from backend.mail.models import OutboundMail, Purpose
 from backend.tickets.actions import Enclosure, Said, note, reply
-from backend.tickets.models import Channel, Kind, Status, statuses
+from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import looked_again
@@ -64,3 +68,17 @@ def say(number: int) -> ResponseReturnValue:
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
     return looked_again(f"ticket:{ticket.id}")
+
+
+@blueprint.post("/messages/<int:message_id>/retry")
+@requires("mail.retry")
+def try_again(message_id: int) -> ResponseReturnValue:
+    """Sends a reply that could not be delivered once more."""
+    visible = messages_visible_to(me()).with_only_columns(Message.id).where(Message.id == message_id)
+    outbound = session.scalar(
+        select(OutboundMail).where(OutboundMail.message_id.in_(visible), OutboundMail.purpose == Purpose.REPLY)
+    )
+    if outbound is None:
+        raise NotFound(_("There is no such mail."))
+    retry(outbound, me())
+    return looked_again(f"ticket:{outbound.ticket_id}")

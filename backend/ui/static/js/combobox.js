@@ -10,6 +10,7 @@ class Combobox {
     this.list = root.querySelector('[role="listbox"]');
     this.asked = 0;
     this.input.addEventListener("input", () => this.ask());
+    this.shown = this.input.value;
     this.input.addEventListener("focus", () => { if (!this.input.value) this.ask(); });
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.leave(), 150));
@@ -25,7 +26,9 @@ class Combobox {
     const turn = ++this.asked;
     this.timer = setTimeout(async () => {
       const url = new URL(this.root.dataset.source, location.href);
-      url.searchParams.set("q", this.input.value.trim());
+      url.searchParams.set("q", this.input.value === this.shown ? "" : this.input.value.trim());
+      const { follows } = this.root.dataset;
+      if (follows) url.searchParams.set(follows, this.input.form?.elements[follows]?.value ?? "");
       try {
         const answer = await fetch(url, { headers: { "HX-Request": "true" } });
         const text = answer.ok ? await answer.text() : "";

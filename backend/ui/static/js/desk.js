@@ -2,5 +2,4 @@
 import "./common.js";
 import "./keys.js";
 import "./preview.js";
-
-if (document.querySelector(".ticket")) await import("./ticket.js");
+import "./ticket.js";

@@ -27,6 +27,7 @@ const press = (element) => {
     element.select?.();
   } else if (element.matches("label")) {
     element.querySelector("input").click();
+    element.closest("form")?.querySelector("textarea")?.focus();
   } else if (element.matches("summary")) {
     element.parentElement.open = true;
   } else {

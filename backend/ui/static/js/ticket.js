@@ -30,6 +30,8 @@ document.addEventListener("click", (event) => {
   const fold = event.target.closest("[data-fold]");
   if (fold) fold.closest("details").open = false;
 });
-new ResizeObserver(() => { if (anchored) bottom(); }).observe(log() ?? document.body);
-rail();
-bottom();
+if (log()) {
+  new ResizeObserver(() => { if (anchored) bottom(); }).observe(log());
+  rail();
+  bottom();
+}
