@@ -1,7 +1,7 @@
 """Puts the sandbox tenant together as one Flask application."""
 
-import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -119,13 +119,16 @@ def _is_cross_site() -> bool:
     return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
 
 
+def _broken() -> Iterator[bytes]:
+    """An answer that ends before its first byte: the server closes the connection without a word."""
+    yield from ()
+    raise ConnectionResetError("told to drop this request")
+
+
 def _spoilt(fault: Fault) -> Response | None:
     """The answer of a fault, or None when it only is slow."""
     if fault.drop:
-        connection = request.environ.get("werkzeug.socket")
-        if connection is not None:
-            connection.shutdown(socket.SHUT_RDWR)
-        return Response("", 500)
+        return Response(_broken(), 500)
     if fault.status is None:
         return None
     names = {429: "TooManyRequests", 503: "ServiceUnavailable", 504: "GatewayTimeout"}
