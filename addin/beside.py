@@ -15,6 +15,7 @@ from backend.people.models import (
     Customer,
     EmailAddress,
     Person,
+    address_topic,
     customer_by_domain,
     normal_address,
 )
@@ -73,7 +74,7 @@ class Beside:
     @property
     def topics(self) -> str:
         """The live topics on which the pane looks again."""
-        topics = [f"address:{self.item.address}"]
+        topics = [address_topic(self.item.address)]
         if self.customer:
             topics.append(f"customer:{self.customer.id}")
         if self.ticket:

@@ -21,6 +21,7 @@ from backend.people.models import (
     EmailAddress,
     Person,
     Site,
+    address_topic,
     customer_by_domain,
     normal_address,
     person_by_address,
@@ -227,7 +228,7 @@ def remember_customer(address: str, name: str, customer: Customer) -> Person:
         raise Conflict(_("%(name)s is one of us and cannot be a customer's contact.", name=person.name))
     person.customer_id, person.updated_at = customer.id, clock.now()
     session.flush()
-    live.tell(f"customer:{customer.id}", f"address:{normal_address(address)}")
+    live.tell(f"customer:{customer.id}", address_topic(address))
     return person
 
 
@@ -246,7 +247,7 @@ def remember_address(address: str, person: Person) -> Person:
     elif owner is None:
         session.add(EmailAddress(address=address, person_id=person.id))
     session.flush()
-    live.tell(f"address:{address}", f"customer:{person.customer_id}")
+    live.tell(address_topic(address), f"customer:{person.customer_id}")
     return person
 
 

@@ -1,5 +1,6 @@
 """People, and the customers they belong to."""
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Select, Text, func, select
@@ -22,6 +23,11 @@ PUBLIC_DOMAINS = frozenset(
 def normal_address(address: str) -> str:
     """`address` as it is compared and stored: without surrounding space, in lower case."""
     return address.strip().lower()
+
+
+def address_topic(address: str) -> str:
+    """The live topic of an address: told when somebody has said to whom it belongs."""
+    return "address:" + hashlib.sha256(normal_address(address).encode()).hexdigest()[:16]
 
 
 class Customer(Base):
