@@ -34,7 +34,7 @@ def not_in_frames(response: Response) -> Response:
     """Microsoft's sign-in refuses frames; so does this one."""
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
         + ("; script-src 'self'" if response.headers.pop("X-Needs-Script", None) else "")
     )
     response.headers["Cache-Control"] = "no-store"
