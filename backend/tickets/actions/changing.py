@@ -36,6 +36,7 @@ _LINKS: dict[str, tuple[str, type[Any], Callable[[Any], str]]] = {
     "team": ("team_id", Team, lambda t: t.name),
     "order": ("order_id", Order, lambda o: o.number),
 }
+_STATE = ("status_id", "subject", *_CHOICES, *_WORDS, *(column for column, _kind, _shown in _LINKS.values()))
 
 
 def checked_subject(subject: str) -> str:
@@ -107,12 +108,18 @@ def _set_link(ticket: Ticket, actor: Who, name: str, chosen: Any | None) -> None
     )
 
 
+def _state(ticket: Ticket) -> tuple[Any, ...]:
+    """What can be changed, as it is now; the session cannot tell, since recording a change flushes it."""
+    return tuple(getattr(ticket, name) for name in _STATE)
+
+
 def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
     """Sets the named properties: status (Status), priority, impact, type, category, product_family, subject (str),
     customer, contact, assignee, team, order (their objects or None).
 
     What is as it was is left alone and not logged. Raises Invalid naming the field.
     """
+    before = _state(ticket)
     for name, value in properties.items():
         if name == "status":
             _set_status(ticket, actor, value)
@@ -128,7 +135,7 @@ def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
         contact = properties["contact"]
         if contact.customer_id is not None:
             _set_link(ticket, actor, "customer", session.get_one(Customer, contact.customer_id))
-    if session.is_modified(ticket):
+    if _state(ticket) != before:
         ticket.updated_at = clock.now()
         session.flush()
         if not {"subject", "customer", "contact"}.isdisjoint(properties):
