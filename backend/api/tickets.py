@@ -1,6 +1,6 @@
 """Tickets as the API shows them: one query of columns per page, whatever a ticket belongs to."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, Select
 from sqlalchemy.orm import aliased
@@ -19,7 +19,7 @@ CONTACT, ASSIGNEE = aliased(Person), aliased(Person)
 
 def wanted() -> Select[Any]:
     """The tickets that whoever asks may see, with what `shape` needs of each."""
-    query: Select[Any] = (
+    query = (
         tickets_visible_to(me())
         .join(Status, Status.id == Ticket.status_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
@@ -58,7 +58,7 @@ def wanted() -> Select[Any]:
             Ticket.updated_at,
         )
     )
-    return query
+    return cast(Select[Any], query)
 
 
 def shape(row: Row[Any]) -> TicketOut:

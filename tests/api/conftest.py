@@ -51,19 +51,6 @@ class Program:
         assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
         return answer.json
 
-    def walk(self, path: str, **query: Any) -> "list[list[Any]]":
-        """All pages of a list, one after the other by the header Link."""
-        pages = []
-        answer = self.ask("GET", path, query_string=query)
-        while True:
-            assert answer.status_code == 200, answer.text
-            pages.append(answer.json)
-            link = answer.headers.get("Link", "")
-            if not link:
-                return pages
-            assert link.endswith('>; rel="next"')
-            answer = self.ask("GET", link[1:].partition(">")[0])
-
 
 Programs = Callable[[str | None], Program]
 

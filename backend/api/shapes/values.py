@@ -102,6 +102,15 @@ def _data(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return value
 
 
+def _decimal(value: Any) -> Any:
+    """`value` from JSON as a Decimal; anything that is not a number is left for the check of the type."""
+    if isinstance(value, str):
+        return Decimal(value) if re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", value) else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Decimal(str(value))
+    return value
+
+
 @dataclass(frozen=True)
 class _Amount(GroupedMetadata):
     """A number from `low` to `high`, rounded to `places`; taken as a JSON number or text, given as a number."""
@@ -115,7 +124,7 @@ class _Amount(GroupedMetadata):
         sign = "-?" if self.low.startswith("-") else ""
         written = {"type": "string", "pattern": f"^{sign}[0-9]{{1,7}}(\\.[0-9]{{1,6}})?$"}
         number = {"type": "number", "minimum": float(self.low), "maximum": float(self.high)}
-        yield BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)
+        yield BeforeValidator(_decimal)
         yield Field(ge=Decimal(self.low), le=Decimal(self.high))
         yield AfterValidator(lambda value: value.quantize(step))
         yield PlainSerializer(float, return_type=float, when_used="json")

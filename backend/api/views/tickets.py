@@ -97,6 +97,14 @@ def list_tickets(query: TicketsQuery) -> Listed:
     return Listed([shown.shape(row) for row in page], more)
 
 
+def _requester(body: TicketIn) -> Person:
+    if body.requester_email is not None:
+        return contact_for(body.requester_email, body.requester_name or "")
+    found = named.contact(body.contact)
+    assert found is not None
+    return found
+
+
 @operation(
     "POST", "/tickets", tag="tickets", answer=TicketOut, statuses=(201,), body=TicketIn, files=True, keyed=True,
     problems=(409,),
