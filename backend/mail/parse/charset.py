@@ -67,8 +67,8 @@ def decode(data: bytes, charset: str | None) -> tuple[str, bool]:
 def _mostly(data: bytes, codec: str) -> bool:
     """Whether `data` is text in `codec` but for a few broken places (cut in the middle of a character)."""
     text = data[:100_000].decode(codec, "replace")
-    broken = text.count("�")
-    return broken <= 3 or broken * 50 < sum(1 for letter in text if letter > "\x7f")
+    broken = text.count("\ufffd")
+    return sum(1 for letter in text if letter > "\x7f") > 2 * broken
 
 
 def tidy(text: str) -> str:

@@ -100,7 +100,10 @@ def _split(value: str) -> list[str]:
     pieces, start, quoted, angle, depth, index = [], 0, False, False, 0, 0
     while index < len(value):
         letter = value[index]
-        if letter == "\\" and (quoted or depth):
+        word = _WORD.match(value, index) if letter == "=" else None
+        if word:
+            index = word.end() - 1
+        elif letter == "\\" and (quoted or depth):
             index += 1
         elif letter == '"' and not depth:
             quoted = not quoted

@@ -12,24 +12,23 @@ def extract(text: str) -> tuple[str, list[tuple[str, bytes]]]:
     """`text` without its uuencoded files, and these as (name, content). Broken ones stay in the text."""
     if "\nend" not in text or not _BEGIN.search(text):
         return text, []
-    kept: list[str] = []
-    files: list[tuple[str, bytes]] = []
     lines = text.split("\n")
-    ends = [number for number, line in enumerate(lines) if line.strip() == "end"]
-    index = 0
-    while index < len(lines):
-        begin = _BEGIN.match(lines[index])
-        while ends and ends[0] <= index:
-            ends.pop(0)
-        if begin and ends and len(files) < MOST_FILES:
-            content = _decode(lines[index + 1 : ends[0]])
+    files: list[tuple[str, bytes]] = []
+    taken: list[tuple[int, int]] = []
+    begin: re.Match[str] | None = None
+    start = 0
+    for index, line in enumerate(lines):
+        if line.startswith("begin "):
+            begin, start = _BEGIN.match(line), index
+        elif begin and line.strip() == "end" and len(files) < MOST_FILES:
+            content = _decode(lines[start + 1 : index])
             if content:
                 files.append((begin[1].strip(), content))
-                index = ends[0] + 1
-                continue
-        kept.append(lines[index])
-        index += 1
-    return "\n".join(kept), files
+                taken.append((start, index + 1))
+            begin = None
+    for first, after in reversed(taken):
+        del lines[first:after]
+    return "\n".join(lines), files
 
 
 def _decode(lines: list[str]) -> bytes | None:
