@@ -26,6 +26,7 @@ _OTHER = {"subject", "body", "importance", "isRead", "internetMessageId", "inter
           "singleValueExtendedProperties"}  # fmt: skip
 _DRAFT_ONLY = {"subject", "body", "toRecipients", "ccRecipients", "bccRecipients", "replyTo", "from", "sender",
                "internetMessageHeaders", "internetMessageId"}  # fmt: skip
+_THREADING = ("string 0x1039", "string 0x1042")  # References, In-Reply-To
 LARGEST_ATTACHMENT = 3 * 1024 * 1024  # bytes in one POST; more goes through an upload session
 
 
@@ -152,7 +153,7 @@ def from_json(tx: Tx, person: Person, given: dict[str, Any], folder: str = "draf
     linked = [
         message_id
         for one in given.get("singleValueExtendedProperties") or []
-        if render.property_key(str(one.get("id", ""))) in ("string 0x1039", "string 0x1042")
+        if render.property_key(str(one.get("id", ""))) in _THREADING
         for message_id in re.findall(r"<[^<>\s]+>", str(one.get("value") or ""))
     ]
     message_id = str(given.get("internetMessageId") or "") or mailbox.new_message_id(person.id)
@@ -199,6 +200,9 @@ def change(tx: Tx, mail: Mail, given: dict[str, Any]) -> None:
         mail.is_read = bool(given["isRead"])
     if given.get("internetMessageId"):
         mail.internet_message_id = str(given["internetMessageId"])
-    extend(tx, mail, given.get("singleValueExtendedProperties"))
-    content = _DRAFT_ONLY | {"importance", "singleValueExtendedProperties"}
-    mailbox.save(tx, mail, keep_raw=not (mail.is_draft and content & given.keys()))
+    properties = given.get("singleValueExtendedProperties") or []
+    extend(tx, mail, properties)
+    # A named property of an app is no part of the mail that leaves; those of threading are.
+    threading = any(render.property_key(str(one.get("id", ""))) in _THREADING for one in properties)
+    content = (_DRAFT_ONLY | {"importance"}) & given.keys()
+    mailbox.save(tx, mail, keep_raw=not (mail.is_draft and (content or threading)))

@@ -275,7 +275,7 @@ def document(letter: mime.Letter, received: str) -> dict[str, Any]:
         "inReplyTo": letter.in_reply_to,
         "references": letter.references,
         "headers": letter.headers,
-        "customHeaders": [pair for pair in letter.headers if pair[0].lower().startswith("x-")],
+        "customHeaders": [pair for pair in letter.headers if not mime.STRUCTURE.fullmatch(pair[0])],
         "sentDateTime": stamp(letter.date) if letter.date else received,
     }
 

@@ -12,6 +12,12 @@ from typing import Any
 
 Address = dict[str, str]
 _ADDRESS = re.compile(r"[^\s<>\"',;]+@[^\s<>\"',;]+")
+# Headers that are made anew from a mail's properties; all others are kept as they came.
+STRUCTURE = re.compile(
+    r"from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references|importance|mime-version|content-.*"
+    r"|received|return-path",
+    re.IGNORECASE,
+)
 # Long lines, because the folding of the standard library encodes ids that are longer than a short line.
 _POLICY = SMTP.clone(max_line_length=900)
 

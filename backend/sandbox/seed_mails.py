@@ -179,8 +179,8 @@ SEEDS: tuple[Seed, ...] = (
         "Kanzlei Lindhagen",
     ),
     Seed(
-        "bestellung", JANA, (SERVICE,), 3.7, "Wann kommen die Notebooks? Auftrag A-20417",
-        "Guten Tag,\n\nzu unserem Auftrag A-20417 fehlt noch die dritte Lieferung mit vier Notebooks. Die Kolleginnen "
+        "bestellung", JANA, (SERVICE,), 3.7, "Wann kommen die Docks? Auftrag A-20417",
+        "Guten Tag,\n\nzu unserem Auftrag A-20417 fehlen noch acht der zwölf Docks. Die Kolleginnen "
         "fangen am Monatsersten an. Können Sie mir sagen, wann die Geräte kommen?\n\nFreundliche Grüße\nJana Wiedekind\n"
         "Möbelwerk Tressow GmbH, Einkauf",
     ),

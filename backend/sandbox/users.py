@@ -37,6 +37,15 @@ def _may_see(person: Person) -> bool:
     return bool(person.tenant == g.claims["tid"] or g.claims.get("sandbox_everywhere"))
 
 
+@blueprint.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def nothing_here(rest: str) -> Response:
+    """Whatever no other view answers. Raises GraphError."""
+    segment = rest.partition("/")[0]
+    if segment.lower() == "me":
+        raise GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+    raise GraphError(404, "ResourceNotFound", f"The sandbox has no {request.method} on '{rest}'.")
+
+
 @blueprint.get("/users")
 @needs("User.Read.All")
 def list_users() -> Response:

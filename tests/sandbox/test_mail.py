@@ -148,6 +148,20 @@ def test_a_mime_draft_keeps_its_headers(tenant: Tenant) -> None:
     assert "Bcc" not in names
 
 
+def test_a_mime_draft_keeps_its_headers_when_a_file_is_added(tenant: Tenant) -> None:
+    raw = letter(
+        From=SERVICE, To=JANA, Message_ID="<own-2@desk.example>", References="<q@x>", Auto_Submitted="auto-replied"
+    )
+    draft = _mime_draft(tenant, raw)
+    file = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "ü.txt", "contentBytes": "aGFsbG8="}
+    tenant.graph("POST", f"{S}/messages/{draft['id']}/attachments", json=file, want=201)
+    tenant.graph("POST", f"{S}/messages/{draft['id']}/send", want=202)
+    mime = message_from_bytes(tenant.sent_mime(tenant.sent()[0]["id"]), policy=default)
+    assert [part.get_filename() for part in mime.iter_attachments()] == ["ü.txt"]
+    kept = ("Message-ID", "References", "Auto-Submitted")
+    assert [mime[name] for name in kept] == ["<own-2@desk.example>", "<q@x>", "auto-replied"]
+
+
 def test_a_foreign_sender_is_refused(tenant: Tenant) -> None:
     draft = _mime_draft(tenant, letter(From=JANA, To=SVEA))
     answer = tenant.graph("POST", f"{S}/messages/{draft['id']}/send", want=403)
@@ -305,6 +319,13 @@ def test_too_large_and_unknown_is_refused_as_graph_does(tenant: Tenant) -> None:
     assert missing.json()["error"]["code"] == "ErrorItemNotFound"
     nobody = tenant.graph("POST", f"{S}/sendMail", json={"message": {"subject": "x"}}, want=400)
     assert nobody.json()["error"]["code"] == "ErrorInvalidRecipients"
+
+
+def test_what_is_not_there_is_refused_in_the_same_shape(tenant: Tenant) -> None:
+    me = tenant.graph("GET", "/me/messages", want=400)
+    assert "delegated" in me.json()["error"]["message"]
+    for method, path in (("GET", "/groups"), ("PUT", f"{S}/messages"), ("POST", "/$batch")):
+        assert tenant.graph(method, path, want=404).json()["error"]["code"] == "ResourceNotFound"
 
 
 def test_people_are_found(tenant: Tenant) -> None:
