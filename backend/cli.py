@@ -15,11 +15,19 @@ def _load(module: str) -> Any:
 
 
 def _installation() -> config.Config:
-    """The settings; ends with status 1 and all wrong ones when there are any."""
+    """The settings of this environment, else of the trial installation that runs here.
+
+    Ends with status 1 and all wrong settings when there are any.
+    """
+    given = config.environment()
     try:
-        return config.current()
+        if not given.get("DATABASE_URL"):
+            given = _load("backend.trial").running(given)
+        installation = config.load(given)
     except ConfigError as error:
-        sys.exit(str(error))
+        sys.exit(f"{error}\n`deskside demo` runs one that needs no settings.")
+    config.use(installation)
+    return installation
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,8 +62,22 @@ def migrate() -> None:
 
 
 @main.command()
+@click.option("--tickets", type=int, required=True, help="How many, each with four messages.")
+@click.option("--customers", type=int, help="How many; one per 200 tickets when not given.")
+@click.option("--seed", "number", type=int, default=1, show_default=True, help="The same number, the same company.")
+def seed(tickets: int, customers: int | None, number: int) -> None:
+    """Load a large made-up company to measure with."""
+    loading = _load("backend.demo.seed")
+    try:
+        loading.seed(_installation().database_url, tickets, customers, number, click.echo)
+    except loading.SeedError as error:
+        sys.exit(str(error))
+
+
+@main.command()
 def doctor() -> None:
     """Check the settings and the connection to Microsoft 365, and say what to do."""
+    _installation()
     _load("backend.doctor").main()
 
 

@@ -5,6 +5,7 @@ Nothing here is for production: there each of them is started on its own (see Pr
 
 import errno
 import fcntl
+import json
 import os
 import secrets
 import signal
@@ -12,11 +13,12 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import IO
 
 from backend import config
-from backend.config import ConfigError
+from backend.config import Config, ConfigError
 from backend.postgres import Postgres
 from backend.postgres_place import PostgresError
 from backend.supervisor import Ended, Supervisor, SupervisorError
@@ -30,6 +32,7 @@ _TENANT = {
     "DESK_MAILBOXES": "service@nordlicht-it.example,vertrieb@nordlicht-it.example",
 }
 _SECONDS_FOR_PORTS = 4.0
+_SECONDS_FOR_LOCK = 0.5  # `running` holds it for a moment too
 
 
 class TrialError(Exception):
@@ -40,15 +43,24 @@ def _claim(data: Path) -> IO[str]:
     """The lock on the data folder, held until this process ends. Raises TrialError when another one holds it."""
     data.mkdir(mode=0o711, parents=True, exist_ok=True)
     lock = (data / "deskside.pid").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        raise TrialError(f"Deskside is already running on {data} (process {lock.read().strip() or '?'}).") from None
+    until = time.monotonic() + _SECONDS_FOR_LOCK
+    while not _locked(lock):
+        if time.monotonic() > until:
+            lock.seek(0)
+            raise TrialError(f"Deskside is already running on {data} (process {lock.read().strip() or '?'}).")
+        time.sleep(0.05)
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()
     return lock
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _secret_key(data: Path) -> str:
@@ -95,6 +107,38 @@ def settings(given: Mapping[str, str], secret_key: str, database_url: str) -> di
     return {**given, **{name: value for name, value in defaults.items() if not given.get(name)}}
 
 
+def _checked(given: Mapping[str, str]) -> Config:
+    """The settings as far as they are known before anything runs. Raises ConfigError."""
+    return config.load(settings(given, "0" * 64, "postgresql:///deskside"))
+
+
+def _write_down(data: Path, environment: Mapping[str, str]) -> None:
+    """Leaves the settings, secrets among them, for the owner's other commands (`running`)."""
+    names = [field.name.upper() for field in fields(Config)]
+    ours = {name: environment[name] for name in names if name in environment}
+    path = data / "running.json"
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(ours, file, indent=2)
+
+
+def running(given: Mapping[str, str]) -> dict[str, str]:
+    """The settings of the trial installation that runs on the data folder of `given`, completed by `given`.
+
+    Just `given` when none runs there. Raises ConfigError when `given` is wrong.
+    """
+    data = _checked(given).deskside_data
+    try:
+        with (data / "deskside.pid").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        known: dict[str, str] = json.loads((data / "running.json").read_text())
+        return known | {name: value for name, value in given.items() if value}
+    except OSError:
+        pass
+    return dict(given)
+
+
 class Trial:
     """The running installation."""
 
@@ -105,7 +149,7 @@ class Trial:
         """
         self._given, self._empty = given, empty
         self._own_sandbox = not given.get("SANDBOX_URL")
-        self._config = config.load(settings(given, "0" * 64, "postgresql:///deskside"))
+        self._config = _checked(given)
         self._lock = _claim(self._config.deskside_data)
         host = "127.0.0.1" if self._config.bind == "localhost" else self._config.bind
         self._web = (host.replace("0.0.0.0", "127.0.0.1"), self._config.port)
@@ -130,6 +174,7 @@ class Trial:
             self._supervisor.end("web", "worker", "sandbox")
             if self._postgres is not None:
                 self._postgres.stop()
+            (self._config.deskside_data / "running.json").unlink(missing_ok=True)
 
     def _start(self) -> None:
         data, supervisor = self._config.deskside_data, self._supervisor
@@ -140,6 +185,7 @@ class Trial:
             url = self._postgres.start()
         given = {**self._given, "DESKSIDE_DATA": str(data), "PYTHONUNBUFFERED": "1"}
         supervisor.environment = settings(given, _secret_key(data), url)
+        _write_down(data, supervisor.environment)
         python = [sys.executable, "-P", "-m"]
         if self._own_sandbox:
             self._keep_sandbox(python)

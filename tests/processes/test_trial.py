@@ -49,8 +49,8 @@ class Installation:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def command(self) -> list[str]:
-        return [sys.executable, "-P", "-m", "backend.cli", "demo", "--empty"]
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-P", "-m", "backend.cli", *(arguments or ("demo", "--empty"))]
 
     def start(self) -> subprocess.Popen[bytes]:
         """Starts it and waits until it says that it is ready."""
@@ -66,8 +66,12 @@ class Installation:
 
     def again(self) -> subprocess.CompletedProcess[str]:
         """What a second start says."""
+        return self.tell("demo", "--empty")
+
+    def tell(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What `deskside` with these arguments answers."""
         return subprocess.run(
-            self.command(), env=self.environment, capture_output=True, text=True, timeout=SECONDS, check=False
+            self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=SECONDS, check=False
         )
 
     def get(self, path: str, port: int | None = None) -> tuple[int, str]:
@@ -116,6 +120,28 @@ def test_it_comes_up_and_ends_in_order(installation: Installation, number: signa
     process.send_signal(number)
     assert process.wait(SECONDS) == 0, installation.log.read_text()
     assert installation.processes() == []
+
+
+def test_other_commands_find_the_running_installation(installation: Installation) -> None:
+    before = installation.tell("token", "create", "--name", "test", "--scope", "admin")
+    assert before.returncode == 1
+    assert "DATABASE_URL is missing" in before.stderr
+    process = installation.start()
+    token = installation.tell("token", "create", "--name", "test", "--scope", "admin").stdout.strip()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{installation.port}/api/v1/tickets", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+    assert installation.tell("seed", "--tickets", "20").returncode == 0
+    assert until(lambda: installation.get("/readyz")[0] == 200)
+    healthy = installation.tell("doctor")
+    assert healthy.returncode == 0, healthy.stdout
+    note = installation.data / "running.json"
+    assert note.stat().st_mode & 0o777 == 0o600
+    process.send_signal(signal.SIGTERM)
+    process.wait(SECONDS)
+    assert not note.exists()
 
 
 def test_killed_it_leaves_nothing_and_starts_again(installation: Installation) -> None:
