@@ -376,3 +376,67 @@ def test_shared_mailbox_refreshes_by_itself(page: Page, sandbox: httpx.Client) -
     expect(page.locator(".ol-mail", has_text="Probe vorhanden")).to_be_visible()
     deliver(sandbox, to=SERVICE, subject="Eben gekommen")
     expect(page.locator(".ol-mail", has_text="Eben gekommen")).to_be_visible()
+
+
+AXE = NODE_MODULES / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds in the mailbox itself; the pane has tests of its own."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("(tags) => axe.run(document, { iframes: false, runOnly: tags })", RULES)
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]]
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe has not been fetched")
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("contrast", 1440), ("light", 1024)])
+def test_everybody_can_use_it(page: Page, sandbox: httpx.Client, theme: str, width: int) -> None:
+    deliver(sandbox, subject="Probe eins", files=[("Bild.png", "image/png", b"png")])
+    page.set_viewport_size({"width": width, "height": 900})
+    mailbox(page, theme=theme)
+    assert violations(page) == []
+    choose(page, "Probe eins")
+    page.keyboard.press("r")
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    assert violations(page) == []
+    page.get_by_role("button", name="Settings").click()
+    assert violations(page) == []
+
+
+def test_narrow_window_shows_list_or_mail(page: Page, sandbox: httpx.Client) -> None:
+    deliver(sandbox, subject="Probe eins")
+    page.set_viewport_size({"width": 700, "height": 800})
+    mailbox(page)
+    row = page.locator(".ol-mail", has_text="Probe eins")
+    row.click()
+    expect(page.get_by_role("heading", name="Probe eins")).to_be_visible()
+    expect(row).to_be_hidden()
+    page.get_by_role("button", name="Back to the list").click()
+    expect(row).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 700
+
+
+def test_haste_leaves_one_mail_selected_everywhere(page: Page, sandbox: httpx.Client) -> None:
+    subjects = [f"Probe {number}" for number in range(1, 7)]
+    for subject in subjects:
+        deliver(sandbox, subject=subject)
+    pane = mailbox(page)
+    rows = page.locator(".ol-mail")
+    expect(rows.filter(has_text="Probe 6")).to_be_visible()
+    for turn in range(30):
+        rows.filter(has_text=subjects[turn * 5 % 6]).click()
+    last = subjects[29 * 5 % 6]
+    expect(page.locator(".ol-mail[aria-current]")).to_contain_text(last)
+    expect(page.locator("#read h1")).to_have_text(last)
+    expect(pane.locator("#items li").last).to_have_text(last)
+
+
+def test_pages_are_handed_out_with_care(sandbox: httpx.Client) -> None:
+    page = sandbox.get("/_sandbox/outlook", params={"as": PIET})
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    assert sandbox.get("/_sandbox/outlook/ui/secret.css").status_code == 404
+    script = sandbox.get("/_sandbox/office.js")
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    moved = sandbox.get("/_sandbox/outlook", params={"as": PIET}, headers={"Host": "localhost:8100"})
+    assert moved.headers["Location"] == f"http://127.0.0.1:8100/_sandbox/outlook?as={PIET}"

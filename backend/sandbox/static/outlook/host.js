@@ -18,7 +18,10 @@ const notices = new Map();
 /** What the pane has asked for that only a real Office could do: dialogs, other windows. */
 export const recorded = [];
 
-const post = (message) => pane?.frame.contentWindow?.postMessage({ mark: MARK, ...message }, pane.origin);
+/** Says something to the pane once its page has spoken first; until then there is nobody to hear it. */
+function post(message) {
+  if (pane?.ready) pane.frame.contentWindow?.postMessage({ mark: MARK, ...message }, pane.origin);
+}
 
 function officeTheme() {
   const style = getComputedStyle(document.documentElement);
