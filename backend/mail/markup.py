@@ -24,7 +24,7 @@ FORMATTING: Final = frozenset("a b big code em font i nobr s small strike strong
 _OPTIONAL_END: Final = frozenset("p li dt dd tr td th thead tbody tfoot option col colgroup html head body".split())
 _NO_CONTENT: Final = frozenset("br hr img input link meta base area wbr embed source param track col".split())
 LONGEST: Final = 4_000_000
-MOST_TAGS: Final = 250_000
+MOST_TAGS: Final = 200_000
 MOST_REFERENCES: Final = 200_000
 _DEEP_BY_TAGS: Final = 100_000_000
 _LEAKED_BY_TAGS: Final = 200_000
@@ -102,7 +102,7 @@ def as_text_only(html: str) -> str:
     """The words of `html` in one <pre>, for what is too large or too deep to be read as HTML."""
     text = _STRIPPED.sub(" ", _BREAKS.sub("\n", _without_unseen(html[:LONGEST])))
     lines = (" ".join(line.split()) for line in escapes.unescape(text).split("\n"))
-    shown = escapes.escape("\n".join(line for line in lines if line)[:200_000])
+    shown = escapes.escape("\n".join(line for line in lines if line)[:100_000])
     return f'<pre style="white-space: pre-wrap">{shown}</pre>'
 
 

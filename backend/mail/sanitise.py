@@ -40,6 +40,7 @@ _SIZE: Final = re.compile(r"^([0-9]{1,4})(?:px)?$|^([0-9]{1,3})%$")
 _WORD: Final = re.compile(r"^[#A-Za-z0-9 ,_+-]{1,60}$")
 _SIZES: Final = frozenset("width height border cellpadding cellspacing colspan rowspan span start value".split())
 _COUNTS: Final = frozenset("colspan rowspan span".split())
+_LEADS_AWAY: Final = (("target", "_blank"), ("rel", "noopener noreferrer nofollow"))
 _HOLLOW: Final = re.compile(r"[\x00-\x20\x7f\u200b\u2028\u2029\ufeff]+")
 
 
@@ -59,31 +60,32 @@ def clean(html: str, *, cid: Mapping[str, str] | None = None, remote: bool = Fal
     them; invisible ones (one pixel) are left out altogether. Links open elsewhere and tell nobody from
     where. Takes time in proportion to the length: what a parser would need long for is shown as text.
     """
-    inner = _nh3(html, markup.TAGS)
     known = {key.strip("<>").lower(): url for key, url in (cid or {}).items()}
     kept: list[str] = []
     held_back = 0
-    for token in markup.tokens(inner):
-        if token.name != "img" or token.kind != "start":
+    for token in markup.tokens(_nh3(html, markup.TAGS)):
+        if token.kind == "start" and token.name == "a" and token.get("href"):
+            kept.append(markup.start_tag("a", [*token.attributes, *_LEADS_AWAY]))
+        elif token.kind == "start" and token.name == "img":
+            tag, is_remote = _picture(token, known, remote)
+            held_back += is_remote
+            kept.append(tag)
+        else:
             kept.append(token.raw)
-            continue
-        tag, is_remote = _picture(token, known, remote)
-        held_back += is_remote
-        kept.append(tag)
     return Clean("".join(kept), held_back)
 
 
 def outgoing(html: str) -> str:
     """What a technician wrote, as it may be sent: simple formatting, links, lists, tables, own pictures."""
     kept = []
-    for token in markup.tokens(_nh3(html, _SENT_TAGS, rel=None)):
+    for token in markup.tokens(_nh3(html, _SENT_TAGS)):
         source = token.get("src").lower() if token.name == "img" else ""
         if token.name != "img" or source.startswith("cid:"):
             kept.append(token.raw)
     return "".join(kept)
 
 
-def _nh3(html: str, tags: frozenset[str], rel: str | None = "noopener noreferrer nofollow") -> str:
+def _nh3(html: str, tags: frozenset[str]) -> str:
     return nh3.clean(
         markup.affordable(html),
         tags=set(tags),
@@ -91,28 +93,22 @@ def _nh3(html: str, tags: frozenset[str], rel: str | None = "noopener noreferrer
         attributes={name: set(values) for name, values in _SHAPE.items() if name in tags or name == "*"},
         attribute_filter=_attribute,
         url_schemes=set(markup.SCHEMES),
-        url_relative=_relative,
-        link_rel=rel,
-        set_tag_attribute_values={"a": {"target": "_blank"}} if rel else None,
+        link_rel=None,
     )
-
-
-def _relative(url: str) -> str | None:
-    """Addresses without a scheme lead nowhere from a mail; those of another host without one do."""
-    return f"https:{url}" if url.startswith("//") else None
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "style":
         return styles.filtered(value) or None
     if name == "href":
-        address = _HOLLOW.sub("", value) if not value.lower().startswith(("mailto:", "tel:")) else value.strip()
+        address = value.strip() if value.lower().startswith(("mailto:", "tel:")) else _HOLLOW.sub("", value)
+        address = f"https:{address}" if address.startswith("//") else address
         return address if _LINK.match(address) and len(address) <= 8_000 else None
     if name == "src":
         address = value.strip()
-        if address.lower().startswith("cid:") or _REMOTE.match(address) or _DATA.match(address):
-            return address
-        return None
+        address = f"https:{address}" if address.startswith("//") else address
+        shown = address.lower().startswith("cid:") or _REMOTE.match(address) or _DATA.match(address)
+        return address if shown else None
     if name in _SIZES:
         found = _SIZE.match(value.strip())
         number = int(found[1] or found[2]) if found else -1
