@@ -103,6 +103,11 @@ def world(database: str, doors: _Doors) -> Iterator[World]:
     assert doors.sandbox.app is not None
     there: TenantWorld = doors.sandbox.app.extensions["sandbox"]
     empty_tenant(there)
-    yield World(app, settings, there.keys)
+    yield World(app, settings, there)
     there.faults.clear()
     doors.web.app = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--pictures`: take the documentation's pictures anew."""
+    parser.addoption("--pictures", action="store_true", help="take the pictures in docs/pictures anew")

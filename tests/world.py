@@ -16,6 +16,7 @@ start. Nothing of ours is patched: Microsoft is the sandbox, reached over HTTP.
 `world.app.test_client()`. Deskside also answers over real HTTP at `world.settings.url` (webhooks, browser tests).
 """
 
+import email.policy
 import email.utils
 import threading
 import time
@@ -38,7 +39,7 @@ from backend.config import Config
 from backend.db import scope, session
 from backend.people.models import Customer, CustomerDomain, EmailAddress, Identity, Person
 from backend.sandbox import people as tenant
-from backend.sandbox.tokens import Keys
+from backend.sandbox.world import World as TenantWorld
 
 SERVICE = "service@nordlicht-it.example"
 SALES = "vertrieb@nordlicht-it.example"
@@ -91,10 +92,11 @@ class Browser(FlaskClient):
 class World:
     """What one test sees of everything."""
 
-    def __init__(self, app: Flask, settings: Config, sandbox_keys: Keys) -> None:
+    def __init__(self, app: Flask, settings: Config, tenant_world: TenantWorld) -> None:
         self.app = app
         self.settings = settings
-        self.sandbox_keys = sandbox_keys  # signs tokens that are wrong on purpose
+        self.sandbox_keys = tenant_world.keys  # signs tokens that are wrong on purpose
+        self._tenant = tenant_world
         self.sandbox = httpx.Client(base_url=settings.sandbox_url, timeout=30)
         app.test_client_class = Browser
 
@@ -177,6 +179,11 @@ class World:
         """The MIME of one of `sent()`."""
         return self.sandbox.get(f"/_sandbox/sent/{sent['id']}/mime").content
 
+    def all_told(self) -> bool:
+        """Whether the sandbox has delivered every notification it had."""
+        with self._tenant.store.read() as tx:
+            return tx.number("SELECT count(*) FROM notifications") == 0
+
     def misbehave(self, match: str = "", **fault: Any) -> None:
         """The sandbox misbehaves as `POST /_sandbox/faults` describes, until the end of the test."""
         answer = self.sandbox.post("/_sandbox/faults", json={**({"match": match} if match else {}), **fault})
@@ -220,5 +227,6 @@ def mail(
     for name, content_type, content in files:
         main, _slash, sub = content_type.partition("/")
         made.add_attachment(content, maintype=main, subtype=sub, filename=name)
-    return made.as_bytes()
+    # Unfolded: the standard library's folding encodes long Message-IDs, as no mail program does.
+    return made.as_bytes(policy=email.policy.SMTP.clone(max_line_length=0))
 

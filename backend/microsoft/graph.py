@@ -47,6 +47,10 @@ class DeltaExpired(Exception):
     """The delta link is too old or was made by another store: everything has to be listed again."""
 
 
+class Forbidden(OutsideDown):
+    """The app has not been given the permission for this, or not for this mailbox."""
+
+
 class GraphRefused(Exception):
     """Graph refuses the request itself; trying the same again would be refused again."""
 
@@ -161,7 +165,7 @@ def _said(error: APIError) -> Exception:
         return TryAgainIn(wait, f"{status} {code}")
     log.warning("graph refused", status=status, code=code, message=message[:300])
     if status in (401, 403):
-        return OutsideDown(
+        return Forbidden(
             _("Microsoft 365 does not let Deskside do this: a permission is missing (%(code)s).", code=code or status)
         )
     if status >= 500 or status in (408, 409, 423, 429):

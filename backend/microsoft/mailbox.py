@@ -20,6 +20,9 @@ LARGEST_MIME = 2_900_000
 _SMALL_FILE = 2_900_000  # below: one POST; from 3 MB on: an upload session
 _CHUNK = 10 * 320 * 1024  # multiples of 320 KiB, at most 4 MB
 _PAGE = 100
+_STORED = "id,internetMessageId,isDraft,parentFolderId"
+# A named property of our own (https://learn.microsoft.com/graph/api/resources/extended-properties-overview).
+_MARK = "String {6f0a7c52-6a0e-4c57-9d0b-6d6573736167} Name DesksideMail"
 _UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 
@@ -122,20 +125,32 @@ def find_by_message_id(address: str, internet_message_id: str) -> list[StoredMai
     """The mails in all folders of the mailbox with that Message-ID, sent ones first."""
     if not internet_message_id:
         return []
-    query = {
-        "$filter": f"internetMessageId eq {graph.literal(internet_message_id)}",
-        "$select": "id,internetMessageId,isDraft,parentFolderId",
-        "$top": 10,
-    }
-    answer = graph.call(graph.request(graph.client().users.by_user_id(address).messages, query=query))
-    found = [_stored(one) for one in answer.get("value", [])]
-    return sorted(found, key=lambda one: one.is_draft)
+    query = {"$filter": f"internetMessageId eq {graph.literal(internet_message_id)}", "$select": _STORED, "$top": 10}
+    return _found(graph.call(graph.request(graph.client().users.by_user_id(address).messages, query=query)))
+
+
+def mark(address: str, draft_id: str, word: str) -> None:
+    """Writes `word` on the mail where only programs see it; the sent copy keeps it, whatever its ids become."""
+    message = graph.client().users.by_user_id(address).messages.by_message_id(draft_id)
+    body = {"singleValueExtendedProperties": [{"id": _MARK, "value": word}]}
+    graph.call(graph.request(message, "PATCH", body=body))
+
+
+def find_by_mark(address: str, word: str) -> list[StoredMail]:
+    """The mails in all folders of the mailbox that carry `word`, sent ones first."""
+    test = f"ep/id eq {graph.literal(_MARK)} and ep/value eq {graph.literal(word)}"
+    query = {"$filter": f"singleValueExtendedProperties/any(ep: {test})", "$select": _STORED, "$top": 10}
+    return _found(graph.call(graph.request(graph.client().users.by_user_id(address).messages, query=query)))
 
 
 def look(address: str, message_id: str) -> StoredMail:
     """The mail with that id as it stands now. Raises graph.Missing."""
     message = graph.client().users.by_user_id(address).messages.by_message_id(message_id)
-    return _stored(graph.call(graph.request(message, query={"$select": "id,internetMessageId,isDraft,parentFolderId"})))
+    return _stored(graph.call(graph.request(message, query={"$select": _STORED})))
+
+
+def _found(answer: dict[str, Any]) -> list[StoredMail]:
+    return sorted((_stored(one) for one in answer.get("value", [])), key=lambda one: one.is_draft)
 
 
 def _stored(one: dict[str, Any]) -> StoredMail:

@@ -1,0 +1,247 @@
+"""Taking in a mail: the original kept first, then what it is, whose it is, where it belongs. Once, however often it
+comes."""
+
+import hashlib
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from backend import clock, config, files, live
+from backend.auth import Who
+from backend.db import session
+from backend.errors import Invalid, Refused
+from backend.i18n import _
+from backend.mail import machine, words
+from backend.mail.actions.content import Content, read, shown
+from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
+from backend.mail.actions.threading import is_ours, ticket_of
+from backend.mail.actions.writing import acknowledge
+from backend.mail.machine import Kind
+from backend.mail.models import InboundMail, Mailbox, Outcome
+from backend.mail.parse import Address, Mail, parse
+from backend.mail.problems import N_
+from backend.people.actions import contact_for
+from backend.people.models import Person, person_by_address
+from backend.tickets.actions import note, open_ticket, receive
+from backend.tickets.models import Channel, Message, Ticket
+
+_MACHINES = ("auto-reply", "bounce", "list", "receipt", "notification")
+_OWN = N_("It was sent by this desk and has come back.")
+
+
+def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "") -> InboundMail:
+    """Takes in a mail of a mailbox whose mail becomes tickets, and says what became of it.
+
+    The same mail (same Message-ID, sender, date, subject and words) is taken in once per mailbox; another mail under a
+    used Message-ID is another mail.
+    """
+    original, mail = files.keep(raw), parse(raw)
+    _serialise(mail, raw)
+    row = _receipt(mailbox, mail, raw, original, graph_id)
+    if row.outcome:
+        return row
+    kind = machine.kind(mail, installation=installation())
+    row.kind, row.reason = kind.name, kind.reason if kind.name != "normal" else " ".join(mail.problems)
+    twin = _twin(row)
+    if kind.name == "loop" or is_ours(mail):
+        row.outcome, row.kind, row.reason = Outcome.IGNORED, "loop", _OWN
+    elif kind.name in _MACHINES:
+        _from_machine(row, mail, kind, twin)
+    else:
+        _from_person(row, mail, kind, twin, mailbox)
+    session.flush()
+    return row
+
+
+def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
+    """`actor` makes a ticket of a mail in the own mailbox, or puts it on the one it answers. Twice is one ticket.
+
+    A mail that came through another mailbox already is found there. Raises Refused when it has no sender, and for the
+    desk's own mails.
+    """
+    original, mail = files.keep(raw), parse(raw)
+    _serialise(mail, raw)
+    earlier = _earlier(mail, raw)
+    if earlier is not None:
+        return earlier
+    if mail.from_ is None or not mail.from_.address:
+        raise Invalid(_("This e-mail does not say who sent it. Please open a ticket by hand."))
+    if is_ours(mail):
+        raise Refused(_("The desk sent this e-mail itself; its ticket has it already."))
+    kind = machine.kind(mail, installation=installation())
+    row = _receipt(mailbox_of(actor.mail or "by-hand"), mail, raw, original, "")
+    row.kind, row.reason = kind.name, kind.reason if kind.name != "normal" else ""
+    ticket = ticket_of(mail, kind)
+    contact = contact_for(mail.from_.address, mail.from_.name)
+    row.outcome = Outcome.MESSAGE
+    if ticket is None:
+        row.outcome = Outcome.TICKET
+        ticket = open_ticket(actor, _subject(mail), contact=contact, source="pane")
+    content = read(mail, Channel.PANE)
+    _tie(row, receive(ticket, _writer(contact, mail.from_), content.said), content)
+    return ticket
+
+
+def write_off(mailbox: Mailbox, raw: bytes, graph_id: str, error: str) -> InboundMail:
+    """A mail that could not be taken in: its original is kept and everybody can see that it failed."""
+    original = files.keep(raw)
+    try:
+        mail = parse(raw)
+    except Exception:
+        mail = parse(b"")
+    row = _receipt(mailbox, mail, raw, original, graph_id)
+    if not row.outcome:
+        row.outcome, row.kind, row.reason = Outcome.FAILED, "normal", error[:1000]
+        session.flush()
+    return row
+
+
+def _message_id(mail: Mail, raw: bytes) -> str:
+    return mail.internet_message_id or f"<{hashlib.sha256(raw).hexdigest()[:40]}@no-message-id.invalid>"
+
+
+def _serialise(mail: Mail, raw: bytes) -> None:
+    """The same mail through two doors at once: the second waits and then finds what the first has made of it."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mail:" + _message_id(mail, raw)))))
+
+
+def _receipt(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str) -> InboundMail:
+    """The row of this mail in this mailbox; new when its outcome is empty."""
+    now = clock.now()
+    key = {
+        "mailbox_id": mailbox.id,
+        "internet_message_id": _message_id(mail, raw),
+        "content_hash": mail.content_hash,
+    }
+    session.execute(
+        insert(InboundMail)
+        .values(
+            **key,
+            graph_id=graph_id,
+            from_address=mail.from_.address if mail.from_ else "",
+            from_name=mail.from_.name if mail.from_ else "",
+            subject=mail.subject,
+            outcome="",
+            kind="normal",
+            reason="",
+            received_at=now,
+            taken_in_at=now,
+            original=original,
+        )
+        .on_conflict_do_nothing()
+    )
+    row = session.scalars(select(InboundMail).filter_by(**key).with_for_update()).one()
+    if graph_id and row.graph_id != graph_id:
+        row.graph_id = graph_id
+    return row
+
+
+def _twin(row: InboundMail) -> InboundMail | None:
+    """The same mail as it came through another mailbox."""
+    return session.scalar(
+        select(InboundMail)
+        .where(
+            InboundMail.internet_message_id == row.internet_message_id,
+            InboundMail.content_hash == row.content_hash,
+            InboundMail.id != row.id,
+            InboundMail.ticket_id.is_not(None),
+        )
+        .order_by(InboundMail.id)
+        .limit(1)
+    )
+
+
+def _earlier(mail: Mail, raw: bytes) -> Ticket | None:
+    """The ticket of this mail, through whichever mailbox it came.
+
+    Outlook's copy may differ in its white space from Exchange's, so sender and subject are enough beside the id.
+    """
+    found = session.scalar(
+        select(InboundMail)
+        .where(
+            InboundMail.internet_message_id == _message_id(mail, raw),
+            InboundMail.from_address == (mail.from_.address if mail.from_ else ""),
+            InboundMail.subject == mail.subject,
+            InboundMail.ticket_id.is_not(None),
+        )
+        .order_by((InboundMail.content_hash == mail.content_hash).desc(), InboundMail.id)
+        .limit(1)
+    )
+    return session.get(Ticket, found.ticket_id) if found is not None else None
+
+
+def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None) -> None:
+    """A robot's mail is kept; on a ticket when it answers one, where it changes nobody's turn."""
+    row.outcome = Outcome.MACHINE
+    ticket = ticket_of(mail, kind)
+    if ticket is None:
+        return
+    if twin is not None and twin.ticket_id == ticket.id:
+        row.ticket_id, row.message_id = twin.ticket_id, twin.message_id
+        return
+    from_ = mail.from_ or Address("", "")
+    person = person_by_address(from_.address) if from_.address else None
+    content = read(mail, Channel.MAIL)
+    if person is not None and person.is_staff:
+        message = _as_note(ticket, person, content)
+    else:
+        message = receive(ticket, _writer(person, from_), content.said, machine=True)
+    _tie(row, message, content)
+
+
+def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None, mailbox: Mailbox) -> None:
+    from_ = mail.from_ or Address("", "")
+    contact = contact_for(from_.address, from_.name) if from_.address else None
+    ticket = ticket_of(mail, kind)
+    if ticket is not None and twin is not None and twin.ticket_id == ticket.id:
+        row.outcome, row.ticket_id, row.message_id = Outcome.MESSAGE, twin.ticket_id, twin.message_id
+        return
+    writer, content = _writer(contact, from_), read(mail, Channel.MAIL)
+    if ticket is not None:
+        row.outcome = Outcome.MESSAGE
+        if contact is not None and contact.is_staff and contact.id != ticket.contact_id:
+            message = _as_note(ticket, contact, content)
+        else:
+            message = receive(ticket, writer, content.said)
+        _tie(row, message, content)
+        return
+    row.outcome = Outcome.TICKET
+    ticket = open_ticket(writer, _subject(mail), contact=contact, source="mail")
+    _tie(row, receive(ticket, writer, content.said), content)
+    if kind.answerable and contact is not None and not contact.is_staff and not is_own(from_.address):
+        acknowledge(ticket, row, mailbox)
+
+
+def _as_note(ticket: Ticket, person: Person, content: Content) -> Message:
+    """What claims to come from one of us is never shown to customers, and nobody's turn changes by it."""
+    turn = ticket.activity_status
+    writer = Who(person_id=person.id, name=person.name, mail=person.mail or "")
+    message = note(ticket, writer, content.said)
+    ticket.activity_status = turn
+    return message
+
+
+def _tie(row: InboundMail, message: Message, content: Content) -> None:
+    """Ties the receipt to the message it became."""
+    row.ticket_id, row.message_id = message.ticket_id, message.id
+    message.html = shown(message, content)
+    if row.from_address:
+        live.tell(f"address:{row.from_address}")
+    session.flush()
+
+
+def _writer(contact: Person | None, from_: Address) -> Who:
+    """Who wrote the mail. Without roles, whoever it is: an address in a mail proves nothing."""
+    if contact is None:
+        return Who(person_id=None, name=from_.name or from_.address or "?", mail=from_.address)
+    return Who(
+        person_id=contact.id,
+        name=contact.name,
+        mail=from_.address,
+        customer_id=contact.customer_id,
+        language=contact.language,
+    )
+
+
+def _subject(mail: Mail) -> str:
+    return mail.subject.strip() or words.said(words.NO_SUBJECT, config.current().language)

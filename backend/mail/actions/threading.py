@@ -1,0 +1,100 @@
+"""Which ticket a mail belongs to, and which of the desk's own mails have come back."""
+
+from sqlalchemy import func, or_, select
+
+from backend import config
+from backend.db import session
+from backend.mail import thread
+from backend.mail.actions.mailboxes import installation
+from backend.mail.machine import Kind
+from backend.mail.models import InboundMail, OutboundMail
+from backend.mail.parse import Mail
+from backend.people.models import normal_address, person_by_address
+from backend.tickets.models import Message, Ticket
+
+
+def _key() -> bytes:
+    return config.current().secret_key.encode()
+
+
+def is_ours(mail: Mail) -> bool:
+    """Whether the desk itself sent `mail`: by its mark, its signed Message-ID, or the one Exchange gave it."""
+    if installation() in mail.headers.get("x-deskside-loop", ()):
+        return True
+    own = mail.internet_message_id
+    if not own:
+        return False
+    return thread.verify(_key(), own) is not None or _sent_as((own,)) is not None
+
+
+def _sent_as(ids: tuple[str, ...]) -> OutboundMail | None:
+    found = select(OutboundMail).where(
+        or_(OutboundMail.exchange_message_id.in_(ids), OutboundMail.internet_message_id.in_(ids))
+    )
+    return session.scalar(found.order_by(OutboundMail.id.desc()).limit(1))
+
+
+def ticket_of(mail: Mail, kind: Kind) -> Ticket | None:
+    """The ticket that `mail` answers, locked for what follows; None when it begins something new.
+
+    What it answers directly counts before older references, these only under the same subject (people reuse an old
+    mail for a new matter), and the number in the subject only from those who take part in that ticket.
+    """
+    parent = mail.in_reply_to or (mail.references[-1] if mail.references else None)
+    failed = kind.bounced.original_message_id if kind.bounced else None
+    sender = mail.from_.address if mail.from_ else ""
+    for one in filter(None, (parent, failed)):
+        found = _of_message(one, sender)
+        if found is not None:
+            return _locked(found)
+    for one in reversed(mail.references):
+        found = _of_message(one, sender)
+        ticket = session.get(Ticket, found) if found is not None else None
+        if ticket is not None and thread.same_subject(mail.subject, ticket.subject):
+            return _locked(ticket.id)
+    for number in thread.numbers_in(mail.subject):
+        ticket = session.scalar(select(Ticket).where(Ticket.number == number))
+        if ticket is not None and takes_part(sender, ticket):
+            return _locked(ticket.id)
+    return None
+
+
+def _of_message(message_id: str, sender: str) -> int | None:
+    """The ticket of the mail `message_id`: of ours, whose ids only its receivers know; of others, if one takes part."""
+    signed = thread.verify(_key(), message_id)
+    outbound = session.get(OutboundMail, int(signed[1])) if signed and signed[1].isdigit() else None
+    outbound = outbound or _sent_as((message_id,))
+    if outbound is not None and outbound.ticket_id is not None:
+        return outbound.ticket_id
+    said = select(Message.ticket_id).where(Message.internet_message_id == message_id)
+    taken = select(InboundMail.ticket_id).where(InboundMail.internet_message_id == message_id)
+    candidates = [*session.scalars(said.order_by(Message.id.desc())), *session.scalars(taken)]
+    for ticket_id in dict.fromkeys(one for one in candidates if one is not None):
+        ticket = session.get(Ticket, ticket_id)
+        if ticket is not None and takes_part(sender, ticket):
+            return ticket.id
+    return None
+
+
+def takes_part(address: str, ticket: Ticket) -> bool:
+    """Whether `address` is staff's, the contact's or a colleague's, or wrote or received one of the ticket's mails."""
+    address = normal_address(address)
+    if not address:
+        return False
+    person = person_by_address(address)
+    if person is not None:
+        same = ticket.customer_id is not None and person.customer_id == ticket.customer_id
+        if person.is_staff or person.id == ticket.contact_id or same:
+            return True
+    named = [{"address": address}]
+    found = select(Message.id).where(
+        Message.ticket_id == ticket.id,
+        or_(func.lower(Message.author_mail) == address, Message.to.contains(named), Message.cc.contains(named)),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _locked(ticket_id: int) -> Ticket | None:
+    return session.scalar(
+        select(Ticket).where(Ticket.id == ticket_id).with_for_update().execution_options(populate_existing=True)
+    )

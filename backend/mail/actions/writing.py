@@ -1,0 +1,198 @@
+"""Writing the desk's mails: true replies in the customer's own thread, and one acknowledgement per new ticket."""
+
+from datetime import timedelta
+from typing import Any
+
+from markupsafe import Markup, escape
+from sqlalchemy import func, select
+
+from backend import clock, config, files
+from backend.db import session
+from backend.jobs import later
+from backend.mail import sanitise, thread, words
+from backend.mail.models import Delivery, ImportMode, InboundMail, Mailbox, OutboundMail, Purpose, desk_mailbox
+from backend.mail.parse import parse
+from backend.people.models import Person
+from backend.tickets.models import Message, Ticket
+
+# Acknowledgements to one sender from one mailbox in that time; more means that a machine answers us.
+BRAKE = 5
+BRAKE_TIME = timedelta(hours=3)
+_WORDS = {Purpose.REPLY: "reply", Purpose.ACKNOWLEDGEMENT: "ack", Purpose.NOTIFICATION: "notice"}
+_LONGEST_QUOTE = 20_000
+
+
+def write_reply(message: Message) -> OutboundMail | None:
+    """The mail by which `message`, a reply of staff, goes to the customer; the same one when asked again.
+
+    Returns None when there is no mailbox to send from yet: the message says so then.
+    """
+    there = session.scalar(
+        select(OutboundMail).where(OutboundMail.message_id == message.id, OutboundMail.purpose == Purpose.REPLY)
+    )
+    if there is not None:
+        return there
+    ticket = session.get_one(Ticket, message.ticket_id)
+    last = _last_of_customer(ticket, message)
+    mailbox = _mailbox_of(ticket)
+    if mailbox is None:
+        message.delivery = Delivery.FAILED
+        return None
+    language = _language(ticket)
+    text, html = _with_quote(message, last, language)
+    subject = last.subject if last is not None and last.subject else ticket.subject
+    outbound = OutboundMail(
+        mailbox_id=mailbox.id,
+        ticket_id=ticket.id,
+        message_id=message.id,
+        purpose=Purpose.REPLY,
+        to=message.to,
+        cc=message.cc,
+        subject=_reply_subject(subject, ticket.number, answers=last is not None),
+        text=text,
+        html=html,
+        language=language,
+        created_at=clock.now(),
+    )
+    outbound.in_reply_to, outbound.references = _chain(ticket, last)
+    _send(outbound, mailbox)
+    message.subject, message.author_mail = outbound.subject, mailbox.address
+    message.internet_message_id, message.delivery = outbound.internet_message_id, Delivery.WAITING
+    return outbound
+
+
+def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> OutboundMail | None:
+    """Tells the sender of `inbound` that it has become `ticket`; once per ticket.
+
+    None when acknowledgements are switched off, or when this sender has got so many lately that a machine is likely.
+    """
+    if config.current().acknowledgements != "on":
+        return None
+    to = [{"name": inbound.from_name, "address": inbound.from_address}]
+    mine = select(func.count()).select_from(OutboundMail).where(OutboundMail.purpose == Purpose.ACKNOWLEDGEMENT)
+    if session.scalar(mine.where(OutboundMail.ticket_id == ticket.id)):
+        return None
+    lately = mine.where(
+        OutboundMail.mailbox_id == mailbox.id,
+        OutboundMail.created_at > clock.now() - BRAKE_TIME,
+        OutboundMail.to.contains([{"address": inbound.from_address}]),
+    )
+    if (session.scalar(lately) or 0) >= BRAKE:
+        return None
+    language = _language(ticket)
+    number = f"#{ticket.number}"
+    sentences = (words.said(words.ACKNOWLEDGED, language, number=number), words.said(words.ANSWERING, language))
+    outbound = OutboundMail(
+        mailbox_id=mailbox.id,
+        ticket_id=ticket.id,
+        purpose=Purpose.ACKNOWLEDGEMENT,
+        to=to,
+        cc=[],
+        subject=_reply_subject(inbound.subject, ticket.number, answers=True),
+        text="\n\n".join(sentences) + "\n",
+        html="".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
+        language=language,
+        created_at=clock.now(),
+    )
+    outbound.in_reply_to, outbound.references = _answering(inbound.internet_message_id, inbound.original)
+    _send(outbound, mailbox)
+    return outbound
+
+
+def _send(outbound: OutboundMail, mailbox: Mailbox) -> None:
+    """Gives the mail its Message-ID, the same at each attempt, and asks for it to be sent."""
+    session.add(outbound)
+    session.flush()
+    outbound.internet_message_id = thread.new_message_id(
+        config.current().secret_key.encode(),
+        mailbox.address.rpartition("@")[2],
+        _WORDS[Purpose(outbound.purpose)],
+        outbound.id,
+    )
+    session.flush()
+    later("mail.draft", outbound_id=outbound.id)
+
+
+def _mailbox_of(ticket: Ticket) -> Mailbox | None:
+    """The desk's mailbox by which the ticket's mail came, else the one the desk writes from."""
+    came = session.scalar(
+        select(Mailbox)
+        .join(InboundMail, InboundMail.mailbox_id == Mailbox.id)
+        .where(InboundMail.ticket_id == ticket.id, Mailbox.import_mode == ImportMode.TICKET)
+        .order_by(InboundMail.id.desc())
+        .limit(1)
+    )
+    return came or desk_mailbox()
+
+
+def _last_of_customer(ticket: Ticket, message: Message) -> Message | None:
+    """The customer's last mail before `message`, robots' left out."""
+    return session.scalar(
+        select(Message)
+        .outerjoin(InboundMail, InboundMail.message_id == Message.id)
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.id < message.id,
+            Message.by_staff.is_(False),
+            Message.internet_message_id.is_not(None),
+            func.coalesce(InboundMail.kind, "normal") == "normal",
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+
+
+def _language(ticket: Ticket) -> str:
+    language = session.scalar(select(Person.language).where(Person.id == ticket.contact_id))
+    return words.known(language or "")
+
+
+def _reply_subject(subject: str, number: int, *, answers: bool) -> str:
+    bare = thread.without_prefixes(subject)
+    return thread.with_token(f"Re: {bare}" if answers else bare, number)
+
+
+def _chain(ticket: Ticket, last: Message | None) -> tuple[str, list[str]]:
+    """In-Reply-To and References: the customer's last mail, else the last one we sent on the ticket."""
+    if last is not None and last.internet_message_id:
+        original = session.scalar(select(InboundMail.original).where(InboundMail.message_id == last.id).limit(1))
+        return _answering(last.internet_message_id, original or "")
+    ours = session.scalar(
+        select(OutboundMail)
+        .where(OutboundMail.ticket_id == ticket.id, OutboundMail.state == Delivery.SENT)
+        .order_by(OutboundMail.id.desc())
+        .limit(1)
+    )
+    if ours is None:
+        return "", []
+    sent_as = ours.exchange_message_id or ours.internet_message_id
+    return sent_as, [*ours.references, sent_as]
+
+
+def _answering(message_id: str, original: str) -> tuple[str, list[str]]:
+    """In-Reply-To and References of an answer to that mail (RFC 5322, 3.6.4)."""
+    if message_id.endswith("@no-message-id.invalid>"):
+        return "", []
+    mail = parse(files.read(original)) if original else None
+    before = (mail.references or ((mail.in_reply_to,) if mail.in_reply_to else ())) if mail else ()
+    return message_id, [*(one for one in before if one != message_id), message_id]
+
+
+def _with_quote(message: Message, last: Message | None, language: str) -> tuple[str, str]:
+    """The mail's text and HTML: what was written, and below it the mail it answers."""
+    text, html = message.text, _html_of(message)
+    if last is None:
+        return text, html
+    when = words.moment(last.sent_at, language, "")
+    line = words.said(words.WROTE, language, when=when, who=last.author_name)
+    quoted = "\n".join(f"> {one}".rstrip() for one in last.text[:_LONGEST_QUOTE].splitlines())
+    below = Markup('<div>{}</div><blockquote type="cite">{}</blockquote>').format(line, Markup(_html_of(last)))
+    return f"{text}\n\n{line}\n{quoted}\n", f"{html}<br>{below}"
+
+
+def _html_of(message: Message) -> str:
+    """The message as HTML that may be sent."""
+    if message.html and len(message.html) < 10 * _LONGEST_QUOTE:
+        return sanitise.outgoing(message.html)
+    lines: list[Any] = [escape(line) for line in message.text[: 10 * _LONGEST_QUOTE].split("\n")]
+    return f"<div>{Markup('<br>').join(lines)}</div>"

@@ -1,0 +1,158 @@
+"""Jobs that turn mail in Microsoft's mailboxes into verbs.
+
+A notification only says "look again"; the delta query is the truth, and a sweep looks each minute anyway.
+"""
+
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+
+from backend import clock, config
+from backend.db import session
+from backend.jobs import TryAgainIn, job, later
+from backend.mail.actions import desk_mailboxes, write_off
+from backend.mail.actions import take_in as take_in_mail
+from backend.mail.client_state import client_state
+from backend.mail.models import ImportMode, InboundMail, Mailbox
+from backend.microsoft import graph, mailbox, subscriptions
+
+log = structlog.get_logger(__name__)
+
+
+@job("mail.sweep")
+def sweep() -> None:
+    """Looks into every mailbox of the desk, whether or not anybody said that something is new."""
+    for box in desk_mailboxes():
+        later("mail.fetch", once=f"mail.fetch:{box.id}", mailbox_id=box.id)
+
+
+@job("mail.fetch")
+def fetch(mailbox_id: int) -> None:
+    """Reads one page of what is new in a mailbox, and asks for each mail to be taken in.
+
+    Its new delta link is kept in the same transaction. A link that Microsoft no longer knows is given up: everything
+    in the Inbox is listed again, and what is here already is passed over.
+    """
+    box = session.get(Mailbox, mailbox_id)
+    if box is None or box.import_mode != ImportMode.TICKET:
+        return
+    link = box.delta_link
+    try:
+        page = mailbox.changes(box.address, link)
+    except graph.DeltaExpired:
+        box.delta_link = ""
+        later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
+        return
+    except (graph.Forbidden, graph.Missing, graph.GraphRefused) as error:
+        # Said on the mailbox at once; the next sweep finds out when it has been put right.
+        box.error = str(error)[:500] or type(error).__name__
+        return
+    kept = session.execute(
+        update(Mailbox)
+        .where(Mailbox.id == mailbox_id, Mailbox.delta_link == link)
+        .values(delta_link=page.link, fetched_at=clock.now(), error="")
+        .returning(Mailbox.id)
+    ).one_or_none()
+    if kept is None:  # another look was faster, and has asked for the same mails
+        return
+    new = [one.id for one in page.messages if not one.removed]
+    known = select(InboundMail.graph_id).where(InboundMail.mailbox_id == mailbox_id, InboundMail.graph_id.in_(new))
+    taken = set(session.scalars(known))
+    for graph_id in new:
+        if graph_id not in taken:
+            key = f"mail.take_in:{mailbox_id}:{graph_id}"
+            later("mail.take_in", once=key, mailbox_id=mailbox_id, graph_id=graph_id, again=False)
+    if not page.complete:
+        later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
+
+
+def _lost(mailbox_id: int, graph_id: str, again: bool, error: str) -> None:
+    box = session.get(Mailbox, mailbox_id)
+    if box is not None:
+        write_off(box, mailbox.mime(box.address, graph_id), graph_id, error)
+
+
+@job("mail.take_in", gave_up=_lost)
+def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
+    """Takes in one mail. One that has been moved meanwhile is looked for `again` once, then let go."""
+    box = session.get(Mailbox, mailbox_id)
+    there = select(InboundMail.id).where(InboundMail.mailbox_id == mailbox_id, InboundMail.graph_id == graph_id)
+    if box is None or session.scalar(there) is not None:
+        return
+    try:
+        raw = mailbox.mime(box.address, graph_id)
+    except graph.Missing:
+        if not again:
+            later("mail.take_in", mailbox_id=mailbox_id, graph_id=graph_id, again=True)
+        return
+    try:
+        with session.begin_nested():
+            take_in_mail(box, raw, graph_id=graph_id)
+    except (DBAPIError, OSError, TryAgainIn):
+        raise  # may be better next time
+    except Exception as error:
+        # A mail that breaks our reading must not be lost, nor come again for hours.
+        log.exception("a mail could not be taken in", mailbox=box.address, graph_id=graph_id)
+        write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+
+
+@job("mail.subscribe")
+def subscribe() -> None:
+    """Sees to it that Microsoft tells of new mail in every mailbox of the desk."""
+    for box in desk_mailboxes():
+        later("mail.subscribe_mailbox", once=f"mail.subscribe:{box.id}", mailbox_id=box.id)
+
+
+@job("mail.subscribe_mailbox")
+def subscribe_mailbox(mailbox_id: int) -> None:
+    """Creates, renews (at half life) or recreates the subscription of one mailbox; further equal ones are ended."""
+    box = session.get(Mailbox, mailbox_id)
+    settings = config.current()
+    reachable = urlsplit(settings.url).scheme == "https" or settings.sandbox_url
+    if box is None or box.import_mode != ImportMode.TICKET or not reachable:
+        return
+    ours = _ours(box)
+    fitting = next((one for one in ours if one.id == box.subscription_id), ours[0] if ours else None)
+    for extra in ours:
+        if extra is not fitting:
+            _end(extra)
+    if fitting is not None and fitting.expires_at - clock.now() < subscriptions.LIFETIME / 2:
+        fitting = _renewed(fitting)
+    if fitting is None:
+        fitting = subscriptions.create(
+            box.address,
+            notification_url=f"{settings.url}/microsoft/notifications",
+            lifecycle_url=f"{settings.url}/microsoft/lifecycle",
+            client_state=client_state(box.address),
+        )
+        # What came before somebody was told of it.
+        later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
+    box.subscription_id, box.subscription_expires_at = fitting.id, fitting.expires_at
+
+
+def _ours(box: Mailbox) -> list[subscriptions.Subscription]:
+    """The living subscriptions for the mailbox that tell this Deskside."""
+    resource, url = subscriptions.inbox_of(box.address), f"{config.current().url}/microsoft/notifications"
+    return [
+        one
+        for one in subscriptions.all_of_ours()
+        if one.resource.strip("/").lower() == resource.strip("/").lower()
+        and one.notification_url == url
+        and one.expires_at > clock.now()
+    ]
+
+
+def _end(subscription: subscriptions.Subscription) -> None:
+    try:
+        subscriptions.delete(subscription.id)
+    except graph.Missing:
+        log.info("a subscription had ended already", subscription=subscription.id)
+
+
+def _renewed(subscription: subscriptions.Subscription) -> subscriptions.Subscription | None:
+    try:
+        return subscriptions.renew(subscription.id)
+    except graph.Missing:
+        return None

@@ -1,0 +1,44 @@
+"""The desk's own sentences in mails, in the language of whoever gets them.
+
+Jobs have no request whose language would count, and several run at once, so catalogues are asked directly.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from babel.dates import format_datetime
+from babel.support import NullTranslations, Translations
+
+from backend import clock, config
+from backend.config import LANGUAGES
+from backend.mail.problems import N_
+
+_CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+
+NO_SUBJECT = N_("(no subject)")
+WROTE = N_("On %(when)s, %(who)s wrote:")
+ACKNOWLEDGED = N_("Thank you for your message. We have received it and take care of it under number %(number)s.")
+ANSWERING = N_("To add something, please answer this e-mail and leave the number in the subject as it is.")
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(str(_CATALOGUES), [language])
+
+
+def known(language: str) -> str:
+    """`language` when it is one of ours, else the installation's."""
+    return language if language in LANGUAGES else config.current().language
+
+
+def said(sentence: str, language: str, **values: object) -> str:
+    """`sentence` (marked with N_) in `language`, with its blanks filled."""
+    translated = str(_catalogue(known(language)).gettext(sentence))
+    return translated % values if values else translated
+
+
+def moment(when: datetime, language: str, timezone: str) -> str:
+    """`when` as a quoted mail is headed: day and time where the reader is."""
+    local = clock.local(when, timezone or config.current().timezone)
+    return str(format_datetime(local, "d MMMM y, HH:mm", locale=known(language)))
