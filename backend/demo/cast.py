@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from backend import config
 from backend.db import session
 from backend.demo.company import CUSTOM_STATUS, CUSTOMERS, STAFF_PHONES, TEAMS
-from backend.mail.models import ImportMode, Mailbox
+from backend.mail.actions.mailboxes import desk_mailboxes, mailbox_of
+from backend.mail.models import Mailbox
 from backend.orders.models import Order
 from backend.people.actions import contact_for, put_contact, put_customer
 from backend.people.models import Customer, EmailAddress, Identity, Person, Site, Team, TeamMember, person_by_address
@@ -114,28 +114,12 @@ def _customers(cast: Cast) -> None:
                 session.merge(Identity(tenant_id=account.tenant, object_id=account.id, person_id=contact.id))
 
 
-def ensure_mailboxes() -> None:
-    """Every mailbox of the setting DESK_MAILBOXES has a row whose mail becomes tickets; their order is kept."""
-    for address in config.current().desk_mailboxes:
-        account = tenant.by_mail(address)
-        row = insert(Mailbox).values(
-            address=address,
-            name=account.name if account else address.partition("@")[0],
-            import_mode=ImportMode.TICKET,
-            delta_link="",
-            subscription_id="",
-            error="",
-        )
-        session.execute(row.on_conflict_do_nothing(index_elements=["address"]))
-
-
 def _mailboxes(cast: Cast) -> None:
-    ensure_mailboxes()
-    if session.scalar(select(func.count()).where(Mailbox.address == SALES_MAILBOX)) == 0:
-        session.add(Mailbox(address=SALES_MAILBOX, name="Nordlicht IT Vertrieb", import_mode=ImportMode.HAND))
+    cast.mailbox = next(iter(desk_mailboxes()), None)
+    for mailbox in (*desk_mailboxes(), mailbox_of(SALES_MAILBOX)):
+        account = tenant.by_mail(mailbox.address)
+        mailbox.name = mailbox.name or (account.name if account else "")
     session.flush()
-    tickets = select(Mailbox).where(Mailbox.import_mode == ImportMode.TICKET).order_by(Mailbox.id)
-    cast.mailbox = session.scalars(tickets.limit(1)).first()
 
 
 def assemble(now: datetime) -> Cast:

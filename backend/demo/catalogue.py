@@ -154,7 +154,7 @@ ORDERS: tuple[OrderRow, ...] = (
        L("ET-ROLLE", "80", due=3)),
     _o("A-20446", "nadja", 5, "Stromversorgung für die Sudsteuerung", OPEN, L("USV-1500", "2", due=8),
        L("ARB-TEC", "3", due=8), L("ANF-1", "1", due=8)),
-    _o("A-20452", "henner", 4, "Druckkopf für Rampe C", OPEN, L("DR-KOPF", "1", due=2)),
+    _o("A-20452", "henner", 4, "Druckkopf für Rampe A", OPEN, L("DR-KOPF", "1", due=2)),
     _o("A-20458", "nuria", 2, "Portátil y monitor para el taller", OPEN, L("NB-16-64", "1", due=12),
        L("MO-34", "1", due=12), L("VERSAND", "1", due=12)),
     _o("A-20461", "lindhagen", 1, "Zertifikate und Fernzugang", OPEN, L("ZERT-1", "2", due=7),

@@ -100,8 +100,8 @@ def _staff(connection: Connection, seed: int) -> tuple[Staff, ...]:
     found = "select id, name, coalesce(mail, '') from people where active and 'technician' = any (roles) order by id"
     if connection.execute(found).fetchone() is None:
         connection.execute(
-            "insert into people (key, name, mail, job_title, phone, roles, language, timezone, theme, active, created_at,"
-            " updated_at) select format('seed-%%s-t-%%s', %(seed)s::int, n), format('Technik %%s', n),"
+            "insert into people (key, name, mail, job_title, phone, roles, language, timezone, theme, active,"
+            " created_at, updated_at) select format('seed-%%s-t-%%s', %(seed)s::int, n), format('Technik %%s', n),"
             " format('technik-%%s@seed-%%s.example', n, %(seed)s::int), '', '', '{technician}', 'de', '', '', true,"
             " now(), now() from generate_series(1, %(count)s) as n",
             {"seed": seed, "count": _STAFF_MADE},

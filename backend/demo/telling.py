@@ -256,7 +256,8 @@ def tell_stories(cast: Cast, stories: tuple[Story, ...]) -> None:
     """Tells all stories, the oldest first, so that numbers rise with time."""
     zone = config.current().timezone
     for story in sorted(stories, key=lambda one: moment(one.steps[0].when, cast.now, zone)):
-        telling = Telling(cast, story)
-        for step in story.steps:
-            telling.tell(step)
-    session.flush()
+        with session.no_autoflush:  # each message is flushed as it is said; between them nothing is asked that changed
+            telling = Telling(cast, story)
+            for step in story.steps:
+                telling.tell(step)
+        session.flush()

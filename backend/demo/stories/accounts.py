@@ -4,7 +4,7 @@ from backend.demo.talk import File, Story, call, mail, note, put, reply
 
 STORIES: tuple[Story, ...] = (
     Story(
-        "Neue Kollegin: Konto und Notebook zum Monatsersten",
+        "Neuer Kollege: Konto und Notebook zum Monatsersten",
         "elif",
         (
             mail("elif", "-1 16:40", """
@@ -12,7 +12,7 @@ STORIES: tuple[Story, ...] = (
 
                 wie besprochen die Angaben für das Konto:
 
-                Name: Paula Ingwersen
+                Name: Paul Ingwersen
                 Abteilung: Einkauf, Werk 2
                 Start: zum Ersten des nächsten Monats
                 Braucht: Postfach, Warenwirtschaft (Rechte wie Frau Wiedekind, ohne Freigaben), Notebook mit Dock
@@ -23,7 +23,7 @@ STORIES: tuple[Story, ...] = (
                 """,
                 File(
                     "Eintritt-Ingwersen.csv",
-                    "Feld;Wert\nName;Paula Ingwersen\nAbteilung;Einkauf\nStandort;Werk 2\nTelefon;-151\n",
+                    "Feld;Wert\nName;Paul Ingwersen\nAbteilung;Einkauf\nStandort;Werk 2\nTelefon;-151\n",
                     "text/csv",
                 ),
             ),
@@ -38,13 +38,13 @@ STORIES: tuple[Story, ...] = (
         order="A-20417",
     ),
     Story(
-        "Zugriff auf Ordner „Bilanz 2026“ fehlt",
+        "Zugriff auf Ordner „Notariat“ fehlt",
         "svea",
         (
             mail("svea", "-1 11:47", """
                 Hallo zusammen,
 
-                seit heute früh fehlt mir der Ordner „Bilanz 2026“ auf dem Laufwerk der Buchhaltung. Gestern war er
+                seit heute früh fehlt mir der Ordner „Notariat“ auf dem gemeinsamen Laufwerk. Gestern war er
                 noch da, Dr. Lindhagen sieht ihn weiterhin.
 
                 Mit freundlichen Grüßen
@@ -62,7 +62,7 @@ STORIES: tuple[Story, ...] = (
                 """, status="pending"),
             mail("svea", "1h5m", """
                 Dr. Lindhagen ist bis morgen Abend bei Gericht, hat mir aber eben mündlich zugestimmt. Genügt Ihnen
-                das? Der Steuerberater wartet auf die Unterlagen.
+                das? Das Grundbuchamt wartet auf die Unterlagen.
 
                 Svea Grootmann
                 """,

@@ -3,32 +3,32 @@
 from backend.demo.talk import File, Story, call, mail, note, put, reply
 
 PRINTER_LOG = """\
-07:31:04  Rampe C  Start, Firmware 4.18
-07:31:09  Rampe C  Medium erkannt: 100 x 150 mm
-07:44:52  Rampe C  Kopfwiderstand Zone 3: 1412 Ohm (Soll 620 bis 760)
-07:44:52  Rampe C  WARNUNG Kopf pruefen
-07:45:10  Rampe C  Auftrag 00417 gedruckt, 12 Etiketten
-07:52:37  Rampe C  WARNUNG Kopf pruefen
+07:31:04  Rampe A  Start, Firmware 4.18
+07:31:09  Rampe A  Medium erkannt: 100 x 150 mm
+07:44:52  Rampe A  Kopfwiderstand Zone 3: 1412 Ohm (Soll 620 bis 760)
+07:44:52  Rampe A  WARNUNG Kopf pruefen
+07:45:10  Rampe A  Auftrag 00417 gedruckt, 12 Etiketten
+07:52:37  Rampe A  WARNUNG Kopf pruefen
 """
 
 STORIES: tuple[Story, ...] = (
     Story(
-        "Etikettendrucker in Halle 2 druckt leere Seiten",
-        "jana",
+        "Etikettendrucker an Rampe A: jedes fünfte Etikett weiß",
+        "henner",
         (
-            mail("jana", "-2 07:58", """
+            mail("henner", "-2 07:58", """
                 Guten Morgen,
 
-                der Etikettendrucker an Rampe C in Halle 2 wirft seit heute früh zwischendurch leere Etiketten aus,
+                der Etikettendrucker an Rampe A in Halle 1 wirft seit heute früh zwischendurch leere Etiketten aus,
                 ungefähr jedes fünfte. Wir kleben die guten und werfen die weißen weg, auf Dauer geht das nicht.
 
                 Freundliche Grüße
-                Jana Wiedekind
-                Möbelwerk Tressow GmbH, Einkauf, Werk 2
+                Henner Brockdorf
+                Möbelwerk Tressow GmbH, Werkleitung
                 """),
             put("aylin", "-2 08:11", "assignee=piet"),
             reply("piet", "-2 08:24", """
-                Guten Morgen Frau Wiedekind,
+                Guten Morgen Herr Brockdorf,
 
                 bitte schalten Sie den Drucker einmal ganz aus und nach einer Minute wieder ein. Wenn danach immer
                 noch weiße Etiketten kommen, drucken Sie bitte die Testseite (Taste Vorschub beim Einschalten halten)
@@ -37,14 +37,14 @@ STORIES: tuple[Story, ...] = (
                 Viele Grüße
                 Piet Hagenauer
                 """),
-            mail("jana", "-2 10:40", """
+            mail("henner", "-2 10:40", """
                 Nach dem Neustart lief er eine Stunde gut. Ich melde mich, wenn es wiederkommt.
 
-                Jana Wiedekind
+                Henner Brockdorf
                 """,
                 quoted="""
                 Nordlicht IT Service schrieb um 08:24 Uhr:
-                > Guten Morgen Frau Wiedekind,
+                > Guten Morgen Herr Brockdorf,
                 > bitte schalten Sie den Drucker einmal ganz aus und nach einer Minute wieder ein.
                 """),
             note("piet", "-1 16:35", """
@@ -53,15 +53,15 @@ STORIES: tuple[Story, ...] = (
                 """,
                 File("Protokoll-Drucker.txt", PRINTER_LOG),
             ),
-            mail("jana", "5h11m", """
+            mail("henner", "5h11m", """
                 Guten Morgen,
 
-                der Drucker an Rampe C wirft wieder nur weiße Etiketten aus, seit Schichtbeginn kein einziges lesbares.
+                der Drucker an Rampe A wirft wieder nur weiße Etiketten aus, seit Schichtbeginn kein einziges lesbares.
 
-                Jana Wiedekind
+                Henner Brockdorf
                 """),
             reply("piet", "4h40m", """
-                Guten Morgen Frau Wiedekind,
+                Guten Morgen Herr Brockdorf,
 
                 bitte setzen Sie einmal eine neue Rolle ein, die Farbseite muss nach außen zeigen. Ich sehe mir
                 inzwischen das Protokoll an.
@@ -77,7 +77,7 @@ STORIES: tuple[Story, ...] = (
             note("piet", "1h50m", """
                 @Tomma Kielhorn danke, ist auf A-20452 gebucht. Bis dahin leite ich die Warteschlange auf Rampe B um.
                 """, channel="pane"),
-            mail("jana", "13m", """
+            mail("henner", "13m", """
                 Guten Tag Herr Hagenauer,
 
                 die neue Rolle ist drin, der Drucker zieht ein, das Etikett bleibt aber weiß. Auf dem Display steht
@@ -85,20 +85,20 @@ STORIES: tuple[Story, ...] = (
                 kurz.
 
                 Freundliche Grüße
-                Jana Wiedekind
-                Möbelwerk Tressow GmbH, Einkauf, Werk 2
+                Henner Brockdorf
+                Möbelwerk Tressow GmbH, Werkleitung
                 """,
                 File("Display.png", "KOPF PRUEFEN\nZONE 3  E-27", "image/png"),
                 quoted="""
                 Nordlicht IT Service schrieb heute:
-                > Guten Morgen Frau Wiedekind,
+                > Guten Morgen Herr Brockdorf,
                 >
                 > bitte setzen Sie einmal eine neue Rolle ein, die Farbseite muss nach außen zeigen. Ich sehe mir
                 > inzwischen das Protokoll an.
                 >
                 > Piet Hagenauer
                 """,
-                cc=("henner",),
+                cc=("jana",),
             ),
         ),
         impact="site",
@@ -130,25 +130,24 @@ STORIES: tuple[Story, ...] = (
         family="Drucker und Etiketten",
     ),
     Story(
-        "Scan an E-Mail endet mit Fehler 535",
+        "Bondrucker im Hofladen druckt blass",
         "merle",
         (
             mail("merle", "-2 11:15", """
                 Hallo,
 
-                wenn ich am Kopierer „Scan an E-Mail“ drücke, kommt seit gestern „Fehler 535, Anmeldung abgelehnt“.
-                Kopieren und Drucken geht.
+                der Bondrucker an der Kasse druckt seit ein paar Tagen so blass, dass man die Preise kaum lesen kann.
+                Eine neue Rolle hat nichts geändert.
 
                 LG Merle Quastner
                 """),
+            put("aylin", "-2 11:40", "assignee=piet"),
             reply("piet", "-1 09:20", """
                 Hallo Frau Quastner,
 
-                der Kopierer meldet sich noch mit dem alten Kennwort am Postausgang an. Ich würde ihn auf einen eigenen
-                Versandweg ohne Kennwort umstellen. Dafür brauche ich kurz das Kennwort der Geräteverwaltung; es steht
-                auf dem Übergabeblatt im blauen Ordner. Bitte nicht per E-Mail schicken, ich rufe Sie an.
-
-                Wann passt es Ihnen?
+                vermutlich liegt die Rolle mit der falschen Seite nach oben: Nur eine Seite nimmt die Wärme an. Bitte
+                drehen Sie die Rolle einmal um. Bleibt es blass, ist der Heizstreifen verbraucht; dann bringe ich am
+                Donnerstag einen mit.
 
                 Viele Grüße
                 Piet Hagenauer

@@ -12,20 +12,20 @@ Ende   02:41:18  abgebrochen
 
 STORIES: tuple[Story, ...] = (
     Story(
-        "VPN trennt nach zehn Minuten",
-        "svea",
+        "VPN von zu Hause trennt sich ständig",
+        "wiebke",
         (
-            mail("svea", "-7 18:40", """
+            mail("wiebke", "-7 18:40", """
                 Guten Abend,
 
                 von zu Hause trennt sich die VPN-Verbindung immer nach ungefähr zehn Minuten. Ich muss mich dann neu
-                anmelden, das Diktat ist weg. Im Büro ist nichts.
+                anmelden, die angefangene Buchung ist weg. Im Büro ist nichts.
 
-                Svea Grootmann
+                Wiebke Stralau
                 """),
             put("piet", "-6 08:20", "assignee=piet"),
             reply("piet", "-6 08:45", """
-                Guten Morgen Frau Grootmann,
+                Guten Morgen Frau Stralau,
 
                 könnten Sie mir heute Abend das Protokoll schicken? Im VPN-Fenster unter „Hilfe“, „Protokoll
                 speichern“. Und welchen Anschluss haben Sie zu Hause, Kabel oder DSL?
@@ -35,7 +35,7 @@ STORIES: tuple[Story, ...] = (
             mail(
                 "svea",
                 "-5 19:05",
-                "Kabelanschluss, das Protokoll hängt an.\n\nSvea Grootmann",
+                "Kabelanschluss, das Protokoll hängt an.\n\nWiebke Stralau",
                 File("vpn.log", "18:31:02 verbunden\n"
                      "18:41:03 keine Antwort der Gegenstelle (DPD)\n18:41:03 getrennt\n"),
                 quoted="> könnten Sie mir heute Abend das Protokoll schicken?",
@@ -44,7 +44,7 @@ STORIES: tuple[Story, ...] = (
                 @Piet Hagenauer genau 600 s, das ist die Sitzungstabelle ihres Routers. Keepalive auf 120 s stellen.
                 """),
             reply("piet", "-4 10:00", """
-                Guten Morgen Frau Grootmann,
+                Guten Morgen Frau Stralau,
 
                 Ihr Router zu Hause vergisst die Verbindung nach zehn Minuten ohne Verkehr. Ich habe unsere Seite so
                 eingestellt, dass sie sich alle zwei Minuten meldet. Bitte probieren Sie es heute Abend und schreiben

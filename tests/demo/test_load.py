@@ -1,0 +1,186 @@
+"""The demo company is whole: what its rows say fits together."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+import psycopg
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from backend import clock, config, db, files
+from backend.auth import SYSTEM
+from backend.config import Config
+from backend.db import session
+from backend.demo.load import load, main
+from backend.mail.models import InboundMail, OutboundMail
+from backend.mail.parse import parse
+from backend.orders.models import Order, OrderDocument, OrderStatus
+from backend.people.models import Customer, Identity, Person, customer_by_domain, person_by_address, technicians
+from backend.sandbox import people as tenant
+from backend.tickets.models import (
+    Activity,
+    ActivityStatus,
+    Attachment,
+    Kind,
+    Message,
+    Status,
+    StatusKind,
+    Ticket,
+    matches,
+)
+from tests.world import SERVICE
+
+
+def _count(table: type) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.fixture(scope="module")
+def loaded(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    """The settings of a database with the demo company, loaded once for all tests here."""
+    with psycopg.connect(database_server.replace("/deskside?", "/postgres?"), autocommit=True) as admin:
+        admin.execute("create database demo_company template deskside strategy file_copy")
+        settings = config.load(
+            {
+                "DESKSIDE_DATA": str(tmp_path_factory.mktemp("demo")),
+                "DATABASE_URL": database_server.replace("/deskside?", "/demo_company?"),
+                "SECRET_KEY": "a key that signs nothing but tests",
+                "TENANT_ID": tenant.HOME_TENANT,
+                "CLIENT_ID": tenant.CLIENT_ID,
+                "CLIENT_SECRET": tenant.CLIENT_SECRET,
+                "DESK_MAILBOXES": SERVICE,
+                "LANGUAGE": "de",
+            }
+        )
+        config.use(settings)
+        main()
+        yield settings
+        db.engine().dispose()
+        admin.execute("drop database demo_company with (force)")
+
+
+@pytest.fixture
+def demo(loaded: Config) -> Iterator[None]:
+    """A transaction in the demo company; what a test changes is undone."""
+    config.use(loaded)
+    db.configure(loaded.database_url, pool=1)
+    with db.scope():
+        yield
+
+
+def test_it_is_all_there_once(demo: None) -> None:
+    counts = {table: _count(table) for table in (Customer, Order, Ticket, Message)}
+    assert not load()
+    assert counts == {table: _count(table) for table in counts}
+    assert (counts[Customer], counts[Order], counts[Ticket]) == (8, 30, 40)
+    contacts = session.scalars(select(Person).where(Person.customer_id.is_not(None))).all()
+    assert len(contacts) == 20
+    assert {contact.language for contact in contacts} == {"de", "en", "es", "fr", "it"}
+
+
+def test_staff_sign_in_with_the_accounts_of_the_sandbox(demo: None) -> None:
+    assert {person.name for person in session.scalars(technicians())} >= {"Piet Hagenauer", "Lena Brandis"}
+    for account in tenant.PEOPLE:
+        if account.roles:
+            identity = session.get_one(Identity, (account.tenant, account.id))
+            assert session.get_one(Person, identity.person_id).roles == list(account.roles)
+
+
+def test_one_sender_is_known_by_the_domain_only_and_one_not_at_all(demo: None) -> None:
+    kolja, bernd = "kolja.ahrend@spedition-holmrath.example", "buero@quastner.example"
+    assert person_by_address(kolja) is None
+    assert person_by_address(bernd) is None
+    found = customer_by_domain(kolja)
+    assert found is not None
+    assert found.name == "Spedition Holmrath"
+    assert customer_by_domain(bernd) is None
+
+
+def test_every_ticket_keeps_its_invariants(demo: None) -> None:
+    statuses = {status.id: status for status in session.scalars(select(Status))}
+    seen: Counter[str] = Counter()
+    for ticket in session.scalars(select(Ticket)):
+        messages = session.scalars(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id)).all()
+        log = session.scalars(select(Activity).where(Activity.ticket_id == ticket.id).order_by(Activity.id)).all()
+        status = statuses[ticket.status_id]
+        seen[status.key] += 1
+        assert ticket.messages_count == len(messages)
+        assert ticket.closed == (status.kind == StatusKind.CLOSED)
+        assert [entry.verb for entry in log].count("opened") == 1
+        assert sum(entry.verb in set(Kind) for entry in log) == len(messages)
+        times = [message.sent_at for message in messages]
+        assert times == sorted(times)
+        assert ticket.created_at <= times[0]
+        assert ticket.updated_at == max(entry.at for entry in log) <= clock.now()
+        if len(messages) == 1 and ticket.assignee_id is None:
+            assert ticket.activity_status == ActivityStatus.UNREAD
+        changes = [entry for entry in log if entry.verb == "status"]
+        assert not changes or changes[-1].after == (status.name or status.key)
+    assert set(seen) == {"open", "pending", "manufacturer", "resolved", "closed"}
+
+
+def test_a_conversation_has_one_to_nine_messages(demo: None) -> None:
+    counts = set(session.scalars(select(Ticket.messages_count)))
+    assert (min(counts), max(counts)) == (1, 9)
+
+
+def test_mentions_name_people_who_are_there(demo: None) -> None:
+    names = {person.name for person in session.scalars(select(Person)) if person.is_staff}
+    notes = session.scalars(select(Message.text).where(Message.kind == Kind.NOTE)).all()
+    mentioned = {found for text in notes for found in re.findall(r"@(\w+ \w+)", text)}
+    assert mentioned
+    assert mentioned <= names
+
+
+def test_order_totals_add_up_and_status_fits_what_was_delivered(demo: None) -> None:
+    for order in session.scalars(select(Order).options(selectinload(Order.lines))):
+        assert order.total == sum((line.quantity * line.price for line in order.lines), Decimal(0))
+        left = sum(line.open_quantity for line in order.lines)
+        came = sum(line.delivered for line in order.lines)
+        assert {
+            OrderStatus.OPEN: came == 0,
+            OrderStatus.PARTIAL: came > 0 and left > 0,
+            OrderStatus.DELIVERED: left == 0,
+            OrderStatus.INVOICED: left == 0,
+            OrderStatus.CANCELLED: came == 0,
+        }[OrderStatus(order.status)], order.number
+        if left and order.status != OrderStatus.CANCELLED:
+            assert all(line.due_on for line in order.lines if line.open_quantity)
+
+
+def test_every_file_can_be_read(demo: None) -> None:
+    documents = session.scalars(select(OrderDocument)).all()
+    assert len(documents) > 60
+    for document in documents:
+        content = files.read(document.sha256)
+        assert content.startswith(b"%PDF-")
+        assert len(content) == document.size
+    for attachment in session.scalars(select(Attachment)):
+        assert len(files.read(attachment.sha256)) == attachment.size > 0
+
+
+def test_mails_have_their_originals_and_their_thread(demo: None) -> None:
+    for came in session.scalars(select(InboundMail)):
+        original = parse(files.read(came.original))
+        assert original.internet_message_id == came.internet_message_id
+        assert original.content_hash == came.content_hash
+        assert original.from_ is not None
+        assert original.from_.address == came.from_address
+    known = set(session.scalars(select(InboundMail.internet_message_id)))
+    for sent in session.scalars(select(OutboundMail)):
+        assert sent.in_reply_to in known | set(session.scalars(select(OutboundMail.internet_message_id)))
+
+
+@pytest.mark.parametrize(
+    ("words", "subject"),
+    [
+        ("Druckkopf", "Etikettendrucker an Rampe A: jedes fünfte Etikett weiß"),
+        ("Ersatzstrecke", "Warenwirtschaft nicht erreichbar aus Werk 2"),
+        ("Tollkien", "Praktikum im Frühjahr?"),
+    ],
+)
+def test_search_finds_what_was_said(demo: None, words: str, subject: str) -> None:
+    assert subject in session.scalars(select(Ticket.subject).where(matches(SYSTEM, words))).all()
