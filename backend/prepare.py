@@ -1,9 +1,11 @@
 """Makes the database of a trial installation ready: its tables, and at the first start the demo company."""
 
+import importlib
 import sys
 
+from sqlalchemy import text
+
 from backend import config, db, log, migrate
-from backend.demo.load import load
 
 
 def main(*, empty: bool) -> None:
@@ -18,9 +20,11 @@ def main(*, empty: bool) -> None:
         return
     db.configure(installation.database_url, pool=2)
     with db.scope() as session, session.begin():
-        loaded = load()
-    if loaded:
-        print("The demo company has moved in.", flush=True)
+        if session.execute(text("select exists (select from customers)")).scalar_one():
+            return
+        # Loaded only now: what writes the company's documents is large, and needed once.
+        importlib.import_module("backend.demo.load").load()
+        print("The demo company is moving in.", flush=True)
 
 
 if __name__ == "__main__":

@@ -190,6 +190,8 @@ class Trial:
         if self._own_sandbox:
             self._keep_sandbox(python)
         supervisor.run("prepare", [*python, "backend.prepare", *(["--empty"] if self._empty else [])])
+        if self._own_sandbox:
+            supervisor.wait_for("127.0.0.1", self._config.sandbox_port, "/_sandbox/people")
         supervisor.keep("web", [*python, "backend.serve"], seconds_to_end=6.0)
         # When all are killed at once, PostgreSQL is gone before the worker could take its leave of it.
         supervisor.keep("worker", [*python, "backend.work"], seconds_to_end=8.0, last_signal=signal.SIGKILL)
@@ -201,7 +203,6 @@ class Trial:
         where = ["--data", str(self._config.deskside_data / "sandbox"), "--port", str(port)]
         command = [*python, "backend.sandbox.serve", *where, "--deskside-url", self._config.url]
         self._supervisor.keep("sandbox", command, seconds_to_end=4.0)
-        self._supervisor.wait_for("127.0.0.1", port, "/_sandbox/people")
 
     def _greet(self) -> None:
         data = self._config.deskside_data
