@@ -95,6 +95,7 @@ def world(database: str, doors: _Doors) -> Iterator[World]:
             "CLIENT_SECRET": tenant.CLIENT_SECRET,
             "DESK_MAILBOXES": f"{SERVICE},{SALES}",
             "LANGUAGE": "de",
+            "OFFICE_JS_URL": f"{doors.sandbox.url}/_sandbox/office.js",
         }
     )
     schedule.load()

@@ -29,10 +29,15 @@ const empty = () => {
   scrollTo(0, 0);
 };
 
+// What common.js does after each swap of htmx's (drafts, comboboxes, live topics) is due after ours too.
+const tellSwapped = () => {
+  document.dispatchEvent(new CustomEvent("htmx:after:swap", { detail: { ctx: { sourceElement: main } } }));
+};
+
 const fill = (view, html) => {
   view.innerHTML = html;
   htmx.process(view);
-  document.dispatchEvent(new CustomEvent("htmx:after:swap"));
+  tellSwapped();
 };
 
 // Fetches a fragment for the generation `was`; null when another mail was selected meanwhile.
@@ -109,7 +114,7 @@ const back = () => {
   ticketView.replaceChildren();
   itemView.hidden = false;
   itemView.querySelector("[data-live]")?.dispatchEvent(new CustomEvent("live"));
-  document.dispatchEvent(new CustomEvent("htmx:after:swap"));
+  tellSwapped();
   scrollTo(0, scrolled);
 };
 
@@ -211,16 +216,19 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (source && !source.isConnected) event.preventDefault();
 });
 
-const dark = (colour) => {
-  const parts = /^#?(..)(..)(..)/.exec(colour ?? "");
-  return parts ? parts.slice(1).reduce((sum, hex) => sum + parseInt(hex, 16), 0) < 384 : false;
+const light = (colour) => {
+  const parts = /^#?(..)(..)(..)/.exec(colour ?? "#ffffff");
+  return parts ? parts.slice(1).reduce((sum, hex) => sum + parseInt(hex, 16), 0) / 3 : 255;
 };
 
+// High contrast has no name in Office: pure black under pure white is what it looks like.
 const theme = () => {
   const office = Office.context.officeTheme;
   if (!office) return;
+  const [ground, text] = [light(office.bodyBackgroundColor), light(office.bodyForegroundColor ?? "#000000")];
+  const look = ground === 0 && text === 255 ? "contrast" : office.isDarkTheme ?? ground < 128 ? "dark" : "light";
   document.documentElement.dataset.chosen = "";
-  document.documentElement.dataset.theme = (office.isDarkTheme ?? dark(office.bodyBackgroundColor)) ? "dark" : "light";
+  document.documentElement.dataset.theme = look;
 };
 
 Office.onReady(() => {

@@ -4,8 +4,11 @@ const WAIT = 250; // ms between the last key and keeping
 const KEEP_DAYS = 30;
 const timers = new WeakMap();
 
+// Where a browser keeps nothing for frames of other sites, reading the property already throws.
+const storage = (() => { try { return window.localStorage; } catch { return null; } })();
+
 const key = (form) => `deskside.draft.${document.body.dataset.person}.${form.dataset.draft}`;
-const kept = (form) => { try { return JSON.parse(localStorage.getItem(key(form))); } catch { return null; } };
+const kept = (form) => { try { return JSON.parse(storage.getItem(key(form))); } catch { return null; } };
 const field = (form) => form.querySelector("textarea[name=text]");
 const say = (form, word) => {
   const sign = form.querySelector("[data-draft-state]");
@@ -21,14 +24,14 @@ export const keep = (form) => {
     draft[name] = [...form.querySelectorAll(`input[type=hidden][name=${name}]`)].map((input) => input.value);
   }
   try {
-    localStorage.setItem(key(form), JSON.stringify(draft));
+    storage.setItem(key(form), JSON.stringify(draft));
     say(form, "saved");
   } catch { say(form, "unsaved"); }
 };
 
 export const forget = (form) => {
   clearTimeout(timers.get(form));
-  localStorage.removeItem(key(form));
+  storage?.removeItem(key(form));
   say(form, null);
 };
 
@@ -45,11 +48,11 @@ const restore = (form) => {
 };
 
 const sweep = () => {
-  for (const name of Object.keys(localStorage)) {
+  for (const name of Object.keys(storage ?? {})) {
     if (!name.startsWith("deskside.draft.")) continue;
     try {
-      if (Date.now() - JSON.parse(localStorage.getItem(name)).at > KEEP_DAYS * 86400000) localStorage.removeItem(name);
-    } catch { localStorage.removeItem(name); }
+      if (Date.now() - JSON.parse(storage.getItem(name)).at > KEEP_DAYS * 86400000) storage.removeItem(name);
+    } catch { storage.removeItem(name); }
   }
 };
 
