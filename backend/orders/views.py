@@ -32,7 +32,7 @@ def _like(text: str) -> str:
 def _position(text: str) -> tuple[date, int] | None:
     day, _dot, number = text.partition(".")
     try:
-        return date.fromisoformat(day), int(number)
+        return date.fromisoformat(day), int(number[:9])
     except ValueError:
         return None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask.sansio.app import App
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
 from backend.ui.assets import STATIC
@@ -97,6 +97,11 @@ def mail_html(html: str | None) -> Markup:
     return Markup(_TAG.sub(lambda tag: _LOOKS.sub("", tag[0]), html))  # sanitised when it came in
 
 
+def translated(text: str) -> str:
+    """A sentence of ours that was kept in English, in the reader's language; anything else as it is."""
+    return str(gettext(text)) if text else ""
+
+
 def snippet(text: str | None, length: int = 140) -> str:
     """The first words of `text` on one line."""
     line = " ".join((text or "")[: length * 2].split())
@@ -107,5 +112,11 @@ def install(app: App) -> None:
     """Gives the templates of `app` the functions and filters of this module."""
     app.jinja_env.globals.update(asset=asset, get_locale=get_locale)
     app.jinja_env.filters.update(
-        attrs=attrs, initials=initials, hue=hue, paragraphs=paragraphs, snippet=snippet, mail_html=mail_html
+        attrs=attrs,
+        initials=initials,
+        hue=hue,
+        paragraphs=paragraphs,
+        snippet=snippet,
+        mail_html=mail_html,
+        translated=translated,
     )

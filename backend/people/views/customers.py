@@ -49,7 +49,8 @@ def customers() -> ResponseReturnValue:
         page = page.where(or_(name.like(f"%{asked}%"), Customer.key.ilike(asked), contact, domain))
     if after:
         last_name, _bar, last_id = after.rpartition("|")
-        page = page.where(tuple_(name, Customer.id) > (last_name, int(last_id) if last_id.isdigit() else 0))
+        number = int(last_id[:9]) if last_id.isascii() and last_id.isdigit() else 0
+        page = page.where(tuple_(name, Customer.id) > (last_name, number))
     some = page.order_by(name, Customer.id).limit(PAGE + 1).subquery()
     contacts = select(func.count()).where(Person.customer_id == some.c.id, Person.active).scalar_subquery()
     tickets = select(func.count()).where(Ticket.customer_id == some.c.id, Ticket.closed.is_(False)).scalar_subquery()

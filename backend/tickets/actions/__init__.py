@@ -4,7 +4,7 @@ from backend.tickets.actions.changing import assign, change, customer_known, see
 from backend.tickets.actions.index import index_head, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
-from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, receive, reply
+from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, post_again, receive, reply
 
 __all__ = [
     "Enclosure",
@@ -18,6 +18,7 @@ __all__ = [
     "index_message",
     "note",
     "open_ticket",
+    "post_again",
     "receive",
     "record",
     "reply",

@@ -8,7 +8,7 @@ from typing import Any
 from backend import clock, config, files
 from backend.auth import Who
 from backend.db import session
-from backend.errors import Invalid, Refused
+from backend.errors import Conflict, Invalid, Refused
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
@@ -143,6 +143,17 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
 
 def _with_recipients(said: Said, to: list[dict[str, Any]]) -> Said:
     return Said(**{**said.__dict__, "to": to})
+
+
+def post_again(message: Message) -> None:
+    """A reply whose mail could not even be written (there was no mailbox) is given to the mail once more.
+
+    Raises Conflict when it has not failed.
+    """
+    if message.delivery != "failed":
+        raise Conflict(_("This e-mail is on its way already, or has been sent."))
+    message.delivery = "waiting"
+    later("mail.reply", message_id=message.id)
 
 
 def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:

@@ -62,6 +62,7 @@ def messages_of(ticket_id: int, who: Who, *, before: int = 0, limit: int = NEWES
             Message.internet_message_id,
             Message.sent_at,
             OutboundMail.error,
+            OutboundMail.id.label("outbound_id"),
         )
         .outerjoin(OutboundMail, (OutboundMail.message_id == Message.id) & (OutboundMail.purpose == Purpose.REPLY))
         .where(Message.ticket_id == ticket_id)

@@ -56,7 +56,7 @@ class Filters:
             values["type"] = ""
         if values["attention"] not in {*ATTENTION, ""}:
             values["attention"] = ""
-        if values["assignee"] and not values["assignee"].isdigit():
+        if not (values["assignee"].isascii() and values["assignee"].isdigit() and len(values["assignee"]) < 10):
             values["assignee"] = ""
         return cls(**values)
 
@@ -110,7 +110,7 @@ def conditions(filters: Filters, who: Who, teams: list[int]) -> list[ColumnEleme
     if filters.customer:
         found.append(Ticket.customer_id.in_(select(Customer.id).where(Customer.key == filters.customer)))
     if filters.assignee:
-        found.append(Ticket.assignee_id == min(int(filters.assignee), 2**31 - 1))
+        found.append(Ticket.assignee_id == int(filters.assignee))
     if filters.attention:
         found.append(ATTENTION[filters.attention])
     if filters.q:

@@ -45,7 +45,7 @@ def _counts(filters: Filters, who: Who, teams: list[int]) -> Any:
 def _position(text: str) -> tuple[datetime, int] | None:
     moment, _dot, number = text.partition(".")
     try:
-        return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), int(number)
+        return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), int(number[:9])
     except (ValueError, OverflowError, OSError):
         return None
 

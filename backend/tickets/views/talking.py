@@ -14,7 +14,7 @@ from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
-from backend.tickets.actions import Enclosure, Said, note, reply
+from backend.tickets.actions import Enclosure, Said, note, post_again, reply
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
@@ -74,11 +74,14 @@ def say(number: int) -> ResponseReturnValue:
 @requires("mail.retry")
 def try_again(message_id: int) -> ResponseReturnValue:
     """Sends a reply that could not be delivered once more."""
-    visible = messages_visible_to(me()).with_only_columns(Message.id).where(Message.id == message_id)
+    message = session.scalar(messages_visible_to(me()).where(Message.id == message_id, Message.delivery != ""))
+    if message is None:
+        raise NotFound(_("There is no such mail."))
     outbound = session.scalar(
-        select(OutboundMail).where(OutboundMail.message_id.in_(visible), OutboundMail.purpose == Purpose.REPLY)
+        select(OutboundMail).where(OutboundMail.message_id == message.id, OutboundMail.purpose == Purpose.REPLY)
     )
     if outbound is None:
-        raise NotFound(_("There is no such mail."))
-    retry(outbound, me())
-    return looked_again(f"ticket:{outbound.ticket_id}")
+        post_again(message)
+    else:
+        retry(outbound, me())
+    return looked_again(f"ticket:{message.ticket_id}")

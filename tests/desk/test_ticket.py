@@ -1,0 +1,219 @@
+"""One ticket in the browser: what is shown, said and changed."""
+
+import io
+import re
+
+from sqlalchemy import select
+
+from backend.db import session
+from backend.mail.models import OutboundMail
+from backend.tickets.models import Activity, Attachment, Message, Ticket
+from tests.desk.conftest import Desk, stranger
+
+
+def test_the_page_shows_conversation_properties_and_contact(desk: Desk) -> None:
+    page = desk.page(f"/tickets/{desk.ticket}")
+    writers = [str(who.text) for who in page.select(".msg .who")]
+    assert writers == ["Jana Wiedekind", "Aylin Demirsoy", "Jana Wiedekind"]
+    assert len(page.select(".msg-note")) == 1
+    opened = [fold["id"] for fold in page.select(".fold-msg[open]")]
+    newest = page.select(".fold-msg")[-1]["id"]
+    assert newest in opened
+    assert page.select(".fold-msg")[0]["id"] not in opened
+    rail = page.select_one(".rail").text  # type: ignore[union-attr]
+    for word in ("Open", "Medium", "Incident", "Möbelwerk Tressow", "Jana Wiedekind"):
+        assert word in rail
+
+
+def test_a_mails_html_is_shown_without_its_colours_and_nothing_of_it_acts(desk: Desk) -> None:
+    page = desk.page(f"/tickets/{desk.ticket}")
+    shown = page.select(".msg-html")[-1]
+    assert shown.select_one("b").text == "Kopf prüfen"  # type: ignore[union-attr]
+    assert not page.select("[style], script:not([src])")
+    assert "protokoll <b>.txt" in page.text
+
+
+def test_files_of_strangers_are_saved_and_never_run(desk: Desk) -> None:
+    with desk.world.rows():
+        number = session.scalars(select(Attachment.id).where(Attachment.name == "bild.svg")).one()
+    answer = desk.browser.get(f"/attachments/{number}")
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_an_answer_goes_to_all_who_take_part_and_stands_on_the_ticket(desk: Desk) -> None:
+    page = desk.page(f"/tickets/{desk.ticket}")
+    offered = {i["name"]: i["value"] for i in page.select(".composer [data-recipients] input")}
+    assert offered == {
+        "to": "Jana Wiedekind <jana.wiedekind@moebelwerk-tressow.example>",
+        "cc": "Torben Lasch <torben.lasch@moebelwerk-tressow.example>",
+    }
+    form = {"kind": "reply", "text": "Wir kommen.", "status": "pending", "token": "t-1", **offered}
+    for _twice in range(2):
+        sent = {**form, "files": (io.BytesIO(b"abc"), "../../plan.txt")}
+        answer = desk.browser.post(f"/tickets/{desk.ticket}/messages", data=sent)
+        assert answer.status_code == 204
+        assert "ticket:" in answer.headers["HX-Trigger"]
+    with desk.world.rows():
+        message = session.scalars(select(Message).where(Message.text == "Wir kommen.")).one()
+        assert [p["address"] for p in message.to] == ["jana.wiedekind@moebelwerk-tressow.example"]
+        assert [p["name"] for p in message.cc] == ["Torben Lasch"]
+        assert session.scalars(select(Attachment.name).where(Attachment.message_id == message.id)).all() == ["plan.txt"]
+    page = desk.page(f"/tickets/{desk.ticket}")
+    assert "Wir kommen." in page.select(".msg-mine")[-1].text
+    assert "Pending" in page.select_one(".ticket-title .pill").text  # type: ignore[union-attr]
+
+
+def test_a_note_stays_inside(desk: Desk) -> None:
+    with desk.world.rows():
+        before = session.query(OutboundMail).count()
+    data = {"kind": "note", "text": "nur für uns", "to": "jana.wiedekind@moebelwerk-tressow.example"}
+    assert desk.browser.post(f"/tickets/{desk.ticket}/messages", data=data).status_code == 204
+    desk.world.work()
+    with desk.world.rows():
+        assert session.scalars(select(Message.kind).where(Message.text == "nur für uns")).one() == "note"
+        assert session.query(OutboundMail).count() == before
+
+
+def test_what_cannot_be_sent_is_refused_with_a_sentence(desk: Desk) -> None:
+    for form, sentence in (
+        ({"kind": "reply", "text": "  "}, "no text"),
+        ({"kind": "reply", "text": "x", "to": "keine adresse"}, "e-mail address"),
+        ({"kind": "note", "text": "x", "status": "gone"}, "no such status"),
+    ):
+        answer = desk.browser.post(f"/tickets/{desk.ticket}/messages", data=form, headers={"HX-Request": "true"})
+        assert answer.status_code == 422
+        assert sentence in answer.text
+    with desk.world.rows():
+        assert session.query(Message).count() == 3
+
+
+def test_a_property_is_changed_in_place_and_taken_back(desk: Desk) -> None:
+    for name, value in (
+        ("status", "resolved"),
+        ("priority", "high"),
+        ("impact", "site"),
+        ("type", "request"),
+        ("category", "Hardware"),
+        ("subject", "Drucker <b>tot</b>"),
+    ):
+        before = desk.row(desk.ticket)
+        answer = desk.browser.post(f"/tickets/{desk.ticket}/{name}", data={"value": value})
+        assert answer.status_code == 200
+        assert "Drucker <b>" not in answer.text
+        column = "status_id" if name == "status" else name
+        assert getattr(desk.row(desk.ticket), column) != getattr(before, column)
+        undo = re.search(r'name="value" value="([^"]*)"', answer.text)
+        assert undo is not None
+        desk.browser.post(f"/tickets/{desk.ticket}/{name}", data={"value": undo[1]})
+        assert getattr(desk.row(desk.ticket), column) == getattr(before, column)
+        with desk.world.rows():
+            assert session.query(Activity).filter_by(verb=name).count() == 2
+    assert desk.browser.post(f"/tickets/{desk.ticket}/id", data={"value": "1"}).status_code == 404
+
+
+def test_people_teams_and_orders_are_offered_and_chosen(desk: Desk) -> None:
+    choices = desk.page(f"/tickets/{desk.ticket}/choices/assignee")
+    assert "Aylin Demirsoy" in choices.text
+    assert "Jana Wiedekind" not in choices.text
+    desk.browser.post(f"/tickets/{desk.ticket}/assignee", data={"value": str(desk.aylin.id)})
+    assert desk.row(desk.ticket).assignee_id == desk.aylin.id
+    refused = desk.browser.post(f"/tickets/{desk.ticket}/assignee", data={"value": str(desk.jana.id)})
+    assert refused.status_code == 422
+    svea = stranger(desk.world)
+    desk.browser.post(f"/tickets/{desk.ticket}/contact", data={"value": str(svea.id)})
+    assert desk.row(desk.ticket).customer_id == svea.customer_id
+
+
+def test_opening_marks_as_read_by_a_request_of_its_own(desk: Desk) -> None:
+    number = desk.open("Neu")
+    page = desk.page(f"/tickets/{number}")
+    assert desk.row(number).activity_status == "unread"  # reading a page changes nothing
+    desk.browser.post(str(page.select_one("#seen")["hx-post"]))  # type: ignore[index]
+    assert desk.row(number).activity_status == "read"
+
+
+def test_neighbours_are_those_of_the_list_it_was_opened_from(desk: Desk) -> None:
+    second, third = desk.open("Zwei", assignee=desk.piet), desk.open("Drei")
+    page = desk.page(f"/tickets/{second}?view=all")
+    above, below = (page.select_one(f'a[data-key^="{key} "]')["href"] for key in "kj")  # type: ignore[index]
+    assert (above, below) == (f"/tickets/{third}?view=all", f"/tickets/{desk.ticket}?view=all")
+    alone = desk.page(f"/tickets/{second}?view=mine")
+    assert not alone.select('a[data-key^="k "], a[data-key^="j "]')
+
+
+def test_long_conversations_fold_and_the_oldest_are_fetched_when_asked_for(desk: Desk) -> None:
+    for number in range(40):
+        data = {"kind": "note", "text": f"Notiz {number}"}
+        desk.browser.post(f"/tickets/{desk.ticket}/messages", data=data)
+    page = desk.page(f"/tickets/{desk.ticket}")
+    assert len(page.select(".fold-msg")) == 30
+    assert len(page.select("#early .fold-msg")) == 25
+    older = desk.page(str(page.select_one("[hx-get*=older]")["hx-get"]))  # type: ignore[index]
+    assert len(older.select(".fold-msg")) == 13
+
+
+def test_the_number_of_queries_does_not_grow_with_the_messages(desk: Desk) -> None:
+    def cost() -> int:
+        with desk.counted() as queries:
+            desk.page(f"/tickets/{desk.ticket}?view=all")
+        return len(queries)
+
+    few = cost()
+    for number in range(20):
+        desk.browser.post(f"/tickets/{desk.ticket}/messages", data={"kind": "note", "text": f"Notiz {number}"})
+        desk.open(f"Nummer {number}")
+    assert cost() == few
+    assert few <= 10  # session, teams, facts, neighbours, messages, files, events, statuses, last tickets, mailboxes
+
+
+def test_activity_tells_who_did_what(desk: Desk) -> None:
+    desk.browser.post(f"/tickets/{desk.ticket}/priority", data={"value": "high"})
+    lines = [
+        " ".join(line.text.split()) for line in desk.page(f"/tickets/{desk.ticket}?tab=activity").select(".sysline")
+    ]
+    assert any(line.startswith("Piet Hagenauer changed Priority from Medium to High") for line in lines)
+    assert any(line.startswith("Jana Wiedekind opened the ticket by e-mail") for line in lines)
+
+
+def test_a_failed_mail_says_why_and_is_tried_again(desk: Desk) -> None:
+    desk.world.run("mail.sweep")
+    data = {"kind": "reply", "text": "Geht nicht hinaus", "to": "jana.wiedekind@moebelwerk-tressow.example"}
+    desk.browser.post(f"/tickets/{desk.ticket}/messages", data=data)
+    desk.world.misbehave("POST .*messages.*", status=403, times=50)
+    desk.world.work()
+    page = desk.page(f"/tickets/{desk.ticket}")
+    failed = page.select_one(".msg-mine .notice-bad")
+    assert failed is not None
+    assert "Not sent" in failed.text
+    desk.world.sandbox.delete("/_sandbox/faults")
+    again = str(failed.select_one("form")["hx-post"])  # type: ignore[index]
+    assert desk.browser.post(again).status_code == 204
+    desk.world.work()
+    assert desk.page(f"/tickets/{desk.ticket}").select_one(".msg-mine .notice-bad") is None
+    assert len(desk.world.sent()) == 1
+
+
+def test_a_ticket_by_hand_names_what_is_missing_and_opens_once(desk: Desk) -> None:
+    refused = desk.browser.post("/tickets", data={"subject": "Anruf"}, headers={"HX-Request": "true"})
+    assert refused.status_code == 422
+    assert {"customer", "contact", "category", "text"} <= set(re.findall(r'data-field="(\w+)"', refused.text))
+    form = {
+        "subject": "Anruf: Maus klemmt", "customer": str(desk.customer.id), "contact": str(desk.jana.id),
+        "category": "Hardware", "text": "Die Maus klemmt.", "token": "once", "kind": "call", "type": "request",
+    }  # fmt: skip
+    answers = [desk.browser.post("/tickets", data=form) for _twice in range(2)]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    with desk.world.rows():
+        ticket = session.scalars(select(Ticket).where(Ticket.subject == "Anruf: Maus klemmt")).one()
+        assert (ticket.type, ticket.category, ticket.customer_id) == ("request", "Hardware", desk.customer.id)
+        assert session.scalars(select(Message.kind).where(Message.ticket_id == ticket.id)).one() == "call"
+
+
+def test_a_customer_cannot_use_the_desk(desk: Desk) -> None:
+    browser = desk.world.browser(desk.jana)
+    for path in ("/tickets", f"/tickets/{desk.ticket}", "/orders", "/customers", f"/contacts/{desk.jana.id}"):
+        assert browser.get(path).status_code == 403
+    data = {"kind": "note", "text": "x"}
+    assert browser.post(f"/tickets/{desk.ticket}/messages", data=data).status_code == 403
