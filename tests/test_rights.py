@@ -134,7 +134,7 @@ def test_a_token_is_worth_nothing_on_the_pages(world: World) -> None:
 
 @pytest.mark.usefixtures("secret_ticket")
 def test_a_change_needs_our_origin_and_the_token_of_the_page(world: World) -> None:
-    client = world.browser(world.staff("Piet Hagenauer"))
+    client = world.browser(world.staff("Tomma Kielhorn"))
     changing = [r for r in routes(world) if r.method != "GET" and r.needs and not r.path.startswith("/api/")]
     assert changing
     for route in changing:
