@@ -138,10 +138,12 @@ def receiver() -> Iterator[Receiver]:
                 self.answer(status, kind, text.encode())
                 return
             status = mine.statuses.pop(0) if mine.statuses else 202
-            self.answer(status, "text/plain", b"")
             if status == 202:
-                for one in httpx.Response(200, content=raw).json()["value"]:
-                    mine.got.put(one)
+                # In one step, so that who has the first of a batch finds all of it.
+                with mine.got.mutex:
+                    mine.got.queue.extend(httpx.Response(200, content=raw).json()["value"])
+                    mine.got.not_empty.notify_all()
+            self.answer(status, "text/plain", b"")
 
         def answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
