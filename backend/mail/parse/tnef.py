@@ -6,6 +6,7 @@ from typing import Final
 
 import tnefparse
 
+from backend.mail.parse import rtf
 from backend.mail.parse.charset import decode, tidy
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
@@ -41,7 +42,12 @@ def unwrap(data: bytes) -> Wrapped | None:
         return None
     found = Wrapped(files=[(tidy(name), content) for name, content in files if content])
     found.text, found.html = _text(opened.body), _text(opened.htmlbody)
-    found.rtf = bool(getattr(opened, "_rtfbody", None)) and not found.text and not found.html
+    # `rtfbody` of the reader wants another package to unpack it; what it would unpack is here.
+    packed = getattr(opened, "_rtfbody", None)
+    if isinstance(packed, bytes) and not found.html:
+        text, found.html = rtf.read(packed)
+        found.text = found.text or text
+        found.rtf = not found.text and not found.html
     return found
 
 
