@@ -23,7 +23,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -217,7 +217,7 @@ def mail(
     """A raw mail; `files` are (name, content type, content); `in_reply_to="<…>"` becomes the header In-Reply-To."""
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = sender, to, subject
-    made["Date"] = email.utils.format_datetime(clock.now())
+    made["Date"] = email.utils.format_datetime(datetime.now(UTC))
     made["Message-ID"] = message_id or f"<{uuid.uuid4().hex}@mail.example>"
     for name, value in headers.items():
         made[name.replace("_", "-").title()] = value
