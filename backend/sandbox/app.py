@@ -1,8 +1,11 @@
 """Puts the sandbox tenant together as one Flask application."""
 
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, request
@@ -19,6 +22,10 @@ from backend.sandbox.store import Store, stamp
 from backend.sandbox.tokens import Keys
 from backend.sandbox.world import World
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_connection: ContextVar[socket.socket | None] = ContextVar("connection", default=None)
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 LARGEST = 160 * 1024 * 1024  # bytes of any request; Graph's own limit is checked by its endpoints
 BLUEPRINTS = (
@@ -57,6 +64,7 @@ def create_sandbox(data_dir: Path, *, public_url: str, deskside_url: str) -> Fla
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _guard(app, world)
+    app.wsgi_app = _with_connection(app.wsgi_app)  # type: ignore[method-assign, assignment]
     notifier.start()
     return app
 
@@ -67,6 +75,16 @@ def end(app: Flask) -> None:
     world.events.end()
     app.extensions["sandbox-notifier"].stop()
     world.store.close()
+
+
+def _with_connection(inner: "WSGIApplication") -> "WSGIApplication":
+    """Remembers the socket of a request, for the faults that break it."""
+
+    def outer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        _connection.set(environ.get("werkzeug.socket"))
+        return inner(environ, start_response)
+
+    return outer
 
 
 def _is_control(path: str) -> bool:
@@ -120,7 +138,10 @@ def _is_cross_site() -> bool:
 
 
 def _broken() -> Iterator[bytes]:
-    """An answer that ends before its first byte: the server closes the connection without a word."""
+    """An answer that ends before its first byte, with the connection."""
+    connection = _connection.get()
+    if connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)
     yield from ()
     raise ConnectionResetError("told to drop this request")
 
