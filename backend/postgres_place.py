@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,28 +75,35 @@ def programs(account: Account) -> Path:
         raise PostgresError(
             "The embedded PostgreSQL is not installed: pip install 'deskside[embedded]', or set DATABASE_URL."
         )
-    installed = Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}"
-    if reaches(account, installed / "bin" / "postgres"):
-        return installed / "bin"
-    stamp = (installed / "bin" / "postgres").stat()
+    package = Path(spec.submodule_search_locations[0])
+    installed = package / f"pginstall{MAJOR}" / "bin"
+    if reaches(account, installed / "postgres"):
+        return installed
+    stamp = (installed / "postgres").stat()
     copy = _ELSEWHERE / f"postgresql-{MAJOR}-{stamp.st_size:x}-{int(stamp.st_mtime):x}"
     if not copy.exists():
-        _copy_for_all(installed, copy)
-    return copy / "bin"
+        _copy_for_all(package, copy)
+    return copy / package.name / installed.relative_to(package)
 
 
 def _folder_for_all(folder: Path) -> None:
-    """Makes `folder`, under _ELSEWHERE, so that the server's user can pass, whatever our umask is."""
-    for part in (_ELSEWHERE, folder):
+    """Makes `folder` and the one above it so that the server's user can pass, whatever our umask is."""
+    for part in (folder.parent, folder):
         part.mkdir(parents=True, exist_ok=True)
         part.chmod(0o755)
 
 
-def _copy_for_all(source: Path, target: Path) -> None:
-    """Copies the programs, readable by everybody; complete or not at all."""
+def _copy_for_all(package: Path, target: Path) -> None:
+    """Copies the programs and, laid out beside them as they look for them, the libraries; readable by everybody.
+
+    Complete or not at all.
+    """
     unfinished = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
     _folder_for_all(unfinished)
-    shutil.copytree(source, unfinished, symlinks=True, dirs_exist_ok=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    for source in (package / f"pginstall{MAJOR}", libraries):
+        if source.is_dir():
+            shutil.copytree(source, unfinished / source.relative_to(package.parent), symlinks=True)
     for path in (unfinished, *unfinished.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755)
@@ -120,8 +128,18 @@ def place(data: Path, account: Account) -> Path:
         return inside
     if inside.exists():
         raise PostgresError(f"The user {_USER} cannot reach {inside}: a folder above it has become private.")
+    _clear_away()
     elsewhere = _ELSEWHERE / f"{data.parent.name or 'data'}-{uuid.uuid4().hex[:12]}"
     _folder_for_all(elsewhere)
     (elsewhere / "data-folder").write_text(f"{data}\n")
     note.write_text(f"{elsewhere}\n")
     return elsewhere
+
+
+def _clear_away() -> None:
+    """Removes clusters whose data folder lay among temporary files and is gone, so that trials do not pile up."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    for owner in _ELSEWHERE.glob("*/data-folder"):
+        data = Path(owner.read_text().strip())
+        if data.resolve().is_relative_to(temporary) and not data.exists():
+            shutil.rmtree(owner.parent, ignore_errors=True)

