@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -19,15 +19,15 @@ from werkzeug.exceptions import UnsupportedMediaType
 from backend import config
 from backend.api.sentences import by_field
 from backend.api.shapes.values import Key
-from backend.errors import Conflict, Invalid
+from backend.errors import Conflict, Invalid, NotFound
 from backend.i18n import _
 
 View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
-MAX_NUMBER = 2**53 - 1  # the largest whole number that every JSON reader knows exactly
+MAX_NUMBER = 2**31 - 1  # what the database takes as a number
 SMALL_BODY = 1_000_000  # bytes; of bodies that carry no files
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
-_KEY: TypeAdapter[str] = TypeAdapter(Annotated[str, Key])
+_KEY: TypeAdapter[str] = TypeAdapter(Key)
 
 
 class Unreadable(Invalid):
@@ -79,8 +79,7 @@ class Operation:
         """The path as Flask writes it."""
         rule = self.path
         for name, kind in self.paths.items():
-            converter = f"int(min=1, max={MAX_NUMBER})" if kind is int else "path"
-            rule = rule.replace(f"{{{name}}}", f"<{converter}:{name}>")
+            rule = rule.replace(f"{{{name}}}", f"<{'int' if kind is int else 'path'}:{name}>")
         return rule
 
 
@@ -134,7 +133,9 @@ def _serving(declared: Operation) -> Callable[..., Response]:
         arguments = dict(given)
         for name, kind in declared.paths.items():
             if kind is str:
-                arguments[name] = _checked(lambda value: _KEY.validate_python(value), given[name], name)
+                arguments[name] = _read_key(given[name], name)
+            elif not 1 <= given[name] <= MAX_NUMBER:
+                raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
         if declared.query is not None:
             arguments["query"] = _read_query(declared.query)
         if declared.body is not None:
@@ -148,9 +149,9 @@ def _serving(declared: Operation) -> Callable[..., Response]:
     return serve
 
 
-def _checked(check: Callable[[Any], Any], value: Any, name: str) -> Any:
+def _read_key(value: str, name: str) -> str:
     try:
-        return check(value)
+        return _KEY.validate_python(value)
     except ValidationError as error:
         sentence = next(iter(by_field(error).values()))
         raise Invalid(_("Please correct the marked fields."), fields={name: sentence}) from error

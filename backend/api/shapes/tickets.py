@@ -28,7 +28,7 @@ from backend.api.shapes.values import (
 from backend.i18n import _
 from backend.tickets.models import ActivityStatus, Channel, Impact, Kind, Priority, TicketType
 
-Subject = Annotated[Name, Field(max_length=250)]
+Subject = Annotated[LongLine, Field(max_length=250)]
 _SAID: dict[str, JsonValue] = {"anyOf": [{"required": ["text"]}, {"required": ["html"]}]}
 
 

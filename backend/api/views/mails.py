@@ -10,12 +10,13 @@ from backend.api.operation import PREFIX, Listed, operation
 from backend.api.shapes.mail import InboundOut, InboundQuery, OutboundOut, OutboundQuery
 from backend.api.shapes.values import Address
 from backend.api.views.messages import addresses, either_way
-from backend.auth import requires
+from backend.auth import me, requires
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
+from backend.mail import actions
 from backend.mail.models import InboundMail, Mailbox, OutboundMail
-from backend.tickets.models import Ticket
+from backend.tickets.models import Ticket, tickets_visible_to
 from backend.web import file_response
 
 
@@ -110,3 +111,24 @@ def list_outbound(query: OutboundQuery) -> Listed:
     page = rows[: query.limit]
     more = cursor.seal("outbound", page[-1].id) if len(rows) > len(page) else ""
     return Listed([_outbound_shape(row) for row in page], more)
+
+
+@operation("POST", "/outbound/{outbound_id}/retry", tag="mail", answer=OutboundOut, problems=(404, 409))
+@requires("mail.retry")
+def retry_outbound(outbound_id: int) -> OutboundOut:
+    """Sends a mail that could not be delivered once more.
+
+    What was sent after all is found and not sent twice; a mail that has not failed is refused (409).
+    """
+    visible = tickets_visible_to(me()).with_only_columns(Ticket.id)
+    mail = session.scalar(
+        select(OutboundMail)
+        .where(OutboundMail.id == outbound_id)
+        .where(OutboundMail.ticket_id.is_(None) | OutboundMail.ticket_id.in_(visible))
+        .with_for_update()
+    )
+    if mail is None:
+        raise NotFound(_("There is no such mail."))
+    actions.retry(mail, me())
+    session.flush()
+    return _outbound_shape(session.execute(_outbound().where(OutboundMail.id == outbound_id)).one())

@@ -165,7 +165,9 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
     What is already so is left alone and not logged, so the same request twice changes nothing.
     """
     ticket = named.ticket(number, lock=True)
-    properties: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+    properties: dict[str, Any] = {
+        name: getattr(body, name) for name in TicketPatch.model_fields if name in body.model_fields_set
+    }
     find: dict[str, Callable[[str | None], Any]] = {
         "status": named.status,
         "customer": lambda key: named.customer(key) if key is not None else None,
