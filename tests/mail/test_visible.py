@@ -133,6 +133,24 @@ def test_html_without_words_gives_way_to_the_plain_text() -> None:
     assert visible.split("Nur hier steht etwas.", "<div><img src='cid:logo'></div>").text == "Nur hier steht etwas."
 
 
+QUOTE = '<div id="divRplyFwdMsg"><b>Von:</b> a@x.example<br><b>Gesendet:</b> b<br><b>Betreff:</b> c</div><p>Alt</p>'
+
+
+def test_a_picture_above_the_quote_stays_in_sight() -> None:
+    found = visible.split(None, f'<p>Siehe Bild</p><p><img src="cid:bild"></p>{QUOTE}', subject="AW: c")
+    assert found.text == "Siehe Bild"
+    assert "cid:bild" in (found.html or "")
+    assert "Alt" in (found.quoted_html or "")
+    assert "Alt" not in (found.html or "")
+
+
+def test_an_answer_may_be_a_picture_alone() -> None:
+    found = visible.split(None, f'<p><img src="cid:bild"></p>{QUOTE}', subject="AW: c")
+    assert found.text == ""
+    assert "cid:bild" in (found.html or "")
+    assert "Alt" not in (found.html or "")
+
+
 def test_a_mail_that_only_quotes_is_shown_whole() -> None:
     body = "Von: a@x.example\nGesendet: heute\nAn: b\nBetreff: c\n\nAlt."
     found = visible.split(body, None, subject="AW: c")

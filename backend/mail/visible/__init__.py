@@ -89,7 +89,7 @@ def _split_html(tokens: list[Token], lines: list[Line], subject: str) -> Visible
 
 def _token_before(lines: list[Line], index: int) -> int:
     """The place in the HTML just after the line before line `index`."""
-    return max((line.after for line in lines[:index] if line.text), default=0)
+    return max((line.after for line in lines[:index] if line.shows), default=0)
 
 
 def _past_ends(tokens: list[Token], index: int) -> int:
@@ -135,8 +135,7 @@ def _cut(lines: list[Line], subject: str) -> _Cut:
         end = runs[0][1]
     if _says_inline(lines[:start]):
         return _Cut(len(lines), len(lines), inline=True)
-    shown = [line for line in (*lines[:start], *lines[end:]) if line.text.strip()]
-    return _Cut(start, end) if shown else whole
+    return _Cut(start, end) if any(line.shows for line in (*lines[:start], *lines[end:])) else whole
 
 
 def _from_middle(lines: list[Line]) -> marks.Found | None:
@@ -151,7 +150,7 @@ def _from_middle(lines: list[Line]) -> marks.Found | None:
 
 def _with_rule(lines: list[Line], start: int) -> int:
     """Drawn lines and empty ones just above a separator belong to it."""
-    while start and (not lines[start - 1].text.strip() or marks.is_rule(lines[start - 1].text)):
+    while start and (not lines[start - 1].shows or marks.is_rule(lines[start - 1].text)):
         start -= 1
     return start
 
@@ -192,7 +191,7 @@ def _bare_quote(lines: list[Line]) -> _Cut:
     if len(runs) > 1:
         return _Cut(len(lines), len(lines), inline=True)
     start, end = runs[0]
-    shown = any(line.text.strip() for line in (*lines[:start], *lines[end:]))
+    shown = any(line.shows for line in (*lines[:start], *lines[end:]))
     return _Cut(start, end) if shown else _Cut(len(lines), len(lines))
 
 

@@ -27,12 +27,21 @@ RULE: Final = "_" * 20
 
 @dataclass(slots=True)
 class Line:
-    """A line of text. `first` and `after` bound its tokens; `mark` is quote, forward or signature."""
+    """A line of text. `first` and `after` bound its tokens; `mark` is quote, forward or signature.
+
+    A line that is only a picture has no text, but `picture`.
+    """
 
     text: str
     first: int = 0
     after: int = 0
     mark: str = ""
+    picture: bool = False
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is anything to see in it."""
+        return self.picture or bool(self.text.strip())
 
 
 def to_lines(tokens: list[Token]) -> list[Line]:
@@ -47,7 +56,7 @@ def to_lines(tokens: list[Token]) -> list[Line]:
         else:
             writer.end(token.name)
     writer.flush()
-    while writer.lines and not writer.lines[-1].text and not writer.lines[-1].mark:
+    while writer.lines and not writer.lines[-1].shows and not writer.lines[-1].mark:
         writer.lines.pop()
     return writer.lines
 
@@ -77,6 +86,7 @@ class _Writer:
     pre: int = 0
     blank: bool = False
     touched: bool = False
+    picture: bool = False
     mark: str = ""
 
     def words(self, text: str) -> None:
@@ -108,17 +118,18 @@ class _Writer:
         """Ends the line; an empty one counts when it was asked for (<br>, a lone no-break space)."""
         text = "".join(self.pieces)
         text = text.rstrip() if self.pre else re.sub(r" {2,9}", " ", text).strip()
-        if text or force or self.touched:
+        if text or force or self.touched or self.picture:
             if text and self.blank and self.lines and self.lines[-1].text.strip("> "):
                 inside = self.depth and self.lines[-1].text.startswith(">")
                 self.lines.append(Line(">" if inside else "", self.index, self.index))
             prefix = "> " * self.depth
-            if text or not self.lines or self.lines[-1].text.strip("> ") or self.pre:
+            if text or self.picture or not self.lines or self.lines[-1].text.strip("> ") or self.pre:
                 first = self.first if self.first >= 0 else self.index
-                self.lines.append(Line((prefix + text).rstrip(), first, max(self.after, first), self.mark))
+                line = Line((prefix + text).rstrip(), first, max(self.after, first), self.mark, self.picture)
+                self.lines.append(line)
                 self.mark = ""
             self.blank = False
-        self.pieces, self.first, self.touched = [], -1, False
+        self.pieces, self.first, self.touched, self.picture = [], -1, False, False
 
     def start(self, token: Token) -> None:
         name = token.name
@@ -209,6 +220,7 @@ class _Writer:
             return
         self.after = self.index + 1
         self.first = self.index if self.first < 0 else self.first
+        self.picture = True
         if alt and not _FILE.match(alt) and len(alt) <= 200:
             self.pieces.append(alt if len(alt) <= 4 else f"[{alt}]")
 
