@@ -34,6 +34,8 @@ _KEYS_REFRESH = 60.0  # least seconds between two reads for the sake of an unkno
 _KEYS_MISSING = 3.0  # least seconds between two reads while there are none
 _LONGEST_TOKEN = 16_384
 _ROOM = timedelta(minutes=5)
+# What MSAL raises when Microsoft does not answer as it should; RuntimeError is its own word for a bad state.
+_FAILURES = (requests.RequestException, msal.exceptions.MsalServiceError, ValueError)
 
 
 class TokenRefused(Exception):
@@ -101,7 +103,7 @@ def _client(settings: Config, cache: Any) -> Any:
             token_cache=cache,
             exclude_scopes=["offline_access"],
         )
-    except (requests.RequestException, ValueError) as error:
+    except _FAILURES as error:
         raise _down("the sign-in service could not be reached", error) from error
 
 
@@ -140,9 +142,12 @@ class _AppTokens:
             app.remove_tokens_for_client()
             try:
                 answer = app.acquire_token_for_client([GRAPH_SCOPE])
-            except (requests.RequestException, ValueError) as error:
+            except _FAILURES as error:
+                # MSAL answers by the same failure for a minute; our jobs wait by themselves.
+                _app_application.cache_clear()
                 raise _down("no app token", error) from error
             if "access_token" not in answer:
+                _app_application.cache_clear()
                 raise _down("no app token", f"{answer.get('error')} {answer.get('error_codes')}")
             self._settings, self._token = settings, str(answer["access_token"])
             self._until = clock.now() + timedelta(seconds=int(answer["expires_in"])) - _ROOM
