@@ -3,20 +3,52 @@
 from collections.abc import Callable
 from typing import Any
 
-from backend.i18n import _
+from backend.i18n import N_, _
+
+_STATUSES = {"open": N_("Open"), "pending": N_("Pending"), "resolved": N_("Resolved"), "closed": N_("Closed")}
+_PRIORITIES = {"critical": N_("Critical"), "high": N_("High"), "medium": N_("Medium"), "low": N_("Low")}
+_IMPACTS = {"person": N_("One person"), "group": N_("Several people"), "site": N_("Site"), "company": N_("Company")}
+_TYPES = {"incident": N_("Incident"), "problem": N_("Problem"), "request": N_("Request"), "change": N_("Change")}
+_TURNS = {
+    "unread": N_("Unread"),
+    "read": N_("Read"),
+    "waiting-for-contact": N_("Waits for customer"),
+    "waiting-for-technician": N_("Waits for us"),
+}
+_PROPERTIES = {
+    "status": N_("Status"),
+    "priority": N_("Priority"),
+    "impact": N_("Impact"),
+    "type": N_("Type"),
+    "category": N_("Category"),
+    "product_family": N_("Product family"),
+    "subject": N_("Title"),
+    "customer": N_("Customer"),
+    "contact": N_("Contact"),
+    "assignee": N_("Technician"),
+    "team": N_("Team"),
+    "order": N_("Order"),
+}
+_OPENED = {
+    "mail": N_("opened the ticket by e-mail"),
+    "pane": N_("opened the ticket from an e-mail in Outlook"),
+    "api": N_("opened the ticket by another system"),
+}
+_HAPPENED = {
+    "reply": N_("wrote a reply"),
+    "note": N_("wrote an internal note"),
+    "call": N_("noted a call"),
+    "read": N_("read the ticket"),
+}
+
+
+def _named(known: dict[str, str], value: str) -> str:
+    return str(_(known[value])) if value in known else value
 
 
 def status_name(key: str, name: str = "") -> str:
     """A status by its own name, or a built-in one by its key."""
-    if name:
-        return name
-    known: dict[str, str] = {
-        "open": _("Open"),
-        "pending": _("Pending"),
-        "resolved": _("Resolved"),
-        "closed": _("Closed"),
-    }
-    return known.get(key, key)
+    return name or _named(_STATUSES, key)
 
 
 def status_look(kind: str, name: str = "") -> str:
@@ -26,41 +58,22 @@ def status_look(kind: str, name: str = "") -> str:
 
 def priority_name(value: str) -> str:
     """A priority's name."""
-    known: dict[str, str] = {"critical": _("Critical"), "high": _("High"), "medium": _("Medium"), "low": _("Low")}
-    return known.get(value, value)
+    return _named(_PRIORITIES, value)
 
 
 def impact_name(value: str) -> str:
     """Who is held up, in a word."""
-    known: dict[str, str] = {
-        "person": _("One person"),
-        "group": _("Several people"),
-        "site": _("Site"),
-        "company": _("Company"),
-    }
-    return known.get(value, value)
+    return _named(_IMPACTS, value)
 
 
 def type_name(value: str) -> str:
     """The ITIL type's name."""
-    known: dict[str, str] = {
-        "incident": _("Incident"),
-        "problem": _("Problem"),
-        "request": _("Request"),
-        "change": _("Change"),
-    }
-    return known.get(value, value)
+    return _named(_TYPES, value)
 
 
 def turn_name(value: str) -> str:
     """The activity status: whose turn it is."""
-    known: dict[str, str] = {
-        "unread": _("Unread"),
-        "read": _("Read"),
-        "waiting-for-contact": _("Waits for customer"),
-        "waiting-for-technician": _("Waits for us"),
-    }
-    return known.get(value, value)
+    return _named(_TURNS, value)
 
 
 def categories() -> list[str]:
@@ -79,21 +92,7 @@ def categories() -> list[str]:
 
 def property_name(verb: str) -> str:
     """A property's name as the log and the property list say it."""
-    known: dict[str, str] = {
-        "status": _("Status"),
-        "priority": _("Priority"),
-        "impact": _("Impact"),
-        "type": _("Type"),
-        "category": _("Category"),
-        "product_family": _("Product family"),
-        "subject": _("Title"),
-        "customer": _("Customer"),
-        "contact": _("Contact"),
-        "assignee": _("Technician"),
-        "team": _("Team"),
-        "order": _("Order"),
-    }
-    return known.get(verb, verb)
+    return _named(_PROPERTIES, verb)
 
 
 def value_name(verb: str, value: str) -> str:
@@ -109,18 +108,7 @@ def value_name(verb: str, value: str) -> str:
 
 def happened(verb: str, data: dict[str, Any] | None = None) -> str:
     """An event that changes no property, as the end of a sentence that begins with a name."""
-    sources: dict[str, str] = {
-        "mail": _("opened the ticket by e-mail"),
-        "pane": _("opened the ticket from an e-mail in Outlook"),
-        "api": _("opened the ticket by another system"),
-    }
     if verb == "opened":
         source = str((data or {}).get("source", ""))
-        return sources[source] if source in sources else str(_("opened the ticket"))
-    known: dict[str, str] = {
-        "reply": _("wrote a reply"),
-        "note": _("wrote an internal note"),
-        "call": _("noted a call"),
-        "read": _("read the ticket"),
-    }
-    return known.get(verb, verb.replace("_", " ").replace("-", " "))
+        return _named(_OPENED, source) if source in _OPENED else str(_("opened the ticket"))
+    return _named(_HAPPENED, verb) if verb in _HAPPENED else verb.replace("_", " ").replace("-", " ")

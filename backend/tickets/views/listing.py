@@ -1,6 +1,7 @@
 """The list of tickets, and the card that shows one without opening it."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from flask import render_template, request
@@ -14,7 +15,17 @@ from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.people.models import Customer, Person, TeamMember
-from backend.tickets.models import Message, Status, Ticket, messages_visible_to, statuses, visible
+from backend.tickets import words
+from backend.tickets.models import (
+    ActivityStatus,
+    Message,
+    Priority,
+    Status,
+    Ticket,
+    messages_visible_to,
+    statuses,
+    visible,
+)
 from backend.tickets.views.door import blueprint
 from backend.tickets.views.filters import ATTENTION, VIEWS, Filters, conditions, view_condition
 
@@ -116,7 +127,13 @@ def tickets() -> ResponseReturnValue:
         older=older,
         newer=newer,
         counts=_counts(filters, who, teams),
-        statuses={status.id: status for status in statuses()},
+        statuses={
+            status.id: SimpleNamespace(key=status.key, look=look, name=words.status_name(status.key, status.name))
+            for status in statuses()
+            for look in [words.status_look(status.kind, status.name)]
+        },
+        turns={turn: words.turn_name(turn) for turn in ActivityStatus},
+        priorities={level: words.priority_name(level) for level in Priority},
         view_names=view_names(),
         chosen=_named(filters),
         cap=CAP,

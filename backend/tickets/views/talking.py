@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from backend import receipts
 from backend.auth import me, requires
+from backend.drafts.actions import forget
 from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
@@ -65,6 +66,7 @@ def say(number: int) -> ResponseReturnValue:
     else:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
         message = reply(ticket, who, Said(**said, to=to, cc=cc), status=status)
+    forget(who, f"ticket:{ticket.number}")
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
     return looked_again(f"ticket:{ticket.id}")

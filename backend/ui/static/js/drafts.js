@@ -1,6 +1,10 @@
-// What somebody has begun to write survives a reload, a crash and the end of a sign-in: kept in this browser by
-// person and ticket (form[data-draft]), forgotten once it is sent.
+// What somebody has begun to write survives a reload, a crash and the end of a sign-in: kept by person and ticket
+// (form[data-draft]) in this browser at once, and by Deskside a moment later, so that what was begun in the pane is
+// there on the desk. Forgotten once it is sent.
+import { csrf } from "./http.js";
+
 const WAIT = 250; // ms between the last key and keeping
+const SEND = 1500; // ms between the last key and keeping it with Deskside
 const KEEP_DAYS = 30;
 const timers = new WeakMap();
 
@@ -15,8 +19,35 @@ const say = (form, word) => {
   if (sign) sign.textContent = word ? sign.dataset[word] : "";
 };
 
-export const keep = (form) => {
+const address = (form) => `/drafts/${form.dataset.draft}`;
+const sending = new WeakMap();
+const changed = new WeakSet(); // forms whose text Deskside does not have yet
+
+const body = (draft) => {
+  const data = new FormData();
+  data.set("csrf_token", csrf());
+  data.set("text", draft.text);
+  data.set("kind", draft.kind ?? "");
+  for (const name of ["to", "cc"]) for (const value of draft[name]) data.append(name, value);
+  return data;
+};
+
+const send = async (form, draft) => {
+  changed.delete(form);
+  try {
+    const answer = await fetch(address(form), { method: "POST", body: body(draft), keepalive: draft.text.length < 30000 });
+    if (!answer.ok) throw new Error(String(answer.status));
+    if (field(form).value === draft.text) say(form, "saved");
+  } catch {
+    changed.add(form);
+    if (!storage) say(form, "unsaved");
+  }
+};
+
+// Keeps what stands in the form; `now`: with Deskside too, without waiting for the next pause.
+export const keep = (form, now = false) => {
   clearTimeout(timers.get(form));
+  clearTimeout(sending.get(form));
   const text = field(form).value;
   if (!text.trim()) return forget(form);
   const draft = { text, kind: form.elements.kind?.value, at: Date.now() };
@@ -26,20 +57,34 @@ export const keep = (form) => {
   try {
     storage.setItem(key(form), JSON.stringify(draft));
     say(form, "saved");
-  } catch { say(form, "unsaved"); }
+  } catch { /* Deskside keeps it */ }
+  if (now) send(form, draft);
+  else sending.set(form, setTimeout(() => send(form, draft), SEND));
 };
 
 export const forget = (form) => {
   clearTimeout(timers.get(form));
+  clearTimeout(sending.get(form));
+  changed.delete(form);
   storage?.removeItem(key(form));
+  fetch(address(form), { method: "DELETE", headers: { "X-CSRF-Token": csrf() } }).catch(() => {});
   say(form, null);
 };
 
-const restore = (form) => {
+const newest = async (form) => {
+  const own = kept(form);
+  try {
+    const answer = await fetch(address(form));
+    const other = answer.status === 200 ? await answer.json() : null;
+    return other && !(own?.at > other.at) ? other : own;
+  } catch { return own; }
+};
+
+const restore = async (form) => {
   if (form.dataset.restored) return;
   form.dataset.restored = "true";
-  const draft = kept(form);
-  if (!draft || field(form).value) return;
+  const draft = await newest(form);
+  if (!draft || field(form).value || !form.isConnected) return;
   field(form).value = draft.text;
   const kind = form.querySelector(`input[name=kind][value="${draft.kind}"]`);
   if (kind) kind.checked = true;
@@ -62,6 +107,7 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest?.("form[data-draft]");
   if (!form) return;
   clearTimeout(timers.get(form));
+  changed.add(form);
   timers.set(form, setTimeout(() => keep(form), WAIT));
 });
 document.addEventListener("htmx:after:request", (event) => {
@@ -71,8 +117,12 @@ document.addEventListener("htmx:after:request", (event) => {
     forget(ctx.sourceElement);
   }
 });
-const keepAll = () => document.querySelectorAll("form[data-draft]").forEach((form) => { if (field(form).value.trim()) keep(form); });
+// Called before a form leaves the page: what Deskside does not have yet goes there now.
+export const keepAll = () => {
+  for (const form of document.querySelectorAll("form[data-draft]")) if (changed.has(form)) keep(form, true);
+};
 addEventListener("pagehide", keepAll);
+document.addEventListener("leaving", keepAll);
 document.addEventListener("visibilitychange", () => { if (document.hidden) keepAll(); });
 document.addEventListener("htmx:after:swap", begin);
 sweep();
