@@ -15,6 +15,7 @@ VIEWS = (
     "backend.ui.views",
     "backend.desk.views",
     "backend.tickets.views",
+    "backend.drafts.views",
     "backend.people.views",
     "backend.orders.views",
     "backend.mail.views",

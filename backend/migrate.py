@@ -18,6 +18,7 @@ _MODELS = (
     "backend.orders.models",
     "backend.tickets.models",
     "backend.mail.models",
+    "backend.drafts.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

@@ -4,11 +4,15 @@ import importlib
 
 # The modules whose functions are jobs.
 MODULES = (
+    "backend.tidy",
+    "backend.drafts.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
 )
 # Name of a job without arguments → cron line.
 PERIODIC = {
+    "ground.tidy": "17 * * * *",
+    "drafts.forget_old": "23 3 * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
 }

@@ -18,6 +18,7 @@ const state = (name, text) => {
 };
 
 const empty = () => {
+  document.dispatchEvent(new CustomEvent("leaving")); // what has been typed is kept before its form goes
   abort.abort();
   abort = new AbortController();
   ticketView.replaceChildren();
@@ -110,6 +111,7 @@ const showTicket = async (number, write) => {
 };
 
 const back = () => {
+  document.dispatchEvent(new CustomEvent("leaving"));
   ticketView.hidden = true;
   ticketView.replaceChildren();
   itemView.hidden = false;

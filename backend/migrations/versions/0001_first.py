@@ -126,7 +126,7 @@ def upgrade() -> None:
         sa.Column("mail", sa.String(), nullable=True),
         sa.Column("job_title", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
-        sa.Column("roles", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("roles", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("customer_id", sa.Integer(), nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("language", sa.String(), nullable=False),
@@ -143,6 +143,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_people_customer_id"), "people", ["customer_id"], unique=False)
     op.create_index("ix_people_lower_mail", "people", [sa.literal_column("lower(mail)")], unique=False)
     op.create_index("ix_people_lower_name", "people", [sa.literal_column("lower(name)")], unique=False)
+    op.create_table(
+        "drafts",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("fields", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_drafts_person_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("person_id", "key", name=op.f("pk_drafts")),
+    )
+    op.create_index(op.f("ix_drafts_at"), "drafts", ["at"], unique=False)
     op.create_table(
         "email_addresses",
         sa.Column("address", sa.String(), nullable=False),

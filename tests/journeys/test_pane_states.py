@@ -1,0 +1,127 @@
+"""The pane in each of its states, themes and widths: nothing for axe to find, nothing wider than the pane."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from tests.accessibility import violations
+from tests.journeys.conftest import Installation
+from tests.world import JANA, mail
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+PIET = "piet.hagenauer@nordlicht-it.example"
+STRANGER = "Inge Neumann <inge@nirgendwo.example>"
+COLLEAGUE = "Lena Brandis <lena.brandis@nordlicht-it.example>"
+
+
+def _frame(page: Page) -> Frame:
+    return next(frame for frame in page.frames if "/addin/pane" in frame.url)
+
+
+def _fits(frame: Frame) -> None:
+    wide, room = frame.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= room, f"{wide} px in {room} px"
+
+
+def _right(page: Page) -> None:
+    frame = _frame(page)
+    _fits(frame)
+    assert violations(frame) == []
+
+
+def _open(installation: Installation, browser: Browser, theme: str, pane: int) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE").new_page()
+    page.goto(f"{installation.sandbox}/_sandbox/outlook?as={PIET}&theme={theme}&pinned=1&latency=0")
+    page.locator("#rows a").first.wait_for()
+    grip = page.locator("#grip")
+    grip.focus()
+    for _step in range(abs(pane - 340) // 20):
+        grip.press("ArrowLeft" if pane > 340 else "ArrowRight")
+    return page
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 340), ("dark", 320), ("contrast", 600)])
+def test_each_state(installation: Installation, chromium: Browser, theme: str, width: int) -> None:
+    mark = uuid.uuid4().hex[:6]
+    installation.deliver(mail(to=PIET, subject=f"{mark} known"), PIET)
+    installation.deliver(mail(sender=STRANGER, to=PIET, subject=f"{mark} unknown"), PIET)
+    installation.deliver(mail(sender=COLLEAGUE, to=PIET, subject=f"{mark} colleague"), PIET)
+    page = _open(installation, chromium, theme, width)
+    pane = page.frame_locator("#pane")
+    root = pane.locator("html")
+
+    page.locator("#rows a", has_text=f"{mark} unknown").click()
+    expect(pane.locator("h1")).to_have_text("Inge Neumann")
+    expect(root).to_have_attribute("data-theme", theme)
+    _right(page)
+    search = pane.get_by_role("combobox")
+    search.fill("tressow")
+    expect(pane.get_by_role("option").first).to_be_visible()
+    _right(page)
+    search.press("Escape")
+    pane.locator(".new-customer summary").click()
+    _right(page)
+
+    page.locator("#rows a", has_text=f"{mark} colleague").click()
+    expect(pane.locator("h1")).to_have_text("Lena Brandis")
+    _right(page)
+
+    page.locator("#rows a", has_text=f"{mark} known").click()
+    expect(pane.locator("h1")).to_have_text("Jana Wiedekind")
+    _right(page)
+    pane.locator("[data-new-ticket]").click()
+    pane.locator(".mailticket [data-write=note]").click()
+    expect(pane.locator("textarea[name=text]")).to_be_focused()
+    _right(page)
+    pane.locator("#pt-tab-details").click()
+    expect(pane.locator("#pt-details")).to_be_visible()
+    _right(page)
+    pane.locator("[data-back]").click()
+    expect(pane.locator(".mailticket")).to_be_visible()
+    page.context.close()
+
+
+def test_an_unknown_sender_is_remembered(installation: Installation, outlook: Page) -> None:
+    address = f"{uuid.uuid4().hex[:8]}@anders.example"
+    for number in (1, 2):
+        installation.deliver(mail(sender=f"Rolf Anders <{address}>", to=PIET, subject=f"{address} {number}"), PIET)
+    pane = outlook.frame_locator("#pane")
+    outlook.locator("#rows a", has_text=f"{address} 1").click()
+    expect(pane.locator("h1")).to_have_text("Rolf Anders")
+    expect(pane.locator(".order")).to_have_count(0)
+    pane.get_by_role("combobox").fill("Tressow")
+    pane.get_by_role("option").first.click()
+    expect(pane.locator(".facts")).to_contain_text("Möbelwerk Tressow")
+    expect(pane.locator(".order").first).to_be_visible()
+    outlook.locator("#rows a", has_text=f"{address} 2").click()
+    expect(pane.locator(".facts")).to_contain_text("Möbelwerk Tressow")
+
+
+def test_no_item_and_an_empty_moment_between_two(installation: Installation, chromium: Browser) -> None:
+    page = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE").new_page()
+    page.goto(f"{installation.sandbox}/_sandbox/outlook?as={PIET}&pinned=1&between=null&latency=100")
+    pane = page.frame_locator("#pane")
+    expect(pane.locator(".empty")).to_be_visible(timeout=15_000)
+    assert violations(_frame(page)) == []
+    installation.deliver(mail(to=PIET, subject="zuletzt"), PIET)
+    page.locator("#rows a", has_text="zuletzt").first.click()
+    expect(pane.locator("h1")).to_have_text("Jana Wiedekind")
+    expect(pane.locator(".facts")).to_contain_text("Tressow")
+    page.context.close()
+
+
+def test_what_was_typed_for_one_mail_is_there_when_one_comes_back(installation: Installation, outlook: Page) -> None:
+    mark = uuid.uuid4().hex[:6]
+    for name, sender in (("eins", f"Jana Wiedekind <{JANA}>"), ("zwei", COLLEAGUE)):
+        installation.deliver(mail(sender=sender, to=PIET, subject=f"{mark} {name}"), PIET)
+    pane = outlook.frame_locator("#pane")
+    outlook.locator("#rows a", has_text=f"{mark} eins").click()
+    pane.locator("[data-new-ticket]").click()
+    pane.locator("[data-write=reply]").click()
+    pane.locator("textarea[name=text]").fill("Angefangen")
+    outlook.locator("#rows a", has_text=f"{mark} zwei").click()
+    expect(pane.locator("h1")).to_have_text("Lena Brandis")
+    outlook.locator("#rows a", has_text=f"{mark} eins").click()
+    pane.locator("[data-write=reply]").click()
+    expect(pane.locator("textarea[name=text]")).to_have_value("Angefangen")
