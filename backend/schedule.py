@@ -16,6 +16,8 @@ PERIODIC = {
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
 }
+# Jobs without arguments that a worker runs before it begins: nobody waits for the next full minute.
+AT_START = ("mail.sweep", "mail.subscribe")
 
 
 def load() -> None:

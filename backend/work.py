@@ -22,6 +22,8 @@ def main() -> None:
     db.configure(installation.database_url, pool=installation.work_concurrency + 2)
     url, concurrency = installation.database_url, installation.work_concurrency
     worker = jobs.worker(url, periodic=schedule.PERIODIC, connections=concurrency)
+    for name in schedule.AT_START:
+        jobs.run(name)
     worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=_SECONDS_TO_FINISH)
 
 

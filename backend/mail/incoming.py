@@ -16,7 +16,7 @@ from backend.mail.actions import desk_mailboxes, write_off
 from backend.mail.actions import take_in as take_in_mail
 from backend.mail.client_state import client_state
 from backend.mail.models import ImportMode, InboundMail, Mailbox
-from backend.microsoft import graph, mailbox, subscriptions
+from backend.microsoft import directory, graph, mailbox, subscriptions
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +113,9 @@ def subscribe_mailbox(mailbox_id: int) -> None:
     reachable = urlsplit(settings.url).scheme == "https" or settings.sandbox_url
     if box is None or box.import_mode != ImportMode.TICKET or not reachable:
         return
+    if not box.name:
+        known = directory.account(box.address)
+        box.name = known.name if known is not None else ""
     ours = _ours(box)
     fitting = next((one for one in ours if one.id == box.subscription_id), ours[0] if ours else None)
     for extra in ours:

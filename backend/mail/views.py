@@ -62,15 +62,17 @@ def _believed(notices: list[dict[str, Any]]) -> list[tuple[Mailbox, dict[str, An
     ids = {str(one.get("subscriptionId") or "")[:100] for one in notices} - {""}
     watched = session.scalars(select(Mailbox).where(Mailbox.subscription_id.in_(ids)))
     boxes = {box.subscription_id: box for box in watched}
-    believed = []
+    believed, doubted = [], 0
     for one in notices:
         box = boxes.get(str(one.get("subscriptionId") or ""))
         state = str(one.get("clientState") or "").encode()
         tenant = str(one.get("tenantId") or config.current().tenant_id).lower()
         if box is None or not hmac.compare_digest(state, client_state(box.address).encode()):
-            log.warning("a notification was not believed", known=box is not None)
+            doubted += 1
         elif tenant == config.current().tenant_id:
             believed.append((box, one))
+    if doubted:
+        log.warning("notifications were not believed", number=doubted)
     return believed
 
 

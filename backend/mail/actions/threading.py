@@ -12,6 +12,8 @@ from backend.mail.parse import Mail
 from backend.people.models import normal_address, person_by_address
 from backend.tickets.models import Message, Ticket
 
+_MOST_REFERENCES = 30
+
 
 def _key() -> bytes:
     return config.current().secret_key.encode()
@@ -47,7 +49,7 @@ def ticket_of(mail: Mail, kind: Kind) -> Ticket | None:
         found = _of_message(one, sender)
         if found is not None:
             return _locked(found)
-    for one in reversed(mail.references):
+    for one in reversed(mail.references[-_MOST_REFERENCES:]):
         found = _of_message(one, sender)
         ticket = session.get(Ticket, found) if found is not None else None
         if ticket is not None and thread.same_subject(mail.subject, ticket.subject):
@@ -63,7 +65,8 @@ def _of_message(message_id: str, sender: str) -> int | None:
     """The ticket of the mail `message_id`: of ours, whose ids only its receivers know; of others, if one takes part."""
     signed = thread.verify(_key(), message_id)
     outbound = session.get(OutboundMail, int(signed[1])) if signed and signed[1].isdigit() else None
-    outbound = outbound or _sent_as((message_id,))
+    if outbound is None or outbound.internet_message_id.lower() != message_id.lower():
+        outbound = _sent_as((message_id,))
     if outbound is not None and outbound.ticket_id is not None:
         return outbound.ticket_id
     said = select(Message.ticket_id).where(Message.internet_message_id == message_id)
