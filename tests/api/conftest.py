@@ -14,7 +14,7 @@ class Program:
     """A client of the API with a token of one scope."""
 
     def __init__(self, world: World, scope: str | None) -> None:
-        self._client = world.app.test_client()
+        self._app = world.app
         self.headers: dict[str, str] = {}
         if scope is not None:
             with world.rows():
@@ -25,7 +25,7 @@ class Program:
         """Any request; `path` counts from /api/v1 unless it is a whole address."""
         path = path if path.startswith(("http", "/api/")) else f"/api/v1{path}"
         headers = {**self.headers, **given.pop("headers", {})}
-        return self._client.open(path, method=method, headers=headers, **given)
+        return self._app.test_client().open(path, method=method, headers=headers, **given)
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at `path`, which must be there."""

@@ -1,5 +1,6 @@
 """Tickets by REST."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import event, func, select
@@ -278,3 +279,20 @@ def test_a_page_takes_few_queries_whatever_its_size(world: World, admin: Program
     assert max(few[path] for path in paths) <= 6
     with world.rows():
         assert (session.scalar(select(func.count()).select_from(Activity)) or 0) > 0
+
+
+def test_requests_at_the_same_moment_make_one_thing(world: World, admin: Program, tressow: str) -> None:
+    def at_once(*requests: Any) -> list[int]:
+        with ThreadPoolExecutor(len(requests)) as pool:
+            answers = pool.map(lambda request: Program.ask(admin, *request[:2], **request[2]), requests)
+            return [answer.status_code for answer in answers]
+
+    body = {"name": "Kanzlei Lindhagen", "domains": ["kanzlei-lindhagen.example"]}
+    assert sorted(at_once(*[("PUT", "/customers/K-7", {"json": body})] * 4)) == [200, 200, 200, 201]
+    contact = {"name": "Svea Grootmann", "customer": "K-7", "email": "svea@kanzlei-lindhagen.example"}
+    assert sorted(at_once(*[("PUT", "/contacts/svea", {"json": contact})] * 4)) == [200, 200, 200, 201]
+    order = {"customer": "K-7", "date": "2026-11-20", "lines": [{"description": "A", "quantity": 1}]}
+    assert sorted(at_once(*[("PUT", "/orders/1", {"json": order})] * 4)) == [200, 200, 200, 201]
+    keyed = {"json": TICKET, "headers": {"Idempotency-Key": "k"}}
+    assert at_once(*[("POST", "/tickets", keyed)] * 4) == [201] * 4
+    assert len(admin.get("/tickets")) == len(admin.get("/orders")) == len(admin.get("/contacts", customer="K-7")) == 1
