@@ -150,8 +150,24 @@ def test_long_conversations_fold_and_the_oldest_are_fetched_when_asked_for(desk:
     page = desk.page(f"/tickets/{desk.ticket}")
     assert len(page.select(".fold-msg")) == 30
     assert len(page.select("#early .fold-msg")) == 25
+    desk.browser.post(f"/tickets/{desk.ticket}/priority", data={"value": "high"})  # stands after all of them
     older = desk.page(str(page.select_one("[hx-get*=older]")["hx-get"]))  # type: ignore[index]
     assert len(older.select(".fold-msg")) == 13
+    assert not older.select(".sysline")
+
+
+def test_no_number_breaks_a_page(desk: Desk) -> None:
+    beyond = 10**25
+    for path in (
+        f"/tickets/{beyond}", f"/tickets/{beyond}/preview", f"/attachments/{beyond}", f"/messages/{beyond}/original",
+        f"/contacts/{beyond}", f"/order-documents/{beyond}", f"/tickets/{desk.ticket}/choices/none",
+    ):  # fmt: skip
+        assert desk.browser.get(path).status_code == 404, path
+    for path in (
+        f"/tickets/{desk.ticket}/older?before={beyond}", f"/people/find?ticket={beyond}",
+        f"/tickets/new?contact={beyond}", f"/people/find?customer=-{beyond}", "/customers?after=a|²", "/orders?after=2026-01-01.x",
+    ):  # fmt: skip
+        assert desk.browser.get(path).status_code == 200, path
 
 
 def test_the_number_of_queries_does_not_grow_with_the_messages(desk: Desk) -> None:

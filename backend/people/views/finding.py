@@ -37,9 +37,9 @@ def find_customers() -> ResponseReturnValue:
 def _nearest_customer() -> int:
     """The customer whose contacts are offered first: of the ticket in the address, or named by its id."""
     number, customer = request.args.get("ticket", type=int), request.args.get("customer", type=int)
-    if number is not None and number < 2**31:
+    if number is not None and 0 <= number < 2**31:
         return session.scalar(select(Ticket.customer_id).where(visible(me()), Ticket.number == number)) or 0
-    return customer if customer is not None and customer < 2**31 else 0
+    return customer if customer is not None and 0 <= customer < 2**31 else 0
 
 
 @blueprint.get("/people/find")

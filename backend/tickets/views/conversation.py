@@ -87,22 +87,32 @@ def files_of(message_ids: list[int]) -> dict[int, list[Any]]:
     return found
 
 
-def _events(ticket_id: int, since: Any) -> list[Any]:
+def said_at(message_id: int) -> Any:
+    """When that message was sent; None when there is none."""
+    return session.scalar(select(Message.sent_at).where(Message.id == message_id))
+
+
+def _events(ticket_id: int, since: Any, until: Any) -> list[Any]:
     query = select(Activity).with_only_columns(
         Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at
     )
     query = query.where(Activity.ticket_id == ticket_id, Activity.verb.in_(CHANGES))
     if since is not None:
         query = query.where(Activity.at >= since)
+    if until is not None:
+        query = query.where(Activity.at < until)
     return list(session.execute(query.order_by(Activity.id.desc()).limit(EVENTS)))[::-1]
 
 
-def conversation(ticket_id: int, messages: list[Any], *, whole: bool) -> list[Item]:
-    """Messages and changes in the order they happened; `whole`: there are no older messages than these."""
+def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any = None) -> list[Item]:
+    """Messages and changes in the order they happened, before `until`.
+
+    `whole`: there are no older messages than these.
+    """
     files = files_of([message.id for message in messages])
     items = [Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ()))) for m in messages]
     since = None if whole or not messages else messages[0].sent_at
-    for event in _events(ticket_id, since):
+    for event in _events(ticket_id, since, until):
         changed = (
             words.property_name(event.verb),
             words.value_name(event.verb, event.before),

@@ -23,7 +23,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
         messages_visible_to(me())
         .join(Attachment, Attachment.message_id == Message.id)
         .with_only_columns(Attachment.name, Attachment.content_type, Attachment.sha256)
-        .where(Attachment.id == attachment_id)
+        .where(Attachment.id == min(attachment_id, 2**62))
     ).one_or_none()
     if row is None:
         raise NotFound(_("This file is not there."))
@@ -35,7 +35,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 @requires("mail.read")
 def original(message_id: int) -> ResponseReturnValue:
     """The mail a message was made of, byte by byte, to be saved."""
-    visible = messages_visible_to(me()).with_only_columns(Message.id).where(Message.id == message_id)
+    visible = messages_visible_to(me()).with_only_columns(Message.id).where(Message.id == min(message_id, 2**62))
     key = session.scalar(select(InboundMail.original).where(InboundMail.message_id.in_(visible)).limit(1))
     if not key:
         raise NotFound(_("There is no original of this message."))

@@ -16,9 +16,9 @@ from backend.tickets.models import (
     StatusKind,
     Ticket,
     TicketType,
-    matches,
     visible,
 )
+from backend.tickets.search import matches
 
 VIEWS = ("mine", "teams", "unassigned", "waiting", "all")
 ATTENTION: dict[str, ColumnElement[bool]] = {

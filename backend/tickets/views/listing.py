@@ -26,7 +26,7 @@ from backend.tickets.models import (
     statuses,
     visible,
 )
-from backend.tickets.views.door import blueprint
+from backend.tickets.views.door import blueprint, within
 from backend.tickets.views.filters import ATTENTION, VIEWS, Filters, conditions, view_condition
 
 PAGE = 50
@@ -176,7 +176,7 @@ def preview(number: int) -> ResponseReturnValue:
         .with_only_columns(
             Message.ticket_id, Message.author_id, Message.author_name, Message.text, Message.sent_at, Message.kind
         )
-        .where(Ticket.number == number)
+        .where(Ticket.number == within(number))
         .order_by(Message.id.desc())
         .limit(1)
         .subquery()
@@ -193,7 +193,7 @@ def preview(number: int) -> ResponseReturnValue:
         )
         .join(Status, Status.id == Ticket.status_id)
         .outerjoin(newest, newest.c.ticket_id == Ticket.id)
-        .where(visible(me()), Ticket.number == number)
+        .where(visible(me()), Ticket.number == within(number))
     ).one_or_none()
     if row is None:
         raise NotFound(_("There is no ticket #%(number)s.", number=number))

@@ -27,7 +27,7 @@ def new_ticket() -> ResponseReturnValue:
     """The form; `customer` (its key) and `contact` (id) in the address fill it."""
     customer = contact = None
     number = request.args.get("contact", type=int)
-    if number is not None and number < 2**31:
+    if number is not None and 0 <= number < 2**31:
         contact = session.scalar(contacts_visible_to(me()).where(Person.id == number))
     key = request.args.get("customer", "")
     if contact is not None:

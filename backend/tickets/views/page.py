@@ -22,8 +22,8 @@ from backend.tickets.models import (
     statuses,
     visible,
 )
-from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened
-from backend.tickets.views.door import blueprint, the_ticket
+from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
+from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, my_teams, view_names
 from backend.tickets.views.recipients import answered
@@ -77,7 +77,7 @@ def _facts(number: int, who: Who) -> Any:
         .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
         .outerjoin(Team, Team.id == Ticket.team_id)
         .outerjoin(Order, Order.id == Ticket.order_id)
-        .where(visible(who), Ticket.number == number)
+        .where(visible(who), Ticket.number == within(number))
     ).one_or_none()
     if row is None:
         raise NotFound(_("There is no ticket #%(number)s.", number=number))
@@ -191,12 +191,13 @@ def ticket(number: int) -> ResponseReturnValue:
 @requires("tickets.read")
 def older_messages(number: int) -> ResponseReturnValue:
     """Messages before the one named by `before`, folded."""
-    ticket, before = the_ticket(number), request.args.get("before", type=int, default=0)
+    ticket, before = the_ticket(number), max(0, min(request.args.get("before", type=int, default=0), 2**62))
     messages = messages_of(ticket.id, me(), before=before, limit=NEWEST)
+    whole = len(messages) < NEWEST
     return render_template(
         "tickets/_older.html",
         ticket=ticket,
-        items=conversation(ticket.id, messages, whole=True) if messages else [],
-        first=messages[0].id if len(messages) == NEWEST else 0,
+        items=conversation(ticket.id, messages, whole=whole, until=said_at(before)) if messages else [],
+        first=0 if whole else messages[0].id,
         opened=frozenset(),
     )

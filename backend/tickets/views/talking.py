@@ -9,8 +9,8 @@ from werkzeug.datastructures import FileStorage
 
 from backend import receipts
 from backend.auth import me, requires
-from backend.drafts.actions import forget
 from backend.db import session
+from backend.drafts.actions import forget
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.mail.actions import retry
@@ -76,7 +76,9 @@ def say(number: int) -> ResponseReturnValue:
 @requires("mail.retry")
 def try_again(message_id: int) -> ResponseReturnValue:
     """Sends a reply that could not be delivered once more."""
-    message = session.scalar(messages_visible_to(me()).where(Message.id == message_id, Message.delivery != ""))
+    message = session.scalar(
+        messages_visible_to(me()).where(Message.id == min(message_id, 2**62), Message.delivery != "")
+    )
     if message is None:
         raise NotFound(_("There is no such mail."))
     outbound = session.scalar(
