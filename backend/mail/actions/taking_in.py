@@ -21,7 +21,7 @@ from backend.mail.models import InboundMail, Mailbox, Outcome
 from backend.mail.parse import Address, Mail, parse
 from backend.mail.problems import N_
 from backend.people.actions import contact_for
-from backend.people.models import Person, person_by_address
+from backend.people.models import Person, address_topic, person_by_address
 from backend.tickets.actions import note, open_ticket, receive
 from backend.tickets.models import Channel, Message, Ticket
 
@@ -226,7 +226,7 @@ def _tie(row: InboundMail, message: Message, content: Content) -> None:
     row.ticket_id, row.message_id = message.ticket_id, message.id
     message.html = shown(message, content)
     if row.from_address:
-        live.tell(f"address:{row.from_address}")
+        live.tell(address_topic(row.from_address))
     session.flush()
 
 
