@@ -165,7 +165,8 @@ def test_no_number_breaks_a_page(desk: Desk) -> None:
         assert desk.browser.get(path).status_code == 404, path
     for path in (
         f"/tickets/{desk.ticket}/older?before={beyond}", f"/people/find?ticket={beyond}",
-        f"/tickets/new?contact={beyond}", f"/people/find?customer=-{beyond}", "/customers?after=a|²", "/orders?after=2026-01-01.x",
+        f"/tickets/new?contact={beyond}", f"/people/find?customer=-{beyond}", "/customers?after=a|²",
+        "/orders?after=2026-01-01.x",
     ):  # fmt: skip
         assert desk.browser.get(path).status_code == 200, path
 

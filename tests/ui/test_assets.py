@@ -1,0 +1,42 @@
+"""The browser files that are made at set-up: each icon that a template names is there, and only those."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from backend.ui import assets
+
+
+def test_each_icon_that_templates_name_is_in_the_sprite(tmp_path: Path) -> None:
+    written = {path.name: path for path in assets.build(vendor=tmp_path)}
+    assert set(written) == {"htmx.min.js", "msal-browser.min.js", "icons.svg"}
+    symbols = [symbol.get("id") for symbol in ElementTree.parse(written["icons.svg"]).getroot()]
+    assert symbols == sorted(assets.icon_names())
+    assert {"add-16", "chevron-down-16", "ticket-horizontal-f"} <= set(symbols)
+    assert written["icons.svg"].stat().st_size < 40_000
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("add", "add_20_regular.svg"),
+        ("add-16", "add_16_regular.svg"),
+        ("ticket-horizontal-f", "ticket_horizontal_20_filled.svg"),
+        ("flag-16-f", "flag_16_filled.svg"),
+    ],
+)
+def test_an_icons_name_says_size_and_style(name: str, file: str) -> None:
+    assert assets.icon_file(name) == file
+
+
+def test_an_icon_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(assets.AssetError, match="no-such-thing"):
+        assets.sprite(["no-such-thing"], tmp_path)
+    with pytest.raises(assets.AssetError, match="Add"):
+        assets.icon_file("Add!")
+
+
+def test_files_that_are_not_there_yet_are_named(tmp_path: Path) -> None:
+    with pytest.raises(assets.AssetError, match="npm ci"):
+        assets.build(node_modules=tmp_path, vendor=tmp_path / "vendor")
