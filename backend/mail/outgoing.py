@@ -61,7 +61,8 @@ def draft(outbound_id: int) -> None:
             made = mailbox.StoredMail(new.id, new.internet_message_id, is_draft=True, folder_id="")
         if made.is_draft:
             mailbox.mark(address, made.id, _mark(outbound))
-            mailbox.attach(address, made.id, apart)
+            if apart:
+                mailbox.attach(address, made.id, apart)
     except (graph.GraphRefused, compose.NotAHeader) as error:
         log.warning("a mail was refused", outbound_id=outbound_id, error=str(error))
         failed(outbound, _REFUSED)
@@ -112,16 +113,15 @@ def _mark(outbound: OutboundMail) -> str:
 def _there(outbound: OutboundMail, address: str) -> mailbox.StoredMail | None:
     """Our mail as it lies in the mailbox, sent or still a draft; sent copies first.
 
-    Sending may give the copy another id or another Message-ID, so our own mark counts most.
+    Sending may give the copy another id or another Message-ID; our own mark it keeps.
     """
     if outbound.draft_id:
         try:
             return mailbox.look(address, outbound.draft_id)
         except graph.Missing:
-            log.info("the draft is elsewhere now", outbound_id=outbound.id)
-    by_mark = mailbox.find_by_mark(address, _mark(outbound))
-    if by_mark:
-        return by_mark[0]
+            by_mark = mailbox.find_by_mark(address, _mark(outbound))
+            if by_mark:
+                return by_mark[0]
     for message_id in dict.fromkeys((outbound.exchange_message_id, outbound.internet_message_id)):
         for one in mailbox.find_by_message_id(address, message_id):
             return one
