@@ -152,7 +152,7 @@ def _tickets(who: Who, customer_id: int) -> tuple[list[Row[Any]], int, int]:
             )
             .join(Status, Status.id == Ticket.status_id)
             .outerjoin(Person, Person.id == Ticket.assignee_id)
-            .where(visible(who), Ticket.customer_id == customer_id, Ticket.closed.is_(closed))
+            .where(visible(who), Ticket.customer_id == customer_id, Ticket.closed if closed else ~Ticket.closed)
             .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
             .limit(limit)
         )
@@ -160,7 +160,7 @@ def _tickets(who: Who, customer_id: int) -> tuple[list[Row[Any]], int, int]:
     def counted(closed: bool) -> Any:
         few = (
             select(Ticket.id)
-            .where(visible(who), Ticket.customer_id == customer_id, Ticket.closed.is_(closed))
+            .where(visible(who), Ticket.customer_id == customer_id, Ticket.closed if closed else ~Ticket.closed)
             .limit(COUNTED)
             .subquery()
         )

@@ -1,6 +1,5 @@
 """Tickets, what people said on them (Message) and what happened to them (Activity)."""
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,8 +12,6 @@ from sqlalchemy import (
     Select,
     Sequence,
     and_,
-    func,
-    or_,
     select,
 )
 from sqlalchemy import text as sql
@@ -22,7 +19,6 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
 
-from backend import config as settings
 from backend.auth import Who
 from backend.db import Base, session
 from backend.orders.models import Order
@@ -115,9 +111,8 @@ class Ticket(Base):
     number: Mapped[int] = mapped_column(unique=True, server_default=TICKET_NUMBERS.next_value())
     subject: Mapped[str]
     status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id"))
-    closed: Mapped[bool] = mapped_column(
-        default=False
-    )  # kept beside the status: lists of open tickets are indexed by it
+    # Kept beside the status: lists of open tickets are indexed by it. Partial indexes want it written `~Ticket.closed`.
+    closed: Mapped[bool] = mapped_column(default=False)
     activity_status: Mapped[str] = mapped_column(default=ActivityStatus.UNREAD)
     priority: Mapped[str] = mapped_column(default=Priority.MEDIUM)
     impact: Mapped[str] = mapped_column(default=Impact.PERSON)
@@ -148,6 +143,8 @@ class Ticket(Base):
         Index(None, "team_id", "closed", "updated_at", "id"),
         Index(None, "customer_id", "closed", "updated_at", "id"),
         Index(None, "contact_id", "updated_at", "id"),
+        Index(None, "priority", "updated_at", "id"),
+        Index(None, "type", "updated_at", "id"),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
     )
 
@@ -242,33 +239,6 @@ def messages_visible_to(who: Who) -> Select[Message]:
     """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
     query = select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(visible(who))
     return query if who.is_staff else query.where(Message.kind != Kind.NOTE)
-
-
-def _question(words: str, language: str) -> ColumnElement[Any]:
-    """`words` as a text-search question: as written, as a stem of the reader's language, the last one begun."""
-    config = SEARCH_CONFIGS.get(language or settings.current().language, "simple")
-    asked = func.websearch_to_tsquery("simple", words).op("||")(func.websearch_to_tsquery(config, words))
-    plain = re.findall(r"\w+", words)
-    if len(plain) == len(words.split()) and plain:
-        begun = " & ".join(f"'{word}'" for word in plain) + ":*"
-        asked = asked.op("||")(func.to_tsquery("simple", begun))
-    return asked
-
-
-def matches(who: Who, words: str) -> ColumnElement[bool]:
-    """The condition on `Ticket` that its words (subject, conversation, customer, contact) or number match.
-
-    Internal notes are searched for staff only. Quotes, OR and - work as in web search.
-    """
-    question = _question(words.replace("\x00", ""), who.language)
-    vector: ColumnElement[bool] = TicketSearch.public.op("@@")(question)
-    if who.is_staff:
-        vector = or_(vector, TicketSearch.internal.op("@@")(question))
-    found = Ticket.id.in_(select(TicketSearch.ticket_id).where(vector))
-    number = words.strip().strip("#[]")
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        return or_(found, Ticket.number == int(number))
-    return found
 
 
 def statuses() -> list[Status]:

@@ -29,8 +29,8 @@ from backend.tickets.models import (
     Status,
     StatusKind,
     Ticket,
-    matches,
 )
+from backend.tickets.search import matches
 from tests.world import SERVICE
 
 

@@ -12,7 +12,8 @@ from backend.db import plain_url, session
 from backend.demo.load import load
 from backend.demo.seed import SeedError, seed
 from backend.tickets.actions import index_head, index_message
-from backend.tickets.models import Message, Ticket, TicketSearch, matches
+from backend.tickets.models import Message, Ticket, TicketSearch
+from backend.tickets.search import matches
 from tests.world import World
 
 _TICKETS = 400

@@ -18,7 +18,8 @@ from backend.i18n import _
 from backend.people.actions import contact_for
 from backend.people.models import Customer, EmailAddress, Person, Team
 from backend.tickets import actions
-from backend.tickets.models import Status, Ticket, matches
+from backend.tickets.models import Status, Ticket
+from backend.tickets.search import matches
 
 
 def _read(number: int) -> TicketOut:
@@ -36,7 +37,7 @@ def _conditions(query: TicketsQuery) -> list[ColumnElement[bool]]:
         status = named.status(query.status)
         conditions.append(Status.id == (status.id if status else 0))
     if query.closed is not None:
-        conditions.append(Ticket.closed.is_(query.closed))
+        conditions.append(Ticket.closed if query.closed else ~Ticket.closed)
     if query.customer is not None:
         conditions.append(
             Ticket.customer_id == select(Customer.id).where(Customer.key == query.customer).scalar_subquery()

@@ -143,6 +143,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_people_customer_id"), "people", ["customer_id"], unique=False)
     op.create_index("ix_people_lower_mail", "people", [sa.literal_column("lower(mail)")], unique=False)
     op.create_index("ix_people_lower_name", "people", [sa.literal_column("lower(name)")], unique=False)
+    op.create_index("ix_people_staff", "people", ["name"], unique=False, postgresql_where=sa.text("roles <> '{}'"))
     op.create_table(
         "drafts",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -310,6 +311,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tickets_order_id"), "tickets", ["order_id"], unique=False)
     op.create_index(
+        op.f("ix_tickets_priority_updated_at_id"), "tickets", ["priority", "updated_at", "id"], unique=False
+    )
+    op.create_index(
         op.f("ix_tickets_status_id_updated_at_id"), "tickets", ["status_id", "updated_at", "id"], unique=False
     )
     op.create_index(
@@ -318,6 +322,7 @@ def upgrade() -> None:
         ["team_id", "closed", "updated_at", "id"],
         unique=False,
     )
+    op.create_index(op.f("ix_tickets_type_updated_at_id"), "tickets", ["type", "updated_at", "id"], unique=False)
     op.create_index(op.f("ix_tickets_updated_at_id"), "tickets", ["updated_at", "id"], unique=False)
     op.create_table(
         "activities",

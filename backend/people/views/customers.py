@@ -53,7 +53,7 @@ def customers() -> ResponseReturnValue:
         page = page.where(tuple_(name, Customer.id) > (last_name, number))
     some = page.order_by(name, Customer.id).limit(PAGE + 1).subquery()
     contacts = select(func.count()).where(Person.customer_id == some.c.id, Person.active).scalar_subquery()
-    tickets = select(func.count()).where(Ticket.customer_id == some.c.id, Ticket.closed.is_(False)).scalar_subquery()
+    tickets = select(func.count()).where(Ticket.customer_id == some.c.id, ~Ticket.closed).scalar_subquery()
     domains = (
         select(func.string_agg(CustomerDomain.domain, ", ")).where(CustomerDomain.customer_id == some.c.id)
     ).scalar_subquery()

@@ -100,7 +100,7 @@ def conditions(filters: Filters, who: Who, teams: list[int]) -> list[ColumnEleme
     """All conditions on `Ticket` of the list; `teams` are the ids of the person's teams."""
     found = [visible(who), *view_condition(filters.view, who, teams)]
     if filters.shown_status == NOT_CLOSED:
-        found.append(Ticket.closed.is_(False))
+        found.append(~Ticket.closed)
     elif filters.shown_status != ANY:
         found.append(Ticket.status_id.in_(select(Status.id).where(Status.key == filters.status)))
     if filters.priority:

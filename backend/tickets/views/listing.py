@@ -46,7 +46,7 @@ def _capped(*where: ColumnElement[bool]) -> Any:
 
 def _counts(filters: Filters, who: Who, teams: list[int]) -> Any:
     """One row: how many open tickets each view has, and each metric within this view, all capped."""
-    open_ones = (visible(who), Ticket.closed.is_(False))
+    open_ones = (visible(who), ~Ticket.closed)
     here = view_condition(filters.view, who, teams)
     asked = [_capped(*open_ones, *view_condition(view, who, teams)).label(f"view_{view}") for view in VIEWS]
     asked += [_capped(*open_ones, *here, condition).label(name) for name, condition in ATTENTION.items()]
