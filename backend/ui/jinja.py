@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from flask.sansio.app import App
-from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
+from backend.i18n import _
 from backend.ui.assets import STATIC
 
 HUES = 8
@@ -99,7 +99,7 @@ def mail_html(html: str | None) -> Markup:
 
 def translated(text: str) -> str:
     """A sentence of ours that was kept in English, in the reader's language; anything else as it is."""
-    return str(gettext(text)) if text else ""
+    return _(text) if text else ""
 
 
 def snippet(text: str | None, length: int = 140) -> str:
@@ -110,7 +110,7 @@ def snippet(text: str | None, length: int = 140) -> str:
 
 def install(app: App) -> None:
     """Gives the templates of `app` the functions and filters of this module."""
-    app.jinja_env.globals.update(asset=asset, get_locale=get_locale)
+    app.jinja_env.globals.update(asset=asset)
     app.jinja_env.filters.update(
         attrs=attrs,
         initials=initials,
