@@ -41,8 +41,13 @@ class TrialError(Exception):
 
 def _claim(data: Path) -> IO[str]:
     """The lock on the data folder, held until this process ends. Raises TrialError when another one holds it."""
-    data.mkdir(mode=0o711, parents=True, exist_ok=True)
-    lock = (data / "deskside.pid").open("a+")
+    try:
+        data.mkdir(mode=0o711, parents=True, exist_ok=True)
+        lock = (data / "deskside.pid").open("a+")
+    except OSError as error:
+        raise TrialError(
+            f"The data folder {data} cannot be used: {error.strerror}. DESKSIDE_DATA names another."
+        ) from error
     until = time.monotonic() + _SECONDS_FOR_LOCK
     while not _locked(lock):
         if time.monotonic() > until:

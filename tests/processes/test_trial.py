@@ -179,6 +179,13 @@ def test_a_second_one_and_a_taken_port_are_refused_in_a_sentence(installation: I
     )
 
 
+def test_a_data_folder_that_is_none_is_refused_in_a_sentence(installation: Installation) -> None:
+    installation.data.write_text("a file")
+    refused = installation.again()
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"The data folder {installation.data} cannot be used: ")
+
+
 def test_wrong_settings_are_all_named_before_anything_starts(installation: Installation) -> None:
     installation.environment |= {"WEB_WORKERS": "many", "LANGUAGE": "xx"}
     refused = installation.again()
