@@ -32,11 +32,25 @@ class Desk:
 
     def open(self, subject: str, **properties: Any) -> int:
         """A new ticket of Jana's with one mail; returns its number."""
+        return self.open_all([subject], **properties)[0]
+
+    def open_all(self, subjects: list[str], **properties: Any) -> list[int]:
+        """The same for several at once, each a moment after the one before."""
+        numbers = []
         with self.world.app.test_request_context(), self.world.rows():
-            ticket = open_ticket(self.jana.who(), subject, contact=self.jana, source="mail", **properties)
-            said = Said(text=f"{subject}: bitte ansehen", channel=Channel.MAIL, author_mail=JANA)
-            receive(ticket, self.jana.who(), said)
-            return ticket.number
+            for subject in subjects:
+                ticket = open_ticket(self.jana.who(), subject, contact=self.jana, source="mail", **properties)
+                said = Said(text=f"{subject}: bitte ansehen", channel=Channel.MAIL, author_mail=JANA)
+                receive(ticket, self.jana.who(), said)
+                numbers.append(ticket.number)
+        return numbers
+
+    def note_all(self, texts: list[str]) -> None:
+        """Notes of Piet's on the first ticket."""
+        with self.world.app.test_request_context(), self.world.rows():
+            ticket = session.query(Ticket).filter_by(number=self.ticket).one()
+            for text in texts:
+                note(ticket, self.piet.who(), Said(text=text))
 
     def page(self, path: str, **headers: str) -> BeautifulSoup:
         """The page at `path` as Piet sees it."""

@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from sqlalchemy import select
 
 from backend.db import session
@@ -144,9 +145,7 @@ def test_neighbours_are_those_of_the_list_it_was_opened_from(desk: Desk) -> None
 
 
 def test_long_conversations_fold_and_the_oldest_are_fetched_when_asked_for(desk: Desk) -> None:
-    for number in range(40):
-        data = {"kind": "note", "text": f"Notiz {number}"}
-        desk.browser.post(f"/tickets/{desk.ticket}/messages", data=data)
+    desk.note_all([f"Notiz {number}" for number in range(40)])
     page = desk.page(f"/tickets/{desk.ticket}")
     assert len(page.select(".fold-msg")) == 30
     assert len(page.select("#early .fold-msg")) == 25
@@ -178,9 +177,8 @@ def test_the_number_of_queries_does_not_grow_with_the_messages(desk: Desk) -> No
         return len(queries)
 
     few = cost()
-    for number in range(20):
-        desk.browser.post(f"/tickets/{desk.ticket}/messages", data={"kind": "note", "text": f"Notiz {number}"})
-        desk.open(f"Nummer {number}")
+    desk.note_all([f"Notiz {number}" for number in range(15)])
+    desk.open_all([f"Nummer {number}" for number in range(8)])
     assert cost() == few
     assert few <= 10  # session, teams, facts, neighbours, messages, files, events, statuses, last tickets, mailboxes
 
@@ -194,6 +192,7 @@ def test_activity_tells_who_did_what(desk: Desk) -> None:
     assert any(line.startswith("Jana Wiedekind opened the ticket by e-mail") for line in lines)
 
 
+@pytest.mark.slow
 def test_a_failed_mail_says_why_and_is_tried_again(desk: Desk) -> None:
     desk.world.run("mail.sweep")
     data = {"kind": "reply", "text": "Geht nicht hinaus", "to": "jana.wiedekind@moebelwerk-tressow.example"}
