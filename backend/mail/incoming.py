@@ -57,15 +57,22 @@ def fetch(mailbox_id: int) -> None:
     ).one_or_none()
     if kept is None:  # another look was faster, and has asked for the same mails
         return
-    new = [one.id for one in page.messages if not one.removed]
-    known = select(InboundMail.graph_id).where(InboundMail.mailbox_id == mailbox_id, InboundMail.graph_id.in_(new))
-    taken = set(session.scalars(known))
-    for graph_id in new:
-        if graph_id not in taken:
-            key = f"mail.take_in:{mailbox_id}:{graph_id}"
-            later("mail.take_in", once=key, mailbox_id=mailbox_id, graph_id=graph_id, again=False)
+    for graph_id in _unknown(mailbox_id, page):
+        key = f"mail.take_in:{mailbox_id}:{graph_id}"
+        later("mail.take_in", once=key, mailbox_id=mailbox_id, graph_id=graph_id, again=False)
     if not page.complete:
         later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
+
+
+def _unknown(mailbox_id: int, page: mailbox.Changes) -> list[str]:
+    """Ids of the mails on the page that are new; what was only read or flagged since is here already."""
+    there = [one for one in page.messages if not one.removed]
+    known = select(InboundMail.graph_id).where(
+        InboundMail.mailbox_id == mailbox_id,
+        InboundMail.internet_message_id.in_({one.internet_message_id for one in there}),
+    )
+    taken = set(session.scalars(known))
+    return [one.id for one in there if one.id not in taken]
 
 
 def _lost(mailbox_id: int, graph_id: str, again: bool, error: str) -> None:
@@ -78,8 +85,7 @@ def _lost(mailbox_id: int, graph_id: str, again: bool, error: str) -> None:
 def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
     """Takes in one mail. One that has been moved meanwhile is looked for `again` once, then let go."""
     box = session.get(Mailbox, mailbox_id)
-    there = select(InboundMail.id).where(InboundMail.mailbox_id == mailbox_id, InboundMail.graph_id == graph_id)
-    if box is None or session.scalar(there) is not None:
+    if box is None:
         return
     try:
         raw = mailbox.mime(box.address, graph_id)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from backend import files
 from backend.db import session
 from backend.mail.models import InboundMail, Mailbox, OutboundMail, Outcome
+from backend.microsoft import graph
 from backend.people.models import Person
 from backend.tickets.actions import Said, reply
 from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Ticket
@@ -290,6 +291,20 @@ def test_a_delta_link_that_microsoft_forgot_lists_everything_again(world: World,
     with world.rows():
         assert set(session.scalars(select(Ticket.subject))) == {"Eins", "Zwei"}
         assert count(InboundMail) == 2
+
+
+def test_a_mail_that_was_only_read_is_not_fetched_again(world: World, tressow: None) -> None:
+    world.deliver(mail(subject="Drucker"))
+    look(world)
+    seen = len(world.sandbox.get("/_sandbox/requests").json())
+    with world.rows():
+        graph_id = session.scalars(select(InboundMail.graph_id)).one()
+    builder = graph.client().users.by_user_id(SERVICE).messages.by_message_id(graph_id)
+    graph.call(graph.request(builder, "PATCH", body={"isRead": True}))
+    look(world)
+    later = world.sandbox.get("/_sandbox/requests").json()[seen:]
+    assert any("delta" in one["path"] for one in later)
+    assert not [one for one in later if "$value" in one["path"]]
 
 
 def test_the_original_is_for_staff_only(world: World, tressow: None) -> None:

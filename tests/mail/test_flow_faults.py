@@ -15,6 +15,8 @@ from backend.tickets.actions import Enclosure, Said, open_ticket, reply
 from backend.tickets.models import Message, Ticket
 from tests.world import JANA, SERVICE, World, mail
 
+pytestmark = pytest.mark.slow
+
 
 def count(model: type) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0

@@ -10,7 +10,16 @@ from backend import clock, config, files
 from backend.db import session
 from backend.jobs import later
 from backend.mail import sanitise, thread, words
-from backend.mail.models import Delivery, ImportMode, InboundMail, Mailbox, OutboundMail, Purpose, desk_mailbox
+from backend.mail.actions.mailboxes import desk_mailboxes
+from backend.mail.models import (
+    Delivery,
+    ImportMode,
+    InboundMail,
+    Mailbox,
+    OutboundMail,
+    Outcome,
+    Purpose,
+)
 from backend.mail.parse import parse
 from backend.people.models import Person
 from backend.tickets.models import Message, Ticket
@@ -68,14 +77,14 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
     """
     if config.current().acknowledgements != "on":
         return None
-    to = [{"name": inbound.from_name, "address": inbound.from_address}]
     mine = select(func.count()).select_from(OutboundMail).where(OutboundMail.purpose == Purpose.ACKNOWLEDGEMENT)
     if session.scalar(mine.where(OutboundMail.ticket_id == ticket.id)):
         return None
-    lately = mine.where(
+    lately = mine.join(InboundMail, InboundMail.ticket_id == OutboundMail.ticket_id).where(
         OutboundMail.mailbox_id == mailbox.id,
-        OutboundMail.created_at > clock.now() - BRAKE_TIME,
-        OutboundMail.to.contains([{"address": inbound.from_address}]),
+        InboundMail.taken_in_at > clock.now() - BRAKE_TIME,
+        InboundMail.from_address == inbound.from_address,
+        InboundMail.outcome == Outcome.TICKET,
     )
     if (session.scalar(lately) or 0) >= BRAKE:
         return None
@@ -86,7 +95,7 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
         mailbox_id=mailbox.id,
         ticket_id=ticket.id,
         purpose=Purpose.ACKNOWLEDGEMENT,
-        to=to,
+        to=[{"name": inbound.from_name, "address": inbound.from_address}],
         cc=[],
         subject=_reply_subject(inbound.subject, ticket.number, answers=True),
         text="\n\n".join(sentences) + "\n",
@@ -122,7 +131,7 @@ def _mailbox_of(ticket: Ticket) -> Mailbox | None:
         .order_by(InboundMail.id.desc())
         .limit(1)
     )
-    return came or desk_mailbox()
+    return came or next(iter(desk_mailboxes()), None)
 
 
 def _last_of_customer(ticket: Ticket, message: Message) -> Message | None:
