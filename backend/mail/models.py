@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base, session
+from backend.db import Base
 
 
 class ImportMode(StrEnum):
@@ -116,8 +116,3 @@ class OutboundMail(Base):
         Index(None, "exchange_message_id"),
         Index(None, "state", "id", postgresql_where=sql("state <> 'sent'")),
     )
-
-
-def desk_mailbox() -> Mailbox | None:
-    """The mailbox the desk writes from: the first whose mail becomes tickets."""
-    return session.scalar(select(Mailbox).where(Mailbox.import_mode == ImportMode.TICKET).order_by(Mailbox.id).limit(1))
