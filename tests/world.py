@@ -153,6 +153,7 @@ class World:
     def browser(self, person: Person | None = None) -> Browser:
         """A browser in which `person` is signed in; nobody when None."""
         client = cast(Browser, self.app.test_client())
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         if person is not None:
             with self.rows():
                 token = auth.begin_session(person.id, "browser")
