@@ -26,7 +26,7 @@ from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, fo
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, my_teams, view_names
-from backend.tickets.views.recipients import answered
+from backend.tickets.views.recipients import answered, own_addresses
 
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
@@ -147,7 +147,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     facts = _facts(number, who)
     messages = messages_of(facts.id, who)
     all_statuses = statuses()
-    to, cc = answered(messages, facts)
+    to, cc = answered(messages, facts, own_addresses())
     whole = len(messages) < NEWEST
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
     return {

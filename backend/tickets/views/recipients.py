@@ -18,7 +18,8 @@ MOST = 50
 Chip = tuple[str, str]  # (address as it is posted, name as it is shown)
 
 
-def _own() -> set[str]:
+def own_addresses() -> set[str]:
+    """The desk's own addresses: nobody writes to them from here."""
     known = set(session.scalars(select(Mailbox.address)))
     return {address.lower() for address in known | set(config.current().desk_mailboxes)}
 
@@ -33,13 +34,13 @@ def _chips(people: Iterable[dict[str, Any]], leave_out: set[str]) -> list[Chip]:
     return list(chips.values())
 
 
-def answered(messages: Sequence[Any], facts: Any) -> tuple[list[Chip], list[Chip]]:
+def answered(messages: Sequence[Any], facts: Any, own: set[str]) -> tuple[list[Chip], list[Chip]]:
     """(To, Cc) of an answer: who wrote last or was written to last; else the ticket's contact.
 
-    `messages` are rows with by_staff, kind, author_name, author_mail, to, cc; `facts` has contact, contact_mail.
+    `messages` are rows with by_staff, kind, author_name, author_mail, to, cc; `facts` has contact, contact_mail;
+    `own` are the addresses of the desk.
     """
     last = next((m for m in reversed(messages) if m.kind == Kind.REPLY and (m.author_mail or m.to)), None)
-    own = _own()
     if last is None:
         to = _chips([{"name": facts.contact, "address": facts.contact_mail}], own)
         return to, []
