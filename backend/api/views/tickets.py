@@ -37,7 +37,7 @@ def _conditions(query: TicketsQuery) -> list[ColumnElement[bool]]:
         status = named.status(query.status)
         conditions.append(Status.id == (status.id if status else 0))
     if query.closed is not None:
-        conditions.append(Ticket.closed if query.closed else ~Ticket.closed)
+        conditions.append(Ticket.closed.is_(True) if query.closed else ~Ticket.closed)
     if query.customer is not None:
         conditions.append(
             Ticket.customer_id == select(Customer.id).where(Customer.key == query.customer).scalar_subquery()
