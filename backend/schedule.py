@@ -24,6 +24,3 @@ def load() -> None:
     """Imports every module with jobs, so that `backend.jobs.JOBS` is whole."""
     for name in MODULES:
         importlib.import_module(name)
-
-
-load()

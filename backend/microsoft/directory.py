@@ -15,7 +15,6 @@ from backend.i18n import _
 from backend.microsoft import identity
 
 log = structlog.get_logger(__name__)
-_TIMEOUT = (5.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,10 @@ def account(object_id: str) -> Account | None:
     https://learn.microsoft.com/graph/api/user-get. Raises OutsideDown when the directory cannot be asked.
     """
     try:
-        answer = requests.get(
+        answer = identity.transport(config.current()).get(
             f"{config.current().graph_url}/users/{quote(object_id, safe='')}",
             params={"$select": "id,displayName,mail,userType"},
             headers={"Authorization": f"Bearer {identity.app_token()}"},
-            timeout=_TIMEOUT,
-            allow_redirects=False,
         )
         if answer.status_code == 404:
             return None

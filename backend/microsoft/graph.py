@@ -81,7 +81,9 @@ class _AppOnly(AuthenticationProvider):
 def _client(root: str) -> GraphServiceClient:
     once = RetryHandlerOption(max_retries=0, should_retry=False)
     http = GraphClientFactory.create_with_default_middleware(
-        client=httpx.AsyncClient(timeout=_TIMEOUT, limits=httpx.Limits(max_connections=_AT_ONCE)),
+        client=httpx.AsyncClient(
+            timeout=_TIMEOUT, limits=httpx.Limits(max_connections=_AT_ONCE), trust_env=outside()
+        ),
         options={**sdk_options, RetryHandlerOption.get_key(): once},
     )
     adapter = GraphRequestAdapter(_AppOnly(root), http)
@@ -89,6 +91,11 @@ def _client(root: str) -> GraphServiceClient:
     adapter.base_url = root
     client.path_parameters["base_url"] = root
     return client
+
+
+def outside() -> bool:
+    """Whether requests leave this machine, and so go by the environment's proxy."""
+    return not config.current().sandbox_url
 
 
 def client() -> GraphServiceClient:

@@ -77,7 +77,8 @@ class _Transport(requests.Session):
         return super().request(method, url, **kwargs)
 
 
-def _transport(settings: Config) -> requests.Session:
+def transport(settings: Config) -> requests.Session:
+    """A session for requests to Microsoft: time limits, no redirects, the authority reached at the sandbox's."""
     session = _Transport()
     session.trust_env = not settings.sandbox_url
     if settings.sandbox_url:
@@ -98,7 +99,7 @@ def _client(settings: Config, cache: Any) -> Any:
             settings.client_id,
             authority=settings.authority,
             client_credential=settings.client_secret,
-            http_client=_transport(settings),
+            http_client=transport(settings),
             instance_discovery=False if settings.sandbox_url else None,
             token_cache=cache,
             exclude_scopes=["offline_access"],
@@ -176,7 +177,7 @@ class _Keys:
 
     def __init__(self, settings: Config) -> None:
         self._settings = settings
-        self._transport = _transport(settings)
+        self._transport = transport(settings)
         self._lock = threading.Lock()
         self._keys: dict[str, Any] = {}
         self._read_at = float("-inf")

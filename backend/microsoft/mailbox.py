@@ -204,7 +204,7 @@ def _upload(attachments: Any, file: File) -> None:
     item = {"attachmentType": "file", "name": file.name, "size": len(file.content), "contentType": file.content_type}
     opened = graph.call(graph.request(attachments.create_upload_session, "POST", body={"AttachmentItem": item}))
     try:
-        with httpx.Client(timeout=_UPLOAD_TIMEOUT) as http:
+        with httpx.Client(timeout=_UPLOAD_TIMEOUT, trust_env=graph.outside()) as http:
             for start in range(0, len(file.content), _CHUNK):
                 piece = file.content[start : start + _CHUNK]
                 reach = f"bytes {start}-{start + len(piece) - 1}/{len(file.content)}"

@@ -24,12 +24,16 @@ def _new(address: str, mode: ImportMode) -> dict[str, str]:
 
 
 def desk_mailboxes() -> list[Mailbox]:
-    """The mailboxes whose mail becomes tickets, those of the setting DESK_MAILBOXES made when they are missing."""
+    """The mailboxes whose mail becomes tickets; those of the setting DESK_MAILBOXES always are among them."""
     for address in config.current().desk_mailboxes:
         session.execute(
             insert(Mailbox)
             .values(_new(address, ImportMode.TICKET))
-            .on_conflict_do_nothing(index_elements=["address"])
+            .on_conflict_do_update(
+                index_elements=["address"],
+                set_={"import_mode": ImportMode.TICKET},
+                where=Mailbox.import_mode != ImportMode.TICKET,
+            )
         )
     return list(session.scalars(select(Mailbox).where(Mailbox.import_mode == ImportMode.TICKET).order_by(Mailbox.id)))
 
