@@ -230,3 +230,21 @@ def test_subscriptions_live_on_and_equal_ones_are_ended(world: World) -> None:
     world.run("mail.subscribe")
     world.work()
     assert not {box.subscription_id for box in ours()} & set(first.values())
+
+
+def test_many_at_once_are_each_taken_in_once(world: World) -> None:
+    """Four jobs at a time, each mail thrice, three unknown senders: nothing doubled, no deadlock left over."""
+    world.customer("K1", "Möbelwerk Tressow GmbH", domains=["moebelwerk-tressow.example"])
+    raws = [mail(subject=f"Fall {number}", sender=f"Neu <neu{number % 3}@x.example>") for number in range(8)]
+    for raw in raws * 3:
+        world.deliver(raw)
+    world.run("mail.sweep")
+    jobs.run_until_quiet(world.settings.database_url, concurrency=4)
+    with world.rows():
+        assert (count(Ticket), count(Message), count(InboundMail), count(Person)) == (8, 8, 8, 3)
+        assert set(session.scalars(select(OutboundMail.state))) == {"sent"}
+        given_up = session.connection().exec_driver_sql(
+            "select count(*) from procrastinate_jobs where status in ('failed', 'doing')"
+        )
+        assert given_up.scalar_one() == 0
+    assert len(world.sent()) == 8
