@@ -207,6 +207,7 @@ def test_each_job_that_is_asked_for_exists_with_those_arguments() -> None:
         assert arguments == parameters, f"{where}: {name} takes {parameters}, gets {arguments}"
 
 
+@pytest.mark.slow
 def test_web_processes_never_load_msgraph() -> None:
     code = (
         "import sys, importlib\nfrom backend.app import VIEWS\n"

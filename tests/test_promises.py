@@ -46,13 +46,19 @@ def test_wrong_settings_are_all_named_at_once() -> None:
     assert "short" not in said.split("SECRET_KEY")[1].split("\n")[0], "a secret must not be repeated"
 
 
-@pytest.mark.parametrize("language", config.LANGUAGES)
-def test_each_string_is_translated(language: str, tmp_path: Path) -> None:
-    template = tmp_path / "messages.pot"
+@pytest.fixture(scope="module")
+def sentences(tmp_path_factory: pytest.TempPathFactory) -> set[object]:
+    """Everything the code and the templates put through gettext."""
+    template = tmp_path_factory.mktemp("words") / "messages.pot"
     subprocess.run(
         [sys.executable, *EXTRACT, "-o", str(template), "backend", "addin"], cwd=ROOT, check=True, capture_output=True
     )
-    wanted = {m.id for m in read_po(template.open("rb")) if m.id}
+    return {m.id for m in read_po(template.open("rb")) if m.id}
+
+
+@pytest.mark.parametrize("language", config.LANGUAGES)
+def test_each_string_is_translated(language: str, sentences: set[object]) -> None:
+    wanted = sentences
     assert len(wanted) > 100
     catalogue = read_po((TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb"))
     have = {m.id: m for m in catalogue if m.id}

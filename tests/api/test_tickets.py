@@ -229,6 +229,7 @@ def test_a_cursor_is_good_for_its_own_list_only(admin: Program, tressow: str) ->
         assert list(admin.ask("GET", path).get_json()["fields"]) == ["cursor"]
 
 
+@pytest.mark.slow
 def test_a_walk_sees_each_ticket_once_while_others_change(world: World, admin: Program, tressow: str) -> None:
     numbers = [admin.post("/tickets", TICKET)["number"] for _ in range(120)]
     seen: list[int] = []
