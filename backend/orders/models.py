@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Numeric, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,6 +23,14 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class OrderOrigin(StrEnum):
+    """Who wrote an order last, people apart: their corrections do not make it theirs."""
+
+    API = "api"
+    TABLE = "table"
+    HAND = "hand"
+
+
 class Order(Base):
     """What a customer has ordered, as the ERP system or a person told us; its number is its identity."""
 
@@ -36,6 +45,7 @@ class Order(Base):
     status: Mapped[str] = mapped_column(default=OrderStatus.OPEN)
     currency: Mapped[str] = mapped_column(default="EUR")
     total: Mapped[Decimal] = mapped_column(Numeric(14, 2), default=Decimal(0))
+    origin: Mapped[str] = mapped_column(default=OrderOrigin.API, server_default=OrderOrigin.API)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     customer: Mapped[Customer] = relationship(lazy="raise")
@@ -83,6 +93,20 @@ class OrderDocument(Base):
     size: Mapped[int]
     sha256: Mapped[str]
     __table_args__ = (Index(None, "order_id", "name", unique=True),)
+
+
+class OrderImport(Base):
+    """A table of orders that a person has uploaded; what was previewed is what is imported, once."""
+
+    __tablename__ = "order_imports"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    sha256: Mapped[str]
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 def orders_visible_to(who: Who) -> Select[Order]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
@@ -13,14 +13,12 @@ from backend.auth import me, requires
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
-from backend.orders import words
 from backend.orders.models import Order, OrderDocument, OrderLine, OrderStatus, orders_visible_to
+from backend.orders.views.door import blueprint
 from backend.people.models import Customer
 from backend.tickets.models import Status, Ticket, visible
 from backend.web import file_response
 
-blueprint = Blueprint("orders", __name__, template_folder="templates")
-blueprint.add_app_template_filter(words.status_name, "order_status_name")
 PAGE = 50
 
 

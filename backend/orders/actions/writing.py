@@ -1,4 +1,4 @@
-"""What can be done with orders: they come from elsewhere and are taken as they are, once."""
+"""Writing one order with its lines and documents, as often as it comes."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -12,14 +12,34 @@ from backend import clock, files, live
 from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
-from backend.orders.models import Order, OrderDocument, OrderLine, OrderStatus
+from backend.orders.models import Order, OrderDocument, OrderLine, OrderOrigin, OrderStatus
 from backend.people.models import Customer, Person, Site
 
 _LINE_FIELDS = ("sku", "description", "quantity", "unit", "price", "delivered", "due_on")
 _CENT = Decimal("0.01")
 
 
-def _set_lines(order: Order, lines: Iterable[Mapping[str, Any]]) -> None:
+def begin_order(number: str) -> Order:
+    """A new, empty order; its customer and date are set before the next flush."""
+    now = clock.now()
+    order = Order(number=number, created_at=now, updated_at=now, lines=[], documents=[])
+    session.add(order)
+    return order
+
+
+def touch(order: Order) -> None:
+    """Notes when `order` was changed, if it was."""
+    if session.is_modified(order) or any(session.is_modified(each) for each in (*order.lines, *order.documents)):
+        order.updated_at = clock.now()
+
+
+def summed(order: Order) -> Decimal:
+    """The sum of the order's lines, to the cent."""
+    return sum((line.quantity * line.price for line in order.lines), Decimal(0)).quantize(_CENT)
+
+
+def set_lines(order: Order, lines: Iterable[Mapping[str, Any]]) -> None:
+    """Makes the order's lines those of `lines`; fields that are not given stay. Raises Invalid naming the field."""
     have = {line.position: line for line in order.lines}
     kept = set()
     for number, given in enumerate(lines):
@@ -64,14 +84,14 @@ def put_order(
     total: Decimal | None = None,
     lines: Iterable[Mapping[str, Any]] = (),
     documents: Iterable[Mapping[str, Any]] = (),
+    origin: OrderOrigin | None = OrderOrigin.API,
 ) -> tuple[Order, bool]:
     """Creates or changes the order `number` with all its lines. Returns it and whether it is new.
 
     `lines`: position, description, quantity and optionally sku, unit, price, delivered, due_on; those not named
     are removed. `documents`: name, content_type, content (bytes). `total`: if not given, the sum of the lines.
-    The same call twice changes nothing. Raises Invalid naming the field.
+    `origin`: None when a person corrects it. The same call twice changes nothing. Raises Invalid naming the field.
     """
-    now = clock.now()
     order = session.scalar(
         select(Order)
         .options(selectinload(Order.lines), selectinload(Order.documents))
@@ -80,19 +100,18 @@ def put_order(
     )
     created = order is None
     if order is None:
-        order = Order(number=number, created_at=now, updated_at=now, lines=[], documents=[])
-        session.add(order)
+        order = begin_order(number)
     order.customer_id, order.ordered_on, order.status, order.currency = customer.id, ordered_on, status, currency
     order.site_id = site.id if site else None
     order.contact_id = contact.id if contact else None
     order.title = title
-    _set_lines(order, lines)
-    summed = sum((line.quantity * line.price for line in order.lines), Decimal(0))
-    order.total = (total if total is not None else summed).quantize(_CENT)
+    if origin is not None or created:
+        order.origin = origin or OrderOrigin.HAND
+    set_lines(order, lines)
+    order.total = (total if total is not None else summed(order)).quantize(_CENT)
     for given in documents:
         put_document(order, given["name"], given["content_type"], given["content"])
-    if created or any(session.is_modified(each) for each in (order, *order.lines, *order.documents)):
-        order.updated_at = now
+    touch(order)
     session.flush()
     live.tell(f"customer:{customer.id}", f"order:{order.id}")
     return order, created
