@@ -89,8 +89,6 @@ def new_ticket() -> ResponseReturnValue:
 def find_customer() -> ResponseReturnValue:
     """Options of the search for the customer or contact that an unknown address belongs to."""
     words_typed = request.args.get("q", "").replace("\x00", "").strip().lower()[:100]
-    if not words_typed:
-        return ""
     pattern = "%" + words_typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     domain = select(func.min(CustomerDomain.domain)).where(CustomerDomain.customer_id == Customer.id).scalar_subquery()
     customers = session.execute(
@@ -100,6 +98,8 @@ def find_customer() -> ResponseReturnValue:
         .order_by(Customer.name)
         .limit(FOUND)
     )
+    if not words_typed:
+        return render_template("addin/_found.html", customers=customers.all(), contacts=[])
     contacts = session.execute(
         contacts_visible_to(me())
         .join(Customer, Customer.id == Person.customer_id)

@@ -10,6 +10,8 @@ const ticketView = document.getElementById("ticket-view");
 const toasts = document.getElementById("toasts");
 let abort = new AbortController();
 let scrolled = 0;
+let opener = "";
+let anchored = true; // the newest message stands in view and stays there when another comes
 let signedIn = false;
 
 const state = (name, text) => {
@@ -86,12 +88,16 @@ const showItem = async (was) => {
   }
 };
 
+const bottom = () => scrollTo(0, document.documentElement.scrollHeight);
+
 const showTicket = async (number, write) => {
   const was = now();
   try {
     const html = await fragment(`/addin/tickets/${number}`, was);
     if (html === null) return;
-    scrolled = scrollY;
+    if (ticketView.hidden) scrolled = scrollY;
+    opener = String(number);
+    ticketView.dataset.tab = "talk";
     fill(ticketView, html);
     itemView.hidden = true;
     ticketView.hidden = false;
@@ -104,7 +110,8 @@ const showTicket = async (number, write) => {
     } else {
       ticketView.focus({ preventScroll: true });
     }
-    scrollTo(0, document.documentElement.scrollHeight);
+    bottom();
+    anchored = true;
   } catch (error) {
     if (stillOn(was) && error.name !== "AbortError") complain(itemView, error.said || document.body.dataset.failed);
   }
@@ -117,8 +124,20 @@ const back = () => {
   itemView.hidden = false;
   itemView.querySelector("[data-live]")?.dispatchEvent(new CustomEvent("live"));
   tellSwapped();
+  itemView.querySelector(`a[data-ticket="${opener}"]`)?.focus({ preventScroll: true });
   scrollTo(0, scrolled);
 };
+
+addEventListener("scroll", () => {
+  anchored = document.documentElement.scrollHeight - scrollY - innerHeight < 40;
+}, { passive: true });
+document.addEventListener("htmx:after:swap", () => {
+  if (anchored && !ticketView.hidden && ticketView.dataset.tab === "talk") bottom();
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceElement.matches?.("form[data-composer]") && ctx.response.status < 400) anchored = true; // own words
+});
 
 const complain = (near, text) => {
   const place = near.querySelector("[data-error]");
@@ -186,9 +205,11 @@ const tab = (chosen) => {
     const on = each === chosen;
     each.setAttribute("aria-selected", String(on));
     each.tabIndex = on ? 0 : -1;
-    document.getElementById(each.getAttribute("aria-controls")).hidden = !on;
   }
+  ticketView.dataset.tab = chosen.dataset.tab; // outside of what looks again, so the choice stays
   chosen.focus();
+  if (chosen.dataset.tab === "talk") bottom();
+  else scrollTo(0, 0);
 };
 
 document.addEventListener("click", (event) => {
