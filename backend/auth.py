@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import ARRAY, ForeignKey, Text, column, func, select, table, update
+from sqlalchemy import ARRAY, ForeignKey, Integer, Text, bindparam, column, func, select, table, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend import clock, config
@@ -66,6 +66,25 @@ _people = table(
     column("theme"),
     column("active"),
 )
+_members = table("team_members", column("team_id", Integer), column("person_id"))
+# Asked on every request, so made once.
+_SIGNED_IN = (
+    select(
+        _people,
+        SignIn.id.label("session_id"),
+        select(func.array_agg(_members.c.team_id))
+        .where(_members.c.person_id == _people.c.id)
+        .scalar_subquery()
+        .label("teams"),
+    )
+    .join_from(SignIn, _people, SignIn.person_id == _people.c.id)
+    .where(
+        SignIn.id == bindparam("id"),
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > bindparam("now"),
+        _people.c.active,
+    )
+)
 
 
 def _hash(token: str) -> str:
@@ -111,16 +130,7 @@ def csrf_token(cookie: str | None = None) -> str:
 
 def who_signed_in(token: str) -> Who | None:
     """The person of the session cookie `token`, or None when it is unknown, ended or too old."""
-    row = session.execute(
-        select(_people, SignIn.id.label("session_id"))
-        .join_from(SignIn, _people, SignIn.person_id == _people.c.id)
-        .where(
-            SignIn.id == _hash(token),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > clock.now(),
-            _people.c.active,
-        )
-    ).one_or_none()
+    row = session.execute(_SIGNED_IN, {"id": _hash(token), "now": clock.now()}).one_or_none()
     if row is None:
         return None
     return Who(
@@ -132,6 +142,7 @@ def who_signed_in(token: str) -> Who | None:
         language=row.language or "",
         timezone=row.timezone or "",
         theme=row.theme or "",
+        teams=tuple(row.teams or ()),
         session_id=row.session_id,
     )
 

@@ -40,6 +40,7 @@ class Who:
     language: str = ""
     timezone: str = ""
     theme: str = ""
+    teams: tuple[int, ...] = ()
     session_id: str = field(default="", repr=False)
 
     @property

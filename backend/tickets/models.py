@@ -13,6 +13,7 @@ from sqlalchemy import (
     Sequence,
     and_,
     select,
+    true,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -226,7 +227,7 @@ class TicketSearch(Base):
 def visible(who: Who) -> ColumnElement[bool]:
     """The condition on `Ticket` under which `who` may see it: staff all, a contact the own ones."""
     if who.is_staff:
-        return Ticket.id.is_not(None)
+        return true()
     return and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
 
 
@@ -235,15 +236,22 @@ def tickets_visible_to(who: Who) -> Select[Ticket]:
     return select(Ticket).where(visible(who))
 
 
+def readable(who: Who) -> ColumnElement[bool]:
+    """The condition on `Message` joined with its `Ticket` under which `who` may read it: notes are for staff alone."""
+    return visible(who) if who.is_staff else and_(visible(who), Message.kind != Kind.NOTE)
+
+
 def messages_visible_to(who: Who) -> Select[Message]:
     """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
-    query = select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(visible(who))
-    return query if who.is_staff else query.where(Message.kind != Kind.NOTE)
+    return select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(readable(who))
+
+
+_STATUSES = select(Status).order_by(Status.position)
 
 
 def statuses() -> list[Status]:
     """All statuses in their order."""
-    return list(session.scalars(select(Status).order_by(Status.position)))
+    return list(session.scalars(_STATUSES))
 
 
 def status_of_kind(kind: StatusKind) -> Status:

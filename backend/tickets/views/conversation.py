@@ -9,7 +9,7 @@ from backend.auth import Who
 from backend.db import session
 from backend.mail.models import OutboundMail, Purpose
 from backend.tickets import words
-from backend.tickets.models import Activity, Attachment, Kind, Message, messages_visible_to
+from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, readable
 
 NEWEST = 30  # messages a page brings along; older ones are fetched when asked for
 SHOWN = 5  # messages that have a line of their own
@@ -29,6 +29,34 @@ CHANGES = (
 )
 
 
+_MESSAGE: Any = (
+    select(
+        Message.id,
+        Message.kind,
+        Message.channel,
+        Message.by_staff,
+        Message.author_id,
+        Message.author_name,
+        Message.author_mail,
+        Message.to,
+        Message.cc,
+        Message.text,
+        Message.quoted,
+        Message.html,
+        Message.delivery,
+        Message.internet_message_id,
+        Message.sent_at,
+        OutboundMail.error,
+        OutboundMail.id.label("outbound_id"),
+    )
+    .join(Ticket, Ticket.id == Message.ticket_id)
+    .outerjoin(OutboundMail, (OutboundMail.message_id == Message.id) & (OutboundMail.purpose == Purpose.REPLY))
+)
+_EVENT = select(Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at).where(
+    Activity.verb.in_(CHANGES)
+)
+
+
 @dataclass(frozen=True)
 class Item:
     """One entry of the conversation: a message, or an event between two."""
@@ -43,32 +71,7 @@ class Item:
 
 def messages_of(ticket_id: int, who: Who, *, before: int = 0, limit: int = NEWEST) -> list[Any]:
     """The newest messages of a ticket that `who` may read, oldest first, with how their mail fared."""
-    query = (
-        messages_visible_to(who)
-        .with_only_columns(
-            Message.id,
-            Message.kind,
-            Message.channel,
-            Message.by_staff,
-            Message.author_id,
-            Message.author_name,
-            Message.author_mail,
-            Message.to,
-            Message.cc,
-            Message.text,
-            Message.quoted,
-            Message.html,
-            Message.delivery,
-            Message.internet_message_id,
-            Message.sent_at,
-            OutboundMail.error,
-            OutboundMail.id.label("outbound_id"),
-        )
-        .outerjoin(OutboundMail, (OutboundMail.message_id == Message.id) & (OutboundMail.purpose == Purpose.REPLY))
-        .where(Message.ticket_id == ticket_id)
-        .order_by(Message.id.desc())
-        .limit(limit)
-    )
+    query = _MESSAGE.where(readable(who), Message.ticket_id == ticket_id).order_by(Message.id.desc()).limit(limit)
     if before:
         query = query.where(Message.id < before)
     return list(session.execute(query))[::-1]
@@ -93,10 +96,7 @@ def said_at(message_id: int) -> Any:
 
 
 def _events(ticket_id: int, since: Any, until: Any) -> list[Any]:
-    query = select(Activity).with_only_columns(
-        Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at
-    )
-    query = query.where(Activity.ticket_id == ticket_id, Activity.verb.in_(CHANGES))
+    query = _EVENT.where(Activity.ticket_id == ticket_id)
     if since is not None:
         query = query.where(Activity.at >= since)
     if until is not None:

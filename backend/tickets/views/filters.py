@@ -1,9 +1,10 @@
 """Which tickets a list shows: read from the address and written back into it, so that a list can be kept and sent."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Integer, any_, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 from werkzeug.datastructures import MultiDict
 
@@ -83,12 +84,15 @@ class Filters:
         return self.status or (ANY if self.q else NOT_CLOSED)
 
 
-def view_condition(view: str, who: Who, teams: list[int]) -> list[ColumnElement[bool]]:
-    """What the view alone asks for (closed tickets are the status filter's matter)."""
+def view_condition(view: str, me: ColumnElement[Any], teams: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """What the view alone asks for (closed tickets are the status filter's matter).
+
+    `me` is the person's id, `teams` an array of the ids of the person's teams.
+    """
     if view == "mine":
-        return [Ticket.assignee_id == (who.person_id or 0)]
+        return [Ticket.assignee_id == me]
     if view == "teams":
-        return [Ticket.team_id.in_(teams or [0])]
+        return [Ticket.team_id == any_(teams)]
     if view == "unassigned":
         return [Ticket.assignee_id.is_(None)]
     if view == "waiting":
@@ -96,9 +100,10 @@ def view_condition(view: str, who: Who, teams: list[int]) -> list[ColumnElement[
     return []
 
 
-def conditions(filters: Filters, who: Who, teams: list[int]) -> list[ColumnElement[bool]]:
-    """All conditions on `Ticket` of the list; `teams` are the ids of the person's teams."""
-    found = [visible(who), *view_condition(filters.view, who, teams)]
+def conditions(filters: Filters, who: Who) -> list[ColumnElement[bool]]:
+    """All conditions on `Ticket` of the list."""
+    teams = literal(list(who.teams), ARRAY(Integer))
+    found = [visible(who), *view_condition(filters.view, literal(who.person_id, Integer), teams)]
     if filters.shown_status == NOT_CLOSED:
         found.append(~Ticket.closed)
     elif filters.shown_status != ANY:

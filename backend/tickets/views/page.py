@@ -25,60 +25,62 @@ from backend.tickets.models import (
 from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
-from backend.tickets.views.listing import default_view, my_teams, view_names
+from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
 
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
 
 
+_FACTS: Any = (
+    select(
+        Ticket.id,
+        Ticket.number,
+        Ticket.subject,
+        Ticket.closed,
+        Ticket.activity_status,
+        Ticket.priority,
+        Ticket.impact,
+        Ticket.type,
+        Ticket.category,
+        Ticket.product_family,
+        Ticket.messages_count,
+        Ticket.created_at,
+        Ticket.updated_at,
+        Ticket.summary,
+        Ticket.data,
+        Ticket.status_id,
+        Ticket.contact_id,
+        Ticket.assignee_id,
+        Ticket.team_id,
+        _home.id.label("customer_id"),
+        _home.key.label("customer_key"),
+        _home.name.label("customer"),
+        _contact.name.label("contact"),
+        _contact.mail.label("contact_mail"),
+        _contact.phone.label("contact_phone"),
+        _contact.job_title.label("contact_job"),
+        _site.name.label("contact_site"),
+        _assignee.name.label("assignee"),
+        Team.name.label("team"),
+        Order.number.label("order_number"),
+        Order.title.label("order_title"),
+        Order.total.label("order_total"),
+        Order.currency.label("order_currency"),
+        Order.status.label("order_status"),
+    )
+    .outerjoin(_home, _home.id == Ticket.customer_id)
+    .outerjoin(_contact, _contact.id == Ticket.contact_id)
+    .outerjoin(_site, _site.id == _contact.site_id)
+    .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
+    .outerjoin(Team, Team.id == Ticket.team_id)
+    .outerjoin(Order, Order.id == Ticket.order_id)
+)
+
+
 def _facts(number: int, who: Who) -> Any:
     """All that head and rail say about the ticket, in one query. Raises NotFound."""
-    row = session.execute(
-        select(
-            Ticket.id,
-            Ticket.number,
-            Ticket.subject,
-            Ticket.closed,
-            Ticket.activity_status,
-            Ticket.priority,
-            Ticket.impact,
-            Ticket.type,
-            Ticket.category,
-            Ticket.product_family,
-            Ticket.messages_count,
-            Ticket.created_at,
-            Ticket.updated_at,
-            Ticket.summary,
-            Ticket.data,
-            Ticket.status_id,
-            Ticket.contact_id,
-            Ticket.assignee_id,
-            Ticket.team_id,
-            _home.id.label("customer_id"),
-            _home.key.label("customer_key"),
-            _home.name.label("customer"),
-            _contact.name.label("contact"),
-            _contact.mail.label("contact_mail"),
-            _contact.phone.label("contact_phone"),
-            _contact.job_title.label("contact_job"),
-            _site.name.label("contact_site"),
-            _assignee.name.label("assignee"),
-            Team.name.label("team"),
-            Order.number.label("order_number"),
-            Order.title.label("order_title"),
-            Order.total.label("order_total"),
-            Order.currency.label("order_currency"),
-            Order.status.label("order_status"),
-        )
-        .outerjoin(_home, _home.id == Ticket.customer_id)
-        .outerjoin(_contact, _contact.id == Ticket.contact_id)
-        .outerjoin(_site, _site.id == _contact.site_id)
-        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
-        .outerjoin(Team, Team.id == Ticket.team_id)
-        .outerjoin(Order, Order.id == Ticket.order_id)
-        .where(visible(who), Ticket.number == within(number))
-    ).one_or_none()
+    row = session.execute(_FACTS.where(visible(who), Ticket.number == within(number))).one_or_none()
     if row is None:
         raise NotFound(_("There is no ticket #%(number)s.", number=number))
     return row
@@ -93,10 +95,10 @@ def named(all_statuses: list[Status]) -> list[SimpleNamespace]:
     ]
 
 
-def _neighbours(facts: Any, filters: Filters, who: Who, teams: list[int]) -> tuple[int | None, int | None]:
+def _neighbours(facts: Any, filters: Filters, who: Who) -> tuple[int | None, int | None]:
     """Numbers of the tickets above and below this one in the list it was opened from."""
     key, here = tuple_(Ticket.updated_at, Ticket.id), (facts.updated_at, facts.id)
-    where = conditions(filters, who, teams)
+    where = conditions(filters, who)
     above = select(Ticket.number).where(*where, key > here).order_by(Ticket.updated_at, Ticket.id).limit(1)
     below = (
         select(Ticket.number).where(*where, key < here).order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(1)
@@ -173,9 +175,8 @@ def ticket(number: int) -> ResponseReturnValue:
     who = me()
     activity = request.args.get("tab") == "activity"
     page = shown(number, who, activity=activity)
-    teams = my_teams(who)
-    filters = Filters.read(request.args, default_view(teams))
-    newer, older = _neighbours(page["ticket"], filters, who, teams)
+    filters = Filters.read(request.args, default_view(who))
+    newer, older = _neighbours(page["ticket"], filters, who)
     return render_template(
         "tickets/_ticket.html" if request.headers.get("HX-Request") else "tickets/ticket.html",
         **page,
