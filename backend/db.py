@@ -61,6 +61,8 @@ def configure(url: str, *, pool: int = 8) -> Engine:
         pool_size=pool,
         max_overflow=pool,
         pool_pre_ping=True,
+        # A failed statement is logged; what people wrote, and the hashes of cookies, are not.
+        hide_parameters=True,
         connect_args={"options": "-c timezone=utc -c jit=off", "application_name": "deskside"},
     )
     _factory.configure(bind=_engine)

@@ -18,7 +18,11 @@ from backend.i18n import _
 def _open(url: str, folder: Path) -> ObjectStore:
     if url:
         return from_url(url)
-    return LocalStore(folder, mkdir=True)
+    # The folder above may be open for others to pass (the database's user); what customers send is not for them.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+    return LocalStore(folder)
 
 
 def _store() -> ObjectStore:

@@ -103,7 +103,9 @@ class Store:
     """The file `sandbox.sqlite3` in `data_dir` and the clock in `data_dir/clock-offset`."""
 
     def __init__(self, data_dir: Path) -> None:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        # Mails and the signing key: whoever can read the key can sign in as anybody.
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data_dir.chmod(0o700)
         self.data_dir = data_dir
         self._path = data_dir / "sandbox.sqlite3"
         self._idle: list[sqlite3.Connection] = []
