@@ -76,8 +76,9 @@ _PERSON = N_("It was written by a person.")
 class Kind:
     """`name`: normal, auto-reply, bounce, list, loop, receipt or notification.
 
-    `answerable` says whether an acknowledgement may be sent; `reason` is a sentence (catalogue key);
-    `bounced` has what a bounce says of the mail that failed.
+    `answerable` says whether an acknowledgement may be sent; `opens` whether such a mail may begin a ticket, as a
+    monitoring system's alert may and a thumbs-up may not; `reason` is a sentence (catalogue key); `bounced` has what
+    a bounce says of the mail that failed.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Kind:
     reason: str
     out_of_office: bool = False
     bounced: Bounced | None = None
+    opens: bool = True
 
 
 def kind(mail: Mail, *, installation: str = "") -> Kind:
@@ -162,9 +164,9 @@ def _impersonal(mail: Mail) -> Kind | None:
         return Kind("list", False, _LIST)
     types = {one.content_type for one in mail.attachments}
     if "text/vnd.google.email-reaction+json" in types or _is_reaction(mail):
-        return Kind("notification", False, _REACTION)
+        return Kind("notification", False, _REACTION, opens=False)
     if any(one.content_type == "text/calendar" and _METHOD.search(one.data[:50_000]) for one in mail.attachments):
-        return Kind("notification", False, _MEETING)
+        return Kind("notification", False, _MEETING, opens=False)
     local = mail.from_.address.partition("@")[0] if mail.from_ else ""
     if _SILENT.match(local) or _DAEMONS.match(local):
         return Kind("notification", False, _NOTIFICATION)

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from backend.db import session
 from backend.mail.client_state import client_state
-from backend.mail.models import Mailbox
+from backend.mail.models import InboundMail, Mailbox
 from backend.sandbox.people import CUSTOMER_TENANT, HOME_TENANT
 from backend.tickets.models import Ticket
 from tests.world import SERVICE, World, mail
@@ -108,3 +108,17 @@ def test_a_mail_at_microsoft_is_told_to_us(world: World) -> None:
     world.work()
     with world.rows():
         assert session.scalars(select(Ticket)).one()
+
+
+def test_an_alert_is_a_ticket_that_nobody_thanks_for_and_an_answered_invitation_is_none(world: World) -> None:
+    watch = "Wache <noreply@monitoring.example>"
+    world.deliver(mail(sender=watch, subject="ALARM: Platte voll", auto_submitted="auto-generated"))
+    invitation = b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n"
+    world.deliver(mail(subject="Zugesagt: Termin", files=[("antwort.ics", "text/calendar", invitation)]))
+    world.run("mail.sweep")
+    world.work()
+    with world.rows():
+        rows = {row.subject: row for row in session.scalars(select(InboundMail))}
+        assert (rows["ALARM: Platte voll"].outcome, rows["ALARM: Platte voll"].kind) == ("ticket", "notification")
+        assert rows["Zugesagt: Termin"].outcome == "machine"
+    assert world.sent() == []

@@ -42,9 +42,7 @@ def mailbox_of(address: str) -> Mailbox:
     """The mailbox with that address; a new one is read by hand only."""
     address = normal_address(address)
     session.execute(
-        insert(Mailbox)
-        .values(_new(address, ImportMode.HAND))
-        .on_conflict_do_nothing(index_elements=["address"])
+        insert(Mailbox).values(_new(address, ImportMode.HAND)).on_conflict_do_nothing(index_elements=["address"])
     )
     return session.scalars(select(Mailbox).where(Mailbox.address == address)).one()
 

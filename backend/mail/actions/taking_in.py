@@ -25,7 +25,7 @@ from backend.people.models import Person, address_topic, person_by_address
 from backend.tickets.actions import note, open_ticket, receive
 from backend.tickets.models import Channel, Message, Ticket
 
-_MACHINES = ("auto-reply", "bounce", "list", "receipt", "notification")
+_MACHINES = ("auto-reply", "bounce", "list", "receipt")
 _OWN = N_("It was sent by this desk and has come back.")
 
 
@@ -45,12 +45,17 @@ def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "") -> InboundMail:
     twin = _twin(row)
     if kind.name == "loop" or is_ours(mail):
         row.outcome, row.kind, row.reason = Outcome.IGNORED, "loop", _OWN
-    elif kind.name in _MACHINES:
+    elif kind.name in _MACHINES or (kind.name == "notification" and not _begins(mail, kind)):
         _from_machine(row, mail, kind, twin)
     else:
         _from_person(row, mail, kind, twin, mailbox)
     session.flush()
     return row
+
+
+def _begins(mail: Mail, kind: Kind) -> bool:
+    """Whether a notification is news: an alert that belongs to no ticket yet."""
+    return kind.opens and ticket_of(mail, kind) is None
 
 
 def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
