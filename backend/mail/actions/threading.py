@@ -5,7 +5,7 @@ from sqlalchemy import func, or_, select
 from backend import config
 from backend.db import session
 from backend.mail import thread
-from backend.mail.actions.mailboxes import installation
+from backend.mail.actions.mailboxes import installation, is_own
 from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, OutboundMail
 from backend.mail.parse import Mail
@@ -82,7 +82,8 @@ def _of_message(message_id: str, sender: str) -> int | None:
 def takes_part(address: str, ticket: Ticket) -> bool:
     """Whether `address` is staff's, the contact's or a colleague's, or wrote or received one of the ticket's mails."""
     address = normal_address(address)
-    if not address:
+    # Every mail is addressed to the desk itself, and anybody can write its address as their own.
+    if not address or is_own(address):
         return False
     person = person_by_address(address)
     if person is not None:

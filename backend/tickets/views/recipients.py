@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from email.utils import formataddr, getaddresses
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import false, func, or_, select, union_all
 
 from backend import config
 from backend.db import session
@@ -12,6 +12,7 @@ from backend.errors import Invalid
 from backend.i18n import _
 from backend.mail.models import Mailbox
 from backend.people.actions import checked_address
+from backend.people.models import CustomerDomain, EmailAddress, Person
 from backend.tickets.models import Kind
 
 MOST = 50
@@ -34,11 +35,42 @@ def _chips(people: Iterable[dict[str, Any]], leave_out: set[str]) -> list[Chip]:
     return list(chips.values())
 
 
+def _address_of(chip: Chip) -> str:
+    """The bare address of a chip."""
+    return chip[0].rpartition("<")[2].rstrip(">").lower()
+
+
+def _familiar(addresses: set[str], customer_id: int | None, messages: Sequence[Any]) -> set[str]:
+    """Those of `addresses` that are ours or the customer's, or to whom we have written on this ticket.
+
+    Anybody can put anybody into the Cc of a mail with a forged sender; a stranger is answered only when somebody
+    says so.
+    """
+    written = {
+        str(one.get("address") or "").lower() for m in messages if m.by_staff for one in [*(m.to or []), *(m.cc or [])]
+    }
+    asked = addresses - written
+    if not asked:
+        return addresses & written
+    domains = {address.rpartition("@")[2] for address in asked}
+    own = (Person.customer_id == customer_id) if customer_id is not None else false()
+    people = (
+        select(EmailAddress.address)
+        .join(Person, Person.id == EmailAddress.person_id)
+        .where(EmailAddress.address.in_(asked), Person.active, or_(func.cardinality(Person.roles) > 0, own))
+    )
+    companies = select(CustomerDomain.domain).where(
+        CustomerDomain.domain.in_(domains), CustomerDomain.customer_id == (customer_id or 0)
+    )
+    known = set(session.scalars(union_all(people, companies)))
+    return {one for one in addresses if one in written or one in known or one.rpartition("@")[2] in known}
+
+
 def answered(messages: Sequence[Any], facts: Any, own: set[str]) -> tuple[list[Chip], list[Chip]]:
     """(To, Cc) of an answer: who wrote last or was written to last; else the ticket's contact.
 
-    `messages` are rows with by_staff, kind, author_name, author_mail, to, cc; `facts` has contact, contact_mail;
-    `own` are the addresses of the desk.
+    `messages` are rows with by_staff, kind, author_name, author_mail, to, cc; `facts` has contact, contact_mail,
+    customer_id; `own` are the addresses of the desk.
     """
     last = next((m for m in reversed(messages) if m.kind == Kind.REPLY and (m.author_mail or m.to)), None)
     if last is None:
@@ -48,9 +80,12 @@ def answered(messages: Sequence[Any], facts: Any, own: set[str]) -> tuple[list[C
         to = _chips(last.to, own)
     else:
         to = _chips([{"name": last.author_name, "address": last.author_mail}], own)
-    shown = {address for _value, address in to} | {value.rpartition("<")[2].rstrip(">").lower() for value, _n in to}
-    others = [*last.cc, *([] if last.by_staff else last.to)]
-    return to, _chips(others, own | shown)
+    shown = {_address_of(chip) for chip in to}
+    others = _chips([*last.cc, *([] if last.by_staff else last.to)], own | shown)
+    if not last.by_staff:
+        familiar = _familiar({_address_of(chip) for chip in others}, facts.customer_id, messages)
+        others = [chip for chip in others if _address_of(chip) in familiar]
+    return to, others[: MOST - len(to)]
 
 
 def parsed(values: Iterable[str], field: str) -> list[dict[str, Any]]:
