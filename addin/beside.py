@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, union_all
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam, func, select, true, union_all
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.auth import Who
 from backend.db import session
 from backend.mail.models import InboundMail, OutboundMail
-from backend.orders.models import Order, orders_visible_to
+from backend.orders.models import Order, OrderDocument, OrderLine, orders_visible_to
 from backend.people.models import (
     Customer,
     EmailAddress,
@@ -19,7 +20,7 @@ from backend.people.models import (
     customer_by_domain,
     normal_address,
 )
-from backend.tickets.models import Message, Status, Ticket, tickets_visible_to, visible
+from backend.tickets.models import Message, Status, Ticket, visible
 
 ORDERS = 3
 OPEN_TICKETS = 8
@@ -82,102 +83,121 @@ class Beside:
         return " ".join(topics)
 
 
-def _person(address: str) -> Person | None:
-    return session.scalar(
-        select(Person)
-        .join(EmailAddress, EmailAddress.person_id == Person.id)
-        .options(joinedload(Person.customer), joinedload(Person.site))
-        .where(EmailAddress.address == address)
+_PERSON = (
+    select(Person)
+    .join(EmailAddress, EmailAddress.person_id == Person.id)
+    .options(joinedload(Person.customer), joinedload(Person.site))
+    .where(EmailAddress.address == bindparam("address"))
+)
+_ROW: Any = (
+    select(
+        Ticket.number,
+        Ticket.subject,
+        Ticket.priority,
+        Ticket.closed,
+        Ticket.updated_at,
+        Ticket.assignee_id,
+        Person.name.label("assignee"),
+        Status.key.label("status_key"),
+        Status.name.label("status_name"),
+        Status.kind.label("status_kind"),
     )
+    .join(Status, Status.id == Ticket.status_id)
+    .outerjoin(Person, Person.id == Ticket.assignee_id)
+    .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+)
+_IDS = bindparam("ids", type_=ARRAY(Integer))
+_LINES = select(OrderLine).where(OrderLine.order_id == any_(_IDS)).order_by(OrderLine.position)
+_DOCUMENTS = select(OrderDocument).where(OrderDocument.order_id == any_(_IDS)).order_by(OrderDocument.id)
 
 
-def _shown(query: Select[Ticket]) -> Select[Ticket]:
-    return query.options(joinedload(Ticket.status), joinedload(Ticket.assignee), joinedload(Ticket.contact))
+class _Blocks:
+    """The queries of the blocks, for somebody who sees tickets and orders under those conditions."""
+
+    def __init__(self, tickets: ColumnElement[bool], orders: ColumnElement[bool]) -> None:
+        message_id, address = bindparam("message_id", type_=Text), bindparam("address", type_=Text)
+        mail = union_all(
+            select(InboundMail.ticket_id).where(
+                InboundMail.internet_message_id == message_id, InboundMail.from_address == address
+            ),
+            select(Message.ticket_id).where(Message.internet_message_id == message_id, Message.author_mail == address),
+            select(OutboundMail.ticket_id).where(OutboundMail.exchange_message_id == message_id),
+        ).subquery()
+        ticket = (
+            select(Ticket)
+            .where(tickets)
+            .options(joinedload(Ticket.status), joinedload(Ticket.assignee), joinedload(Ticket.contact))
+        )
+        self.of_mail = ticket.where(Ticket.id.in_(select(mail))).order_by(Ticket.id.desc()).limit(1)
+        self.by_number = ticket.where(Ticket.number == bindparam("number"))
+        own_orders = (orders, Order.customer_id == bindparam("customer"))
+        own_tickets = (tickets, Ticket.customer_id == bindparam("customer"))
+        self.orders = select(Order).where(*own_orders).order_by(Order.ordered_on.desc(), Order.id.desc()).limit(ORDERS)
+        self.tickets = union_all(
+            _ROW.where(*own_tickets, ~Ticket.closed).limit(OPEN_TICKETS),
+            _ROW.where(*own_tickets, Ticket.closed.is_(True)).limit(CLOSED_TICKETS),
+        )
+        self.counts = select(
+            _counted(Order.id, *own_orders).label("orders"),
+            _counted(Ticket.id, *own_tickets, ~Ticket.closed).label("open"),
+            _counted(Ticket.id, *own_tickets, Ticket.closed.is_(True)).label("closed"),
+        )
+
+
+def _counted(what: Any, *where: ColumnElement[bool]) -> Any:
+    few = select(what).where(*where).limit(COUNTED).subquery()
+    return select(func.count()).select_from(few).scalar_subquery()
+
+
+# Writing them takes longer than answering them, so those for staff, who see everything, are kept.
+_FOR_STAFF = _Blocks(true(), true())
+
+
+def _blocks(who: Who) -> _Blocks:
+    if who.is_staff:
+        return _FOR_STAFF
+    return _Blocks(visible(who), Order.id.in_(orders_visible_to(who).with_only_columns(Order.id)))
 
 
 def ticket_of(who: Who, item: Item, person: Person | None) -> Ticket | None:
     """The ticket this very mail is on, else the one its subject names if its writer's company takes part in it."""
     if item.internet_message_id:
-        by_mail = union_all(
-            select(InboundMail.ticket_id).where(
-                InboundMail.internet_message_id == item.internet_message_id,
-                InboundMail.from_address == item.address,
-            ),
-            select(Message.ticket_id).where(
-                Message.internet_message_id == item.internet_message_id, Message.author_mail == item.address
-            ),
-            select(OutboundMail.ticket_id).where(OutboundMail.exchange_message_id == item.internet_message_id),
-        ).subquery()
-        query = tickets_visible_to(who).where(Ticket.id.in_(select(by_mail))).order_by(Ticket.id.desc()).limit(1)
-        found = session.scalar(_shown(query))
+        mail = {"message_id": item.internet_message_id, "address": item.address}
+        found = session.scalar(_blocks(who).of_mail, mail)
         if found is not None:
             return found
     token = _TOKEN.search(item.subject)
     if token is None or person is None:
         return None
-    ticket = session.scalar(_shown(tickets_visible_to(who).where(Ticket.number == int(token[1]))))
+    ticket = session.scalar(_blocks(who).by_number, {"number": int(token[1])})
     if ticket is None or (person.customer_id is None and ticket.contact_id != person.id):
         return None
     return ticket if person.is_staff or ticket.customer_id == person.customer_id else None
 
 
-def _orders(who: Who, customer_id: int) -> tuple[list[Order], int]:
-    query = orders_visible_to(who).where(Order.customer_id == customer_id)
-    newest = (
-        query.options(selectinload(Order.lines), selectinload(Order.documents))
-        .order_by(Order.ordered_on.desc(), Order.id.desc())
-        .limit(ORDERS)
-    )
-    orders = list(session.scalars(newest))
-    if len(orders) < ORDERS:
-        return orders, len(orders)
-    counted = query.with_only_columns(Order.id).limit(COUNTED).subquery()
-    return orders, session.scalar(select(func.count()).select_from(counted)) or 0
-
-
-def _tickets(who: Who, customer_id: int) -> tuple[list[Row[Any]], int, int]:
-    def some(closed: bool, limit: int) -> Any:
-        return (
-            select(
-                Ticket.number,
-                Ticket.subject,
-                Ticket.priority,
-                Ticket.closed,
-                Ticket.updated_at,
-                Ticket.assignee_id,
-                Person.name.label("assignee"),
-                Status.key.label("status_key"),
-                Status.name.label("status_name"),
-                Status.kind.label("status_kind"),
-            )
-            .join(Status, Status.id == Ticket.status_id)
-            .outerjoin(Person, Person.id == Ticket.assignee_id)
-            .where(visible(who), Ticket.customer_id == customer_id, Ticket.closed if closed else ~Ticket.closed)
-            .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
-            .limit(limit)
-        )
-
-    def counted(closed: bool) -> Any:
-        few = (
-            select(Ticket.id)
-            .where(visible(who), Ticket.customer_id == customer_id, Ticket.closed if closed else ~Ticket.closed)
-            .limit(COUNTED)
-            .subquery()
-        )
-        return select(func.count()).select_from(few).scalar_subquery()
-
-    rows = session.execute(union_all(some(False, OPEN_TICKETS), some(True, CLOSED_TICKETS))).all()
-    counts = session.execute(select(counted(False).label("open"), counted(True).label("closed"))).one()
-    return list(rows), counts.open, min(COUNTED, counts.open + counts.closed)
+def _orders(who: Who, customer_id: int) -> list[Order]:
+    """The newest orders, with their lines and documents."""
+    orders = list(session.scalars(_blocks(who).orders, {"customer": customer_id}))
+    if orders:
+        ids = {"ids": [order.id for order in orders]}
+        lines, documents = session.scalars(_LINES, ids).all(), session.scalars(_DOCUMENTS, ids).all()
+        for order in orders:
+            set_committed_value(order, "lines", [line for line in lines if line.order_id == order.id])
+            set_committed_value(order, "documents", [one for one in documents if one.order_id == order.id])
+    return orders
 
 
 def look(who: Who, item: Item) -> Beside:
     """Everything that `who` may see beside `item`."""
-    person = _person(item.address) if item.address else None
+    person = session.scalar(_PERSON, {"address": item.address}) if item.address else None
     found = Beside(item=item, person=person, ticket=ticket_of(who, item, person))
     if (person is None or (person.customer is None and not person.is_staff)) and item.address:
         found.suggested = customer_by_domain(item.address)
     if found.customer is not None:
-        found.orders, found.orders_count = _orders(who, found.customer.id)
-        found.tickets, found.open_count, found.all_count = _tickets(who, found.customer.id)
+        customer = {"customer": found.customer.id}
+        found.orders = _orders(who, found.customer.id)
+        found.tickets = list(session.execute(_blocks(who).tickets, customer))
+        counts = session.execute(_blocks(who).counts, customer).one()
+        found.orders_count, found.open_count = counts.orders, counts.open
+        found.all_count = min(COUNTED, counts.open + counts.closed)
     return found
