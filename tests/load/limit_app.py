@@ -1,0 +1,296 @@
+"""The limit: the same pages from the same database through the same templates, but hand-written SQL and no ORM.
+
+What it reaches is what Flask, Jinja and PostgreSQL can reach here; `test_bench.py` prints how much of it ours reaches
+and holds that both answer the same, byte for byte. Settings as for `deskside serve`: `python -m tests.load.limit_app`.
+"""
+
+import hashlib
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+from flask import Flask, abort, g, render_template, request
+from gunicorn.app.base import BaseApplication
+from psycopg.rows import namedtuple_row
+
+from addin.beside import Item
+from backend import auth, config, db, i18n, serve
+from backend.app import VIEWS
+from backend.clock import now
+from backend.orders import words as order_words
+from backend.people.models import address_topic
+from backend.roles import Role, Who
+from backend.tickets import search, words
+from backend.tickets.models import ActivityStatus, Priority
+from backend.tickets.views import conversation, listing, page, recipients
+from backend.tickets.views.filters import Filters
+from tests.load import limit_sql as sql
+
+_TOKEN = re.compile(r"\[#(\d{1,9})\]")
+
+
+class Connections:
+    """Connections that wait for the next request."""
+
+    def __init__(self) -> None:
+        self._free: list[psycopg.Connection[Any]] = []
+
+    def take(self) -> psycopg.Connection[Any]:
+        """A free connection, else a new one."""
+        if self._free:
+            return self._free.pop()
+        url = db.plain_url(config.current().database_url)
+        options = "-c timezone=utc -c jit=off"
+        return psycopg.connect(url, autocommit=True, row_factory=namedtuple_row, options=options)
+
+    def give_back(self, connection: psycopg.Connection[Any]) -> None:
+        """Keeps it for the next request."""
+        self._free.append(connection)
+
+
+_connections = Connections()
+
+
+def rows(query: str, **values: Any) -> list[Any]:
+    """All rows of `query`."""
+    return g.connection.execute(query, values).fetchall()  # type: ignore[no-any-return]
+
+
+def row(query: str, **values: Any) -> Any:
+    """The first row of `query`, or None."""
+    return g.connection.execute(query, values).fetchone()
+
+
+def _admit() -> None:
+    g.connection = _connections.take()
+    cookie = request.cookies.get(auth.COOKIE, "")
+    found = row(sql.SESSION, id=hashlib.sha256(cookie.encode()).hexdigest(), now=now())
+    if found is None:
+        abort(401)
+    g.who = Who(
+        person_id=found.id,
+        name=found.name,
+        mail=found.mail or "",
+        roles=frozenset(Role(role) for role in found.roles),
+        customer_id=found.customer_id,
+        language=found.language,
+        timezone=found.timezone,
+        theme=found.theme,
+        teams=tuple(found.teams),
+        session_id=found.session_id,
+    )
+
+
+def _leave(_error: BaseException | None) -> None:
+    if "connection" in g:
+        _connections.give_back(g.connection)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A part of a WHERE, with its values."""
+
+    text: str
+    values: dict[str, Any]
+
+
+def _words(asked: str) -> Condition:
+    """What `search.matches` asks, written by hand for words without operators."""
+    language, parts = search.SEARCH_CONFIGS.get(g.who.language, "simple"), asked.split()
+    questions = row(sql.QUESTIONS, words=parts, last=len(parts), config=language).questions
+    text, values = [], {}
+    for number, question in enumerate(questions):
+        values[f"q{number}"] = question
+        found = row(sql.LOOK, question=question, few=search.FEW + 1).ids
+        if found is not None and len(found) <= search.FEW:
+            values[f"ids{number}"] = found
+            text.append(f"t.id = any(%(ids{number})s)")
+        else:
+            text.append(sql.WALK.format(f"%(q{number})s"))
+    return Condition(" and ".join(text), values)
+
+
+def _condition(filters: Filters) -> Condition:
+    text, values = ["true"], {}
+    if filters.view == "mine":
+        text, values = ["t.assignee_id = %(me)s"], {"me": g.who.person_id}
+    elif filters.view == "teams":
+        text, values = ["t.team_id = any(%(teams)s)"], {"teams": list(g.who.teams)}
+    elif filters.view == "unassigned":
+        text = ["t.assignee_id is null"]
+    elif filters.view == "waiting":
+        text = ["t.status_id in (select id from statuses where kind = 'pending')"]
+    if filters.shown_status == "not-closed":
+        text.append("not t.closed")
+    if filters.q:
+        found = _words(filters.q)
+        text.append(found.text)
+        values |= found.values
+    return Condition(" and ".join(text), values)
+
+
+def tickets() -> str:
+    """The list: its first page, by view and words."""
+    filters = Filters.read(request.args, listing.default_view(g.who))
+    where = _condition(filters)
+    found = rows(sql.LIST.format(where.text), **where.values)
+    shown = found[: listing.PAGE]
+    here = _condition(Filters(view=filters.view))
+    counts = row(sql.counts(here.text), **{"me": g.who.person_id, "teams": list(g.who.teams)} | here.values)
+    statuses = rows("select id, key, name, kind from statuses order by position")
+    looks = [words.status_look(s.kind, s.name) for s in statuses]
+    return render_template(
+        "tickets/list.html",
+        filters=filters,
+        rows=shown,
+        older=listing.position_of(shown[-1]) if len(found) > len(shown) else "",
+        newer="",
+        counts=counts._asdict(),
+        statuses={
+            s.id: SimpleNamespace(key=s.key, look=look, name=words.status_name(s.key, s.name))
+            for s, look in zip(statuses, looks, strict=True)
+        },
+        turns={turn: words.turn_name(turn) for turn in ActivityStatus},
+        priorities={level: words.priority_name(level) for level in Priority},
+        view_names=listing.view_names(),
+        chosen={"customer": "", "assignee": ""},
+        cap=listing.CAP,
+    )
+
+
+def _answered(messages: list[Any], facts: Any) -> Any:
+    own = {found.address.lower() for found in rows("select address from mailboxes")}
+    own |= set(config.current().desk_mailboxes)
+    return recipients.answered(messages, facts, own)
+
+
+def _talk(facts: Any, messages: list[Any]) -> tuple[list[Any], list[Any]]:
+    files: dict[int, list[Any]] = {}
+    for found in rows(sql.FILES, ids=[m.id for m in messages]):
+        files.setdefault(found.message_id, []).append(found)
+    items = [conversation.Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ()))) for m in messages]
+    for event in rows(sql.EVENTS, ticket=facts.id, verbs=list(conversation.CHANGES))[::-1]:
+        before, after = (words.value_name(event.verb, value) for value in (event.before, event.after))
+        changed = (words.property_name(event.verb), before, after)
+        items.append(conversation.Item(at=event.at, actor=event.actor_name, changed=changed))
+    return conversation.folded(sorted(items, key=lambda item: item.at))
+
+
+def ticket(number: int) -> str:
+    """The page of one ticket with at most 29 messages."""
+    facts = row(sql.FACTS, number=number)
+    messages = rows(sql.MESSAGES, ticket=facts.id)[::-1]
+    statuses = rows("select id, key, name, kind from statuses order by position")
+    to, cc = _answered(messages, facts)
+    early, late = _talk(facts, messages)
+    filters = Filters.read(request.args, listing.default_view(g.who))
+    where = _condition(filters)
+    beside = row(sql.NEIGHBOURS.format(where.text, where.text), at=facts.updated_at, id=facts.id, **where.values)
+    return render_template(
+        "tickets/ticket.html",
+        ticket=facts,
+        tab="talk",
+        early=early,
+        late=late,
+        opened=conversation.opened(messages),
+        first=0,
+        named_statuses=page.named(statuses),
+        categories=words.categories(),
+        status=next(status for status in statuses if status.id == facts.status_id),
+        last_tickets=rows(sql.LAST, contact=facts.contact_id, id=facts.id),
+        to=to,
+        cc=cc,
+        filters=filters,
+        newer=beside.newer,
+        older=beside.older,
+        view_name=listing.view_names()[filters.view],
+        log=[],
+    )
+
+
+def _order(found: Any, lines: list[Any], documents: list[Any]) -> SimpleNamespace:
+    own = [
+        SimpleNamespace(**line._asdict(), open_quantity=max(line.quantity - line.delivered, 0))
+        for line in lines
+        if line.order_id == found.id
+    ]
+    return SimpleNamespace(**found._asdict(), lines=own, documents=[d for d in documents if d.order_id == found.id])
+
+
+def pane() -> str:
+    """The fragment beside an e-mail of a known contact."""
+    item = Item.of(request.args)
+    person = row(sql.PERSON, address=item.address)
+    person = SimpleNamespace(
+        **person._asdict(),
+        is_staff=bool(person.roles),
+        customer=SimpleNamespace(id=person.customer_id, key=person.customer_key, name=person.customer_name),
+        site=SimpleNamespace(name=person.site_name) if person.site_name else None,
+    )
+    found = row(sql.MAIL, id=item.internet_message_id, address=item.address)
+    here = None
+    if found is not None:
+        here = SimpleNamespace(
+            **found._asdict(),
+            status=SimpleNamespace(key=found.status_key, name=found.status_name, kind=found.status_kind),
+            assignee=SimpleNamespace(name=found.assignee_name) if found.assignee_name else None,
+        )
+    customer = person.customer.id
+    orders = rows(sql.ORDERS, customer=customer)
+    ids = [order.id for order in orders]
+    lines, documents = rows(sql.LINES, ids=ids), rows(sql.DOCUMENTS, ids=ids)
+    counts = row(sql.COUNTED, customer=customer)
+    topics = [address_topic(item.address), f"customer:{customer}", *([f"ticket:{here.id}"] if here else [])]
+    beside = SimpleNamespace(
+        item=item,
+        person=person,
+        suggested=None,
+        ticket=here,
+        customer=person.customer,
+        topics=" ".join(topics),
+        orders=[_order(order, lines, documents) for order in orders],
+        orders_count=counts.orders,
+        tickets=rows(sql.BESIDE, customer=customer),
+        open_count=counts.open,
+        all_count=min(100, counts.open + counts.closed),
+    )
+    return render_template("addin/item.html", beside=beside, words=words, order_words=order_words)
+
+
+def create_app() -> Flask:
+    """The limit app with the settings of this process."""
+    app = Flask("backend", static_folder="ui/static", static_url_path="/static")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    i18n.install(app)
+    for name in VIEWS:  # for their templates, filters and addresses
+        app.register_blueprint(importlib.import_module(name).blueprint)
+    views: dict[str, Callable[..., str]] = {
+        "tickets.tickets": tickets,
+        "tickets.ticket": ticket,
+        "addin.show_item": pane,
+    }
+    app.view_functions = dict(views)
+    app.before_request(_admit)
+    app.teardown_request(_leave)
+    app.jinja_env.globals["csrf_token"] = auth.csrf_token
+    app.context_processor(lambda: {"who": g.get("who")})
+    return app
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def load_config(self) -> None:
+        ours = serve.settings(config.current())
+        for name, value in ours.items():
+            if name not in ("when_ready", "post_fork"):  # of the ORM's connections
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app()
+
+
+if __name__ == "__main__":
+    _Server().run()

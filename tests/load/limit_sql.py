@@ -1,0 +1,155 @@
+"""The limit app's statements."""
+
+SESSION = """
+select p.id, p.name, p.mail, p.roles, p.customer_id, p.language, p.timezone, p.theme, s.id as session_id,
+       array(select team_id from team_members m where m.person_id = p.id) as teams
+from sessions s join people p on p.id = s.person_id
+where s.id = %(id)s and s.ended_at is null and s.expires_at > %(now)s and p.active
+"""
+
+LIST = """
+select t.*, c.name as customer, a.name as assignee
+from (select id, number, subject, priority, activity_status, updated_at, status_id, customer_id, assignee_id
+      from tickets t where {} order by updated_at desc, id desc limit 51) as t
+left join customers c on c.id = t.customer_id
+left join people a on a.id = t.assignee_id
+order by t.updated_at desc, t.id desc
+"""
+
+_VIEWS = {
+    "mine": "t.assignee_id = %(me)s",
+    "teams": "t.team_id = any(%(teams)s)",
+    "unassigned": "t.assignee_id is null",
+    "waiting": "t.status_id in (select id from statuses where kind = 'pending')",
+    "all": "true",
+}
+_ATTENTION = {
+    "unread": "t.activity_status = 'unread'",
+    "us": "t.activity_status = 'waiting-for-technician'",
+    "customer": "t.activity_status = 'waiting-for-contact'",
+    "urgent": "t.priority in ('critical', 'high')",
+}
+_CAPPED = "(select count(*) from (select 1 from tickets t where not t.closed and {} limit 100) as seen) as {}"
+
+
+def counts(here: str) -> str:
+    """How many open tickets each view has, and each metric within the condition `here`."""
+    asked = [_CAPPED.format(condition, f"view_{name}") for name, condition in _VIEWS.items()]
+    asked += [_CAPPED.format(f"{here} and {condition}", name) for name, condition in _ATTENTION.items()]
+    return "select " + ", ".join(asked)
+
+
+QUESTIONS = """
+select array_agg((websearch_to_tsquery('simple', word) || websearch_to_tsquery(%(config)s::regconfig, word)
+    || case when n = %(last)s and word ~ '^\\w+$' then to_tsquery('simple', quote_literal(word) || ':*')
+       else ''::tsquery end)::text order by n) as questions
+from unnest(%(words)s::text[]) with ordinality as each (word, n)
+"""
+
+LOOK = """
+select case
+    when (select count(*) from (select public, internal from ticket_search order by ticket_id desc, part desc limit 300)
+          as newest where public @@ %(question)s::tsquery or internal @@ %(question)s::tsquery) > 6 then null
+    else array(select ticket_id from ticket_search
+               where public @@ %(question)s::tsquery or internal @@ %(question)s::tsquery limit %(few)s)
+    end as ids
+"""
+
+WALK = """exists (select from ticket_search s where s.ticket_id = t.id
+    and (s.public @@ {0}::tsquery or s.internal @@ {0}::tsquery) offset 0)"""
+
+FACTS = """
+select t.id, t.number, t.subject, t.closed, t.activity_status, t.priority, t.impact, t.type, t.category,
+       t.product_family, t.messages_count, t.created_at, t.updated_at, t.summary, t.data, t.status_id, t.contact_id,
+       t.assignee_id, t.team_id, c.id as customer_id, c.key as customer_key, c.name as customer, p.name as contact,
+       p.mail as contact_mail, p.phone as contact_phone, p.job_title as contact_job, s.name as contact_site,
+       a.name as assignee, m.name as team, o.number as order_number, o.title as order_title, o.total as order_total,
+       o.currency as order_currency, o.status as order_status
+from tickets t
+left join customers c on c.id = t.customer_id
+left join people p on p.id = t.contact_id
+left join sites s on s.id = p.site_id
+left join people a on a.id = t.assignee_id
+left join teams m on m.id = t.team_id
+left join orders o on o.id = t.order_id
+where t.number = %(number)s
+"""
+
+MESSAGES = """
+select m.id, m.kind, m.channel, m.by_staff, m.author_id, m.author_name, m.author_mail, m."to", m.cc, m.text, m.quoted,
+       m.html, m.delivery, m.internet_message_id, m.sent_at, o.error, o.id as outbound_id
+from messages m left join outbound_mails o on o.message_id = m.id and o.purpose = 'reply'
+where m.ticket_id = %(ticket)s order by m.id desc limit 30
+"""
+
+FILES = """
+select id, message_id, name, content_type, size from attachments
+where message_id = any(%(ids)s) and not inline order by id
+"""
+
+EVENTS = """
+select verb, actor_name, before, after, at from activities
+where ticket_id = %(ticket)s and verb = any(%(verbs)s) order by id desc limit 200
+"""
+
+NEIGHBOURS = """
+select (select number from tickets t where {} and (updated_at, id) > (%(at)s, %(id)s)
+        order by updated_at, id limit 1) as newer,
+       (select number from tickets t where {} and (updated_at, id) < (%(at)s, %(id)s)
+        order by updated_at desc, id desc limit 1) as older
+"""
+
+LAST = """
+select t.number, t.subject, t.priority, t.closed, t.updated_at, s.kind
+from tickets t join statuses s on s.id = t.status_id
+where t.contact_id = %(contact)s and t.id <> %(id)s order by t.updated_at desc, t.id desc limit 5
+"""
+
+PERSON = """
+select p.id, p.name, p.mail, p.job_title, p.phone, p.roles, c.id as customer_id, c.key as customer_key,
+       c.name as customer_name, s.name as site_name
+from email_addresses e join people p on p.id = e.person_id
+left join customers c on c.id = p.customer_id left join sites s on s.id = p.site_id
+where e.address = %(address)s
+"""
+
+MAIL = """
+select t.id, t.number, t.subject, t.closed, t.priority, t.assignee_id, a.name as assignee_name, s.key as status_key,
+       s.name as status_name, s.kind as status_kind
+from tickets t join statuses s on s.id = t.status_id left join people a on a.id = t.assignee_id
+where t.id in (
+    select ticket_id from inbound_mails where internet_message_id = %(id)s and from_address = %(address)s
+    union all select ticket_id from messages where internet_message_id = %(id)s and author_mail = %(address)s
+    union all select ticket_id from outbound_mails where exchange_message_id = %(id)s)
+order by t.id desc limit 1
+"""
+
+ORDERS = """
+select id, number, title, ordered_on, status, total, currency from orders
+where customer_id = %(customer)s order by ordered_on desc, id desc limit 3
+"""
+
+LINES = """
+select order_id, description, quantity, delivered, due_on from order_lines
+where order_id = any(%(ids)s) order by order_id, position
+"""
+
+DOCUMENTS = """
+select id, order_id, name, content_type, size from order_documents where order_id = any(%(ids)s) order by id
+"""
+
+_BESIDE = """
+(select t.number, t.subject, t.priority, t.closed, t.updated_at, t.assignee_id, a.name as assignee,
+        s.key as status_key, s.name as status_name, s.kind as status_kind
+ from tickets t join statuses s on s.id = t.status_id left join people a on a.id = t.assignee_id
+ where t.customer_id = %(customer)s and {} order by t.updated_at desc, t.id desc limit {})
+"""
+
+BESIDE = _BESIDE.format("not t.closed", 8) + " union all " + _BESIDE.format("t.closed", 5)
+
+_FEW = "(select count(*) from (select 1 from {} where customer_id = %(customer)s and {} limit 100) as few) as {}"
+
+COUNTED = "select " + ", ".join(
+    [_FEW.format("orders", "true", "orders"), _FEW.format("tickets", "not closed", "open"),
+     _FEW.format("tickets", "closed", "closed")]
+)  # fmt: skip
