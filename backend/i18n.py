@@ -4,7 +4,7 @@ A page holds hundreds of sentences and dates, so the reader's language is found 
 language and process, and each day and minute is put into words once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as date_type
@@ -19,6 +19,8 @@ from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from backend import clock, config
@@ -229,6 +231,20 @@ def filesize(size: int) -> str:
     if size < 1_000_000:
         return f"{format_decimal(max(1, round(size / 1000)), locale=code)} KB"
     return f"{format_decimal(Decimal(size) / 1_000_000, format='#,##0.#', locale=code)} MB"
+
+
+def spoken(words: Callable[..., str]) -> Callable[..., str]:
+    """`words` as a filter that is asked for each page.
+
+    Jinja works out a filter of a constant once, when it compiles a template, in the language of that moment; one that
+    takes the context it leaves alone.
+    """
+
+    @pass_context
+    def asked(_context: Context, /, *values: Any, **named: Any) -> str:
+        return words(*values, **named)
+
+    return asked
 
 
 def install(app: Flask) -> None:
