@@ -135,7 +135,8 @@ def _customer_of(choice: str, new_name: str) -> Customer:
 def remember_sender() -> ResponseReturnValue:
     """Remembers to whom the sender's address belongs, and answers with the fragment beside the mail."""
     item, who = Item.of(request.form), me()
-    choice, new_name = form_text(request.form, "belongs"), form_text(request.form, "new_customer")
+    choice = form_text(request.form, "suggested") or form_text(request.form, "belongs")
+    new_name = form_text(request.form, "new_customer")
     kind, _colon, number = choice.partition(":")
     if kind == "contact" and not new_name:
         contact = session.scalar(

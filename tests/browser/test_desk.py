@@ -191,6 +191,19 @@ def test_a_broken_line_loses_no_text_and_sends_nothing_twice(desk: Desk, page: P
     expect(page.locator(".composer [data-error]")).to_be_hidden()
 
 
+def test_a_recipient_is_typed_faster_than_the_list_follows(desk: Desk, page: Page) -> None:
+    page.goto(f"/tickets/{desk.ticket}")
+    cc = page.get_by_role("combobox", name="Add Cc")
+    cc.focus()
+    expect(page.get_by_role("option").first).to_be_visible()
+    cc.press_sequentially("lager@anderswo.example")
+    cc.press("Enter")
+    expect(page.locator("[data-recipients=cc] .chip").last).to_have_text("lager@anderswo.example")
+    cc.press_sequentially("Aylin")
+    cc.press("Enter")
+    expect(page.locator("[data-recipients=cc] .chip").last).to_have_text("Aylin Demirsoy")
+
+
 def test_a_form_says_at_each_field_what_is_wrong(desk: Desk, page: Page) -> None:
     page.goto("/tickets/new")
     page.get_by_label("Title").fill("Anruf")

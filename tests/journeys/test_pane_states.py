@@ -1,9 +1,10 @@
 """The pane in each of its states, themes and widths: nothing for axe to find, nothing wider than the pane."""
 
+import re
 import uuid
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
 from tests.accessibility import violations
 from tests.journeys.conftest import Installation
@@ -125,3 +126,87 @@ def test_what_was_typed_for_one_mail_is_there_when_one_comes_back(installation: 
     outlook.locator("#rows a", has_text=f"{mark} eins").click()
     pane.locator("[data-write=reply]").click()
     expect(pane.locator("textarea[name=text]")).to_have_value("Angefangen")
+
+
+def _ticket_of(installation: Installation, page: Page, subject: str) -> FrameLocator:
+    installation.deliver(mail(to=PIET, subject=subject, text="Zeile\n\n" * 30), PIET)
+    page.locator("#rows a", has_text=subject).click()
+    pane = page.frame_locator("#pane")
+    pane.locator("[data-new-ticket]").click()
+    expect(pane.locator(".mailticket .mt-title")).to_have_text(subject)
+    return pane
+
+
+def test_what_was_begun_as_a_reply_comes_back_as_a_note_where_a_note_was_asked_for(
+    installation: Installation, outlook: Page
+) -> None:
+    pane = _ticket_of(installation, outlook, f"Notiz {uuid.uuid4().hex[:6]}")
+    text, kept = pane.locator("textarea[name=text]"), pane.locator("[data-draft-state]")
+    pane.locator("[data-write=reply]").click()
+    text.fill("Für den Kunden")
+    expect(kept).not_to_be_empty()
+    pane.locator("[data-back]").click()
+    pane.locator("[data-write=note]").click()
+    expect(text).to_have_value("Für den Kunden")
+    expect(pane.locator("input[name=kind][value=note]")).to_be_checked()
+    text.fill("Nur für uns")
+    text.press("Control+Enter")
+    expect(pane.locator(".msg-note", has_text="Nur für uns")).to_be_visible()
+    expect(pane.locator(".msg-mine")).to_have_count(0)
+
+
+def test_own_words_come_into_view_and_the_way_back_stays(installation: Installation, outlook: Page) -> None:
+    pane = _ticket_of(installation, outlook, f"Lang {uuid.uuid4().hex[:6]}")
+    pane.locator("[data-write=note]").click()
+    expect(pane.locator("[data-back]")).to_be_in_viewport(ratio=1)
+    pane.locator("textarea[name=text]").fill("Ganz unten")
+    pane.locator("textarea[name=text]").press("Control+Enter")
+    expect(pane.locator(".msg-note .msg-body", has_text="Ganz unten")).to_be_in_viewport(ratio=1)
+    pane.locator("[data-back]").click()
+    expect(pane.locator(".mailticket .mt-title")).to_be_focused()
+
+
+def test_the_details_stay_open_while_properties_are_changed(installation: Installation, outlook: Page) -> None:
+    pane = _ticket_of(installation, outlook, f"Felder {uuid.uuid4().hex[:6]}")
+    pane.locator(".mt-title").click()
+    pane.locator("#pt-tab-details").click()
+    for name in ("priority", "impact"):
+        pane.locator(f"#d-{name} summary").click()
+        pane.locator(f"#d-{name} [aria-checked=false]").first.click()
+        expect(pane.locator(f"#d-{name} [aria-checked=true]")).to_have_attribute("value", re.compile("critical|group"))
+        expect(pane.locator("#pt-details")).to_be_visible()
+        expect(pane.locator("#pt-talk")).to_be_hidden()
+
+
+def test_a_ticket_is_taken_with_one_click(installation: Installation, outlook: Page) -> None:
+    pane = _ticket_of(installation, outlook, f"Meins {uuid.uuid4().hex[:6]}")
+    pane.locator(".mailticket form button").click()
+    expect(pane.locator(".mailticket")).to_contain_text("Piet Hagenauer")
+    expect(pane.locator(".mailticket form")).to_have_count(0)
+
+
+def test_the_wrong_customer_is_put_right(installation: Installation, outlook: Page) -> None:
+    address = f"{uuid.uuid4().hex[:8]}@moebelwerk-tressow.example"
+    installation.deliver(mail(sender=f"Ida Fichte <{address}>", to=PIET, subject=f"{address} 1"), PIET)
+    outlook.locator("#rows a", has_text=address).click()
+    pane = outlook.frame_locator("#pane")
+    pane.locator(".suggestion").click()
+    expect(pane.locator(".facts")).to_contain_text("Möbelwerk Tressow")
+    pane.locator(".pane-who summary").click()
+    expect(pane.get_by_role("menuitem").last).to_be_in_viewport(ratio=1)
+    pane.get_by_role("menuitem").last.click()
+    expect(pane.get_by_role("option")).to_have_count(6)  # whom to choose stands there before anything is typed
+    pane.get_by_role("combobox").fill("Lindhagen")
+    pane.get_by_role("combobox").press("Enter")  # before the list has followed the words
+    expect(pane.locator(".facts")).to_contain_text("Kanzlei Lindhagen")
+
+
+def test_when_the_line_is_back_the_pane_fills_by_itself(installation: Installation, outlook: Page) -> None:
+    mark = uuid.uuid4().hex[:6]
+    installation.deliver(mail(to=PIET, subject=f"{mark} weg"), PIET)
+    outlook.route("**/addin/item?**", lambda route: route.abort())
+    outlook.locator("#rows a", has_text=f"{mark} weg").click()
+    pane = outlook.frame_locator("#pane")
+    expect(pane.locator("[data-again]")).to_be_visible()
+    outlook.unroute("**/addin/item?**")
+    expect(pane.locator("h1")).to_have_text("Jana Wiedekind", timeout=10_000)

@@ -4,6 +4,7 @@ import { canSignIn, signIn } from "./session.js";
 import { follow, now, selected, stillOn, whole } from "./item.js";
 
 const SKELETON = 150; // ms before the grey shapes show
+const AGAIN = 5000; // ms until what could not be shown is asked for again
 const main = document.getElementById("main");
 const itemView = document.getElementById("item-view");
 const ticketView = document.getElementById("ticket-view");
@@ -68,23 +69,38 @@ const fragment = async (url, was, options = {}) => {
   return html;
 };
 
+const fetchItem = async ({ kind, ...facts }, was) => {
+  if (!signedIn) {
+    await signIn();
+    signedIn = true;
+  }
+  return fragment(`/addin/item?${new URLSearchParams(facts)}`, was);
+};
+
+// What could not be shown is asked for again, quietly, until it can or another mail is selected.
+const keepTrying = (item, was) => setTimeout(async () => {
+  if (!stillOn(was) || !itemView.querySelector("[data-again]")) return;
+  try {
+    const html = await fetchItem(item, was);
+    if (html !== null) fill(itemView, html);
+  } catch { keepTrying(item, was); }
+}, AGAIN);
+
 const showItem = async (was) => {
   empty();
   const item = selected();
   if (item.kind !== "mail") return state(item.kind);
   const skeleton = setTimeout(() => { if (stillOn(was)) state("loading"); }, SKELETON);
   try {
-    if (!signedIn) {
-      await signIn();
-      signedIn = true;
-    }
-    const { kind, ...facts } = item;
-    const html = await fragment(`/addin/item?${new URLSearchParams(facts)}`, was);
+    const html = await fetchItem(item, was);
     clearTimeout(skeleton);
     if (html !== null) fill(itemView, html);
   } catch (error) {
     clearTimeout(skeleton);
-    if (stillOn(was) && error.name !== "AbortError") state(signedIn ? "failed" : "refused", error.said);
+    if (!stillOn(was) || error.name === "AbortError") return;
+    const refused = !signedIn && !(error instanceof TypeError); // a TypeError is fetch's word for no connection
+    state(refused ? "refused" : "failed", error.said);
+    if (!refused) keepTrying(item, was);
   }
 };
 

@@ -19,11 +19,14 @@ class Combobox {
   }
 
   get options() { return [...this.list.querySelectorAll('[role="option"]')]; }
+  get isFree() { return this.root.dataset.free !== undefined; }
   get current() { return this.list.querySelector('[aria-selected="true"]'); }
 
   ask() {
     clearTimeout(this.timer);
     const turn = ++this.asked;
+    this.awaited = true;
+    this.entered = false;
     this.timer = setTimeout(async () => {
       const url = new URL(this.root.dataset.source, location.href);
       url.searchParams.set("q", this.input.value === this.shown ? "" : this.input.value.trim());
@@ -32,7 +35,9 @@ class Combobox {
       try {
         const answer = await fetch(url, { headers: { "HX-Request": "true" } });
         const text = answer.ok ? await answer.text() : "";
-        if (turn === this.asked && document.activeElement === this.input) this.show(text);
+        if (turn !== this.asked) return;
+        this.awaited = false;
+        if (document.activeElement === this.input) this.show(text);
       } catch { this.hide(); }
     }, WAIT);
   }
@@ -49,9 +54,11 @@ class Combobox {
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.mark(this.options[0]);
+    if (this.entered) this.enter();
   }
 
   hide() {
+    this.awaited = this.entered = false;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
@@ -75,14 +82,22 @@ class Combobox {
       const all = this.options;
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.mark(all[(all.indexOf(this.current) + step + all.length) % all.length]);
-    } else if (event.key === "Enter" && !this.list.hidden) {
-      this.choose(this.current);
-    } else if ((event.key === "Enter" || event.key === "," || event.key === ";") && this.root.dataset.free !== undefined) {
+    } else if (event.key === "Enter" && this.awaited && this.input.value.trim() && !(this.isFree && this.input.value.includes("@"))) {
+      this.entered = true; // what stands in the list was found for other words
+    } else if (event.key === "Enter" && (!this.list.hidden || this.isFree)) {
+      this.enter();
+    } else if ((event.key === "," || event.key === ";") && this.isFree) {
       this.free();
     } else {
       return;
     }
     event.preventDefault();
+  }
+
+  enter() {
+    this.entered = false;
+    if (this.current && !this.list.hidden && !this.awaited) this.choose(this.current);
+    else if (this.isFree) this.free();
   }
 
   // What was typed, where no offer is needed (an e-mail address among recipients).
@@ -109,7 +124,7 @@ class Combobox {
   leave() {
     this.hide();
     if (document.activeElement === this.input) return;
-    if (this.root.dataset.free !== undefined && this.input.value.includes("@")) return this.free();
+    if (this.isFree && this.input.value.includes("@")) return this.free();
     if (!this.input.value.trim() && this.hidden.value && !this.input.getAttribute("aria-required")) {
       this.hidden.value = "";
       this.hidden.dispatchEvent(new Event("change", { bubbles: true }));

@@ -87,7 +87,7 @@ const restore = async (form) => {
   if (!draft || field(form).value || !form.isConnected) return;
   field(form).value = draft.text;
   const kind = form.querySelector(`input[name=kind][value="${draft.kind}"]`);
-  if (kind) kind.checked = true;
+  if (kind && form.elements.kind.value !== "note") kind.checked = true; // a note never turns into mail by itself
   form.dispatchEvent(new CustomEvent("draft", { bubbles: true, detail: draft }));
   say(form, "saved");
 };
