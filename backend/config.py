@@ -202,6 +202,8 @@ def _across(values: Mapping[str, Any]) -> list[str]:
     if sandbox and urlsplit(sandbox).hostname not in ("127.0.0.1", "localhost", "::1"):
         problems.append("SANDBOX_URL must be a loopback address: the sandbox tenant trusts everybody.")
     public = values.get("public_url") or ""
+    if sandbox and public and urlsplit(public).hostname not in ("127.0.0.1", "localhost", "::1"):
+        problems.append("SANDBOX_URL lets everybody on this machine sign in as anybody: not with such a PUBLIC_URL.")
     if public.startswith("http://") and urlsplit(public).hostname not in ("127.0.0.1", "localhost", "::1"):
         problems.append("PUBLIC_URL must begin with https:// except on this machine (cookies and Outlook demand it).")
     return problems

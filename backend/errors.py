@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from backend.i18n import _
@@ -125,6 +126,12 @@ def _from_http(error: HTTPException) -> Response:
     return response
 
 
+def _not_storable(error: DataError) -> Response:
+    """What PostgreSQL has no room for (the character NUL, endless numbers) came from an address or a form."""
+    log.warning("the database refused a value", path=request.path, error=type(error.orig).__name__)
+    return render(Invalid(_("This request could not be read. Please reload the page and try again.")))
+
+
 def _unknown(error: Exception) -> Response:
     log.exception("request failed", path=request.path, request_id=g.get("request_id"))
     refused = Refused(_("Something went wrong on our side. It has been noted; please try again in a moment."))
@@ -141,4 +148,5 @@ def install(app: Flask) -> None:
 
     app.register_error_handler(Refused, render)
     app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(Exception, _unknown)

@@ -8,6 +8,8 @@ never missed and a repeated event is only one more look.
 
 import queue
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -22,6 +24,8 @@ from backend.db import Base, plain_url, scope, session
 log = structlog.get_logger(__name__)
 CHANNEL = "deskside_live"
 PING_SECONDS = 15
+LONGEST_SECONDS = 600.0  # of one stream: so long may somebody listen whose sign-in has ended
+_END = ""
 
 
 class LiveEvent(Base):
@@ -59,7 +63,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._streams: set[tuple[frozenset[str], queue.SimpleQueue[str]]] = set()
+        self._streams: dict[queue.SimpleQueue[str], tuple[frozenset[str], int]] = {}  # the oldest first
         self._thread: threading.Thread | None = None
 
     @property
@@ -67,25 +71,45 @@ class Hub:
         """How many streams this process holds open."""
         return len(self._streams)
 
-    def join(self, topics: frozenset[str]) -> "queue.SimpleQueue[str]":
-        """A queue that receives each of `topics` when it is told, '*' when something may have been missed."""
+    def make_room(self, owner: int) -> bool:
+        """Ends the oldest stream of the person who holds most, if that is more than `owner` would hold then.
+
+        Nobody can keep all others from hearing; whose stream is ended asks again by itself.
+        """
+        with self._lock:
+            held = Counter(person for _topics, person in self._streams.values())
+            if not held:
+                return False
+            most, count = held.most_common(1)[0]
+            if count <= held[owner] + 1:
+                return False
+            oldest = next(inbox for inbox, (_topics, person) in self._streams.items() if person == most)
+            del self._streams[oldest]
+        oldest.put(_END)
+        return True
+
+    def join(self, topics: frozenset[str], owner: int) -> "queue.SimpleQueue[str]":
+        """A queue that receives each of `topics` when it is told, '*' when something may have been missed.
+
+        `owner` is the id of the person who listens.
+        """
         inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
         with self._lock:
-            self._streams.add((topics, inbox))
+            self._streams[inbox] = (topics, owner)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
                 self._thread.start()
         return inbox
 
-    def leave(self, topics: frozenset[str], inbox: "queue.SimpleQueue[str]") -> None:
+    def leave(self, inbox: "queue.SimpleQueue[str]") -> None:
         """Ends what `join` began."""
         with self._lock:
-            self._streams.discard((topics, inbox))
+            self._streams.pop(inbox, None)
 
     def _fan_out(self, topic: str) -> None:
         with self._lock:
-            streams = list(self._streams)
-        for topics, inbox in streams:
+            streams = list(self._streams.items())
+        for inbox, (topics, _owner) in streams:
             if topic == "*" or topic in topics:
                 inbox.put(topic)
 
@@ -110,23 +134,26 @@ def _message(cursor: int, topics: list[str]) -> str:
     return "".join(f"id: {cursor}\nevent: look\ndata: {topic}\n\n" for topic in topics)
 
 
-def stream(topics: frozenset[str], cursor: int) -> Iterator[str]:
+def stream(topics: frozenset[str], cursor: int, owner: int, seconds: float = LONGEST_SECONDS) -> Iterator[str]:
     """Server-sent events for `topics`; `cursor` is the last event id the client saw, 0 for a fresh start.
 
-    Yields text for the wire: `event: look` with the topic as data, and a comment every PING_SECONDS.
+    Yields text for the wire: `event: look` with the topic as data, and a comment every PING_SECONDS. Ends after
+    `seconds`: the browser comes again by itself, and is asked again who it is.
     """
-    inbox = HUB.join(topics)
+    inbox, end = HUB.join(topics, owner), time.monotonic() + seconds
     try:
         cursor, missed = _since(cursor, topics)
         yield f"retry: 1000\nid: {cursor}\n\n" + _message(cursor, missed)
-        while True:
+        while (left := end - time.monotonic()) > 0:
             try:
-                topic = inbox.get(timeout=PING_SECONDS)
+                topic = inbox.get(timeout=min(left, PING_SECONDS))
             except queue.Empty:
                 yield ": still here\n\n"
                 continue
+            if topic == _END:
+                return
             before = cursor
             cursor, missed = _since(cursor, topics)
             yield _message(cursor, missed if topic == "*" else [topic]) or f"id: {before}\n\n"
     finally:
-        HUB.leave(topics, inbox)
+        HUB.leave(inbox)

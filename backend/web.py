@@ -59,6 +59,9 @@ def _harden(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", content_security_policy(framed=framed))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    if not framed:
+        # A page of another site that opens ours in a window learns nothing about it.
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -4,6 +4,7 @@ import re
 
 from backend.api.shapes.tickets import AttachmentIn, MessageIn, Recipient, TicketIn
 from backend.mail import markup, sanitise
+from backend.mail.parse.names import safe_name
 from backend.tickets.actions import Enclosure, Said
 from backend.tickets.models import Channel
 
@@ -18,7 +19,10 @@ def _plain(html: str) -> str:
 
 
 def _enclosures(attachments: list[AttachmentIn]) -> tuple[Enclosure, ...]:
-    return tuple(Enclosure(each.name, each.content_type.lower(), each.content) for each in attachments)
+    return tuple(
+        Enclosure(safe_name(each.name, each.content_type.lower(), number), each.content_type.lower(), each.content)
+        for number, each in enumerate(attachments, start=1)
+    )
 
 
 def _people(recipients: list[Recipient]) -> list[dict[str, str]]:

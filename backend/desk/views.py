@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from backend import config
-from backend.auth import requires, signed_in
+from backend.auth import me, requires, signed_in
 from backend.errors import Invalid, Refused
 from backend.i18n import _
 from backend.live import HUB, stream
@@ -41,11 +41,12 @@ def live() -> ResponseReturnValue:
     topics = frozenset(request.args.getlist("topic"))
     if not 0 < len(topics) <= MOST_TOPICS or not all(_TOPIC.fullmatch(topic) for topic in topics):
         raise Invalid(_("This request could not be read. Please reload the page and try again."))
-    if HUB.open_streams >= max(2, config.current().web_threads - SPARE_THREADS):
+    owner = me().person_id or 0
+    if HUB.open_streams >= max(2, config.current().web_threads - SPARE_THREADS) and not HUB.make_room(owner):
         raise Crowded(_("Too many pages are open at the moment. This one will try again by itself."), Retry_After="5")
     last = request.headers.get("Last-Event-ID", "")
     cursor = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0
-    response = Response(stream(topics, cursor), content_type="text/event-stream; charset=utf-8")
+    response = Response(stream(topics, cursor, owner), content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

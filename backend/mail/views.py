@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from typing import Any
 
 import structlog
@@ -27,6 +28,7 @@ blueprint = Blueprint("mail", __name__)
 _LARGEST = 1_000_000  # bytes; Microsoft sends far less
 _MOST = 2_000  # notifications in one request
 _LONGEST_TOKEN = 4_000
+_SUBSCRIPTION = re.compile(r"[A-Za-z0-9._:=+/-]{1,200}")
 
 
 def _handshake() -> Response | None:
@@ -59,13 +61,14 @@ def _notices() -> list[dict[str, Any]]:
 
 def _believed(notices: list[dict[str, Any]]) -> list[tuple[Mailbox, dict[str, Any]]]:
     """Those for a subscription of ours that bring its secret word. Nothing else in them is believed."""
-    ids = {str(one.get("subscriptionId") or "")[:100] for one in notices} - {""}
-    watched = session.scalars(select(Mailbox).where(Mailbox.subscription_id.in_(ids)))
+    ids = {str(one.get("subscriptionId") or "") for one in notices}
+    plain = [one for one in ids if _SUBSCRIPTION.fullmatch(one)]
+    watched = session.scalars(select(Mailbox).where(Mailbox.subscription_id.in_(plain)))
     boxes = {box.subscription_id: box for box in watched}
     believed, doubted = [], 0
     for one in notices:
         box = boxes.get(str(one.get("subscriptionId") or ""))
-        state = str(one.get("clientState") or "").encode()
+        state = str(one.get("clientState") or "").encode(errors="replace")
         tenant = str(one.get("tenantId") or config.current().tenant_id).lower()
         if box is None or not hmac.compare_digest(state, client_state(box.address).encode()):
             doubted += 1

@@ -3,6 +3,7 @@
 In the configuration stands the real authority always; beside the sandbox tenant only the transport differs.
 """
 
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ _KEYS_LAST = 24 * 3600.0  # seconds after which keys are read again
 _KEYS_REFRESH = 60.0  # least seconds between two reads for the sake of an unknown key
 _KEYS_MISSING = 3.0  # least seconds between two reads while there are none
 _LONGEST_TOKEN = 16_384
+_LONGEST_LIFE = 31 * 24 * 3600.0  # seconds; Microsoft's live for an hour, or a day
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ROOM = timedelta(minutes=5)
 # What MSAL raises when Microsoft does not answer as it should; RuntimeError is its own word for a bad state.
 _FAILURES = (requests.RequestException, msal.exceptions.MsalServiceError, ValueError)
@@ -227,7 +230,7 @@ def validate(token: str) -> Claims:
     """
     settings = config.current()
     claims = _signed(token, settings)
-    tenant = _text(claims, "tid").lower()
+    tenant, account = _text(claims, "tid").lower(), _text(claims, "oid").lower()
     if tenant not in settings.tenants:
         raise TokenRefused("another tenant")
     if claims.get("ver") != "2.0" or _text(claims, "iss") != f"{AUTHORITY}/{tenant}/v2.0":
@@ -235,14 +238,16 @@ def validate(token: str) -> Claims:
     if claims.get("idtyp") == "app" or SCOPE not in str(claims.get("scp") or "").split():
         raise TokenRefused("not given to a person for our scope")
     _check_times(claims)
+    if not _ID.fullmatch(account):
+        raise TokenRefused("an account that is none")
     roles = claims.get("roles")
     return Claims(
         tenant_id=tenant,
-        object_id=_text(claims, "oid").lower(),
-        name=str(claims.get("name") or ""),
+        object_id=account,
+        name=" ".join(str(claims.get("name") or "").replace("\x00", "").split())[:200],
         mail=str(claims.get("preferred_username") or ""),
         roles=tuple(str(role) for role in roles) if isinstance(roles, list) else (),
-        expires_at=datetime.fromtimestamp(int(claims["exp"]), clock.now().tzinfo),
+        expires_at=datetime.fromtimestamp(float(claims["exp"]), clock.now().tzinfo),
     )
 
 
@@ -291,5 +296,5 @@ def _check_times(claims: Mapping[str, Any]) -> None:
         exp, nbf, iat = (float(claims[name]) for name in ("exp", "nbf", "iat"))
     except (TypeError, ValueError) as error:
         raise TokenRefused("times that are none") from error
-    if not exp > now - _LEEWAY or not nbf <= now + _LEEWAY or not iat <= now + _LEEWAY:
+    if not now - _LEEWAY < exp < now + _LONGEST_LIFE or not nbf <= now + _LEEWAY or not iat <= now + _LEEWAY:
         raise TokenRefused("expired or not valid yet")

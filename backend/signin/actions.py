@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from backend import clock
-from backend.auth import Role
+from backend.auth import Role, SignIn
 from backend.db import session
 from backend.people.models import EmailAddress, Identity, Person, normal_address, person_by_address
 
@@ -57,7 +57,13 @@ def _has_account(person: Person, tenant_id: str) -> bool:
 
 
 def take_roles(person: Person, roles: list[str]) -> None:
-    """`person` has exactly these roles from now on: the directory decides, at each sign-in."""
+    """`person` has exactly these roles from now on: the directory decides, at each sign-in.
+
+    Without any, the person's other sign-ins end too.
+    """
     if person.roles != roles:
         person.roles, person.updated_at = roles, clock.now()
         session.flush()
+    if not roles:
+        open_ones = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+        session.execute(open_ones.values(ended_at=clock.now()))

@@ -37,6 +37,7 @@ _COMMON = _SAMPLE // 50
 _MOST_WORDS = 8  # that are looked up each for itself
 _OPERATOR = re.compile(r"-|or$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_MINUSES = re.compile(r"(?:^|\s)-[-\s]+")
 
 
 def _asked(words: str, language: str) -> list[Any]:
@@ -60,7 +61,8 @@ def questions(words: str, language: str) -> list[str]:
     Every word is one: as written, or as a stem of the reader's language; the last one may be only begun. Words that
     say nothing in that language (the, and) do not count beside others. With quotes, OR or - it is one question.
     """
-    asked = _asked(words.replace("\x00", ""), language)
+    # A row of minus signs is no question, and too deep for PostgreSQL.
+    asked = _asked(_MINUSES.sub(" -", words.replace("\x00", "")), language)
     if not asked:
         return []
     row = session.execute(select(*asked)).one()

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from backend.auth import me, requires
 from backend.db import session
-from backend.errors import NotFound
+from backend.errors import NotAllowed, NotFound
 from backend.i18n import _
 from backend.people.actions import put_contact
 from backend.people.models import (
@@ -69,7 +69,7 @@ def new_contact(key: str) -> ResponseReturnValue:
 def _save(person: Person | None, customer: Customer | None) -> Person:
     form = request.form
     site = None
-    if customer is not None and form_text(form, "site").isdigit():
+    if customer is not None and form_text(form, "site").isdecimal():
         site = session.scalar(
             select(Site).where(Site.customer_id == customer.id, Site.id == int(form_text(form, "site")[:9]))
         )
@@ -101,6 +101,8 @@ def add_contact(key: str) -> ResponseReturnValue:
 def save_contact(number: int) -> ResponseReturnValue:
     """Puts a contact right; `customer` (a key) moves them to another customer."""
     person, key = _the_contact(number), form_text(request.form, "customer")
+    if person.is_staff and not me().may("settings.write"):
+        raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
     if key:
         customer = session.scalar(customers_visible_to(me()).where(Customer.key == key))
     else:

@@ -40,7 +40,7 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | None:
     """The object behind a posted id; None for the empty one. Raises Invalid when the person may not choose it."""
     if not value:
         return None
-    if not value.isdigit() or len(value) > 9:
+    if not value.isdecimal() or len(value) > 9:
         raise _there_is_none(name)
     number, who = int(value), me()
     found: Any

@@ -15,6 +15,7 @@ from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
+from backend.mail.parse.names import safe_name
 from backend.tickets.actions import Enclosure, Said, note, post_again, reply
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
@@ -25,15 +26,12 @@ from backend.web import form_text
 
 def enclosures(uploads: list[FileStorage]) -> tuple[Enclosure, ...]:
     """Uploaded files as they are kept; fields without a file are passed over."""
-    return tuple(
-        Enclosure(
-            name=(upload.filename or "").replace("\\", "/").rpartition("/")[2][:255],
-            content_type=(upload.mimetype or "application/octet-stream").lower(),
-            content=upload.read(),
-        )
-        for upload in uploads
-        if upload.filename
-    )
+    kept: list[Enclosure] = []
+    for upload in uploads:
+        if upload.filename:
+            kind = (upload.mimetype or "application/octet-stream").lower()
+            kept.append(Enclosure(safe_name(upload.filename, kind, len(kept) + 1), kind, upload.read()))
+    return tuple(kept)
 
 
 def status_named(key: str) -> Status | None:

@@ -1,0 +1,116 @@
+"""What nobody types: NUL, half characters, endless numbers, names of files that lie; never an error of ours."""
+
+import io
+import json
+
+import pytest
+from sqlalchemy import func, select, text
+
+from backend.auth import create_api_token
+from backend.db import session
+from backend.tickets.models import Attachment
+from backend.tickets.search import questions
+from tests.world import JANA, Browser, World, mail
+
+PATHS = (
+    "/customers/%00",
+    "/customers?after=%00|1",
+    "/customers?q=%00",
+    "/orders/a%00b",
+    "/orders?q=%00",
+    "/tickets?q=%00&customer=%00",
+    "/tickets?after=99999999999999999.1",
+    "/tickets?after=1.²",
+    "/tickets/99999999999999999999",
+    "/tickets/new?customer=%00",
+    "/tickets/new?contact=-99999999999999999999",
+    "/mails/99999999999999999999/original",
+    "/attachments/99999999999999999999",
+    "/people/find?q=%00&ticket=99999999999999999999",
+    "/addin/item?address=%00&subject=[%23999999999]",
+    "/addin/customers?q=%00%25",
+    "/live?topic=tickets%00",
+)
+
+
+@pytest.fixture
+def piet(world: World) -> Browser:
+    """A technician's browser."""
+    return world.browser(world.staff("Piet Hagenauer"))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_odd_address_is_no_error_of_ours(piet: Browser, path: str) -> None:
+    answer = piet.get(path)
+    assert answer.status_code in (200, 404, 422), f"{path}: {answer.status_code}"
+
+
+@pytest.mark.parametrize("words", ["-" * 200, "- " * 100, '"' * 199, "(" * 200, "<-> & !", "a:* & b'", "\\", "%"])
+def test_no_search_is_too_deep_for_the_database(piet: Browser, words: str) -> None:
+    assert piet.get("/tickets", query_string={"q": words}).status_code == 200
+
+
+def test_a_word_that_must_not_occur_still_counts(world: World) -> None:
+    with world.app.test_request_context(), world.rows():
+        assert "!'toner'" in " ".join(questions("drucker --toner", "de"))
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        {"subscriptionId": "a\x00b"},
+        {"subscriptionId": "\ud800", "clientState": "\ud800"},
+        {"subscriptionId": "x", "clientState": "\udfff", "tenantId": []},
+        {"subscriptionId": {"a": 1}, "clientState": 7},
+    ],
+    ids=str,
+)
+def test_a_notification_may_hold_anything(world: World, notice: dict[str, object]) -> None:
+    answer = world.app.test_client().post("/microsoft/notifications", data=json.dumps({"value": [notice] * 3}))
+    assert answer.status_code == 202
+    with world.rows():
+        assert session.scalar(text("select count(*) from procrastinate_jobs")) == 0
+
+
+def test_the_handshake_is_text_that_no_browser_runs(world: World) -> None:
+    answer = world.app.test_client().post("/microsoft/notifications?validationToken=<script>alert(1)</script>")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+LYING = "../../Rechnung\u202efdp.exe"
+
+
+def test_file_names_cannot_lie_whoever_sends_them(world: World, piet: Browser) -> None:
+    world.customer("tressow", "Möbelwerk Tressow GmbH", domains=["moebelwerk-tressow.example"])
+    world.deliver(mail(subject="Drucker", files=[(LYING, "application/octet-stream", b"MZ")]))
+    world.run("mail.sweep")
+    world.work()
+    upload = {"kind": "note", "text": "Anlage", "files": (io.BytesIO(b"MZ"), LYING)}
+    assert piet.post("/tickets/10001/messages", data=upload).status_code == 204
+    with world.rows():
+        token = create_api_token("test", "admin")
+    file = {"name": LYING, "content": "TVo="}
+    said = {"kind": "note", "text": "Anlage", "attachments": [file]}
+    headers = {"Authorization": f"Bearer {token}"}
+    assert piet.post("/api/v1/tickets/10001/messages", json=said, headers=headers).status_code == 201
+    with world.rows():
+        assert set(session.scalars(select(Attachment.name))) == {"Rechnungfdp.exe"}
+        assert session.scalar(select(func.count()).select_from(Attachment)) == 3
+
+
+def test_a_recipient_cannot_bring_headers_along(world: World, piet: Browser) -> None:
+    customer = world.customer("tressow", "Möbelwerk Tressow GmbH", domains=["moebelwerk-tressow.example"])
+    world.contact("Jana Wiedekind", JANA, customer)
+    world.deliver(mail(subject="=?utf-8?q?Drucker=0D=0AX-Evil:_1?="))
+    world.run("mail.sweep")
+    world.work()
+    for to in (f'"Jana\r\nBcc: eve@evil.example" <{JANA}>', f"Jana\u2028Bcc: eve@evil.example <{JANA}>"):
+        piet.post("/tickets/10001/messages", data={"kind": "reply", "text": "Guten Tag", "to": to})
+    world.work()
+    for sent in world.sent():
+        head = world.sent_mime(sent).partition(b"\r\n\r\n")[0].lower()
+        assert b"\nbcc:" not in head
+        assert b"\nx-evil:" not in head
+        assert [str(one) for one in sent["to"]] == [JANA]
