@@ -41,4 +41,6 @@ def said(sentence: str, language: str, **values: object) -> str:
 def moment(when: datetime, language: str, timezone: str) -> str:
     """`when` as a quoted mail is headed: day and time where the reader is."""
     local = clock.local(when, timezone or config.current().timezone)
-    return str(format_datetime(local, "d MMMM y, HH:mm", locale=known(language)))
+    code = known(language)
+    form = {"de": "d. MMMM y, HH:mm", "es": "d 'de' MMMM 'de' y, HH:mm"}.get(code, "d MMMM y, HH:mm")
+    return str(format_datetime(local, form, locale=code))
