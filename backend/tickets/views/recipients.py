@@ -1,6 +1,6 @@
 """To whom an answer goes: as mail programs do with "reply to all", without the desk's own addresses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import formataddr, getaddresses
 from typing import Any
 
@@ -17,12 +17,13 @@ from backend.tickets.models import Kind
 
 MOST = 50
 Chip = tuple[str, str]  # (address as it is posted, name as it is shown)
+Known = Callable[[set[str], int | None], set[str]]
 
 
 def own_addresses() -> set[str]:
     """The desk's own addresses: nobody writes to them from here."""
-    known = set(session.scalars(select(Mailbox.address)))
-    return {address.lower() for address in known | set(config.current().desk_mailboxes)}
+    mailboxes = set(session.scalars(select(Mailbox.address)))
+    return {address.lower() for address in mailboxes | set(config.current().desk_mailboxes)}
 
 
 def _chips(people: Iterable[dict[str, Any]], leave_out: set[str]) -> list[Chip]:
@@ -40,7 +41,22 @@ def _address_of(chip: Chip) -> str:
     return chip[0].rpartition("<")[2].rstrip(">").lower()
 
 
-def _familiar(addresses: set[str], customer_id: int | None, messages: Sequence[Any]) -> set[str]:
+def known(addresses: set[str], customer_id: int | None) -> set[str]:
+    """Those of `addresses` that are of staff or the customer's people, and those of their domains it owns."""
+    domains = {address.rpartition("@")[2] for address in addresses}
+    own = (Person.customer_id == customer_id) if customer_id is not None else false()
+    people = (
+        select(EmailAddress.address)
+        .join(Person, Person.id == EmailAddress.person_id)
+        .where(EmailAddress.address.in_(addresses), Person.active, or_(func.cardinality(Person.roles) > 0, own))
+    )
+    companies = select(CustomerDomain.domain).where(
+        CustomerDomain.domain.in_(domains), CustomerDomain.customer_id == (customer_id or 0)
+    )
+    return set(session.scalars(union_all(people, companies)))
+
+
+def _familiar(addresses: set[str], customer_id: int | None, messages: Sequence[Any], ask: Known) -> set[str]:
     """Those of `addresses` that are ours or the customer's, or to whom we have written on this ticket.
 
     Anybody can put anybody into the Cc of a mail with a forged sender; a stranger is answered only when somebody
@@ -52,25 +68,15 @@ def _familiar(addresses: set[str], customer_id: int | None, messages: Sequence[A
     asked = addresses - written
     if not asked:
         return addresses & written
-    domains = {address.rpartition("@")[2] for address in asked}
-    own = (Person.customer_id == customer_id) if customer_id is not None else false()
-    people = (
-        select(EmailAddress.address)
-        .join(Person, Person.id == EmailAddress.person_id)
-        .where(EmailAddress.address.in_(asked), Person.active, or_(func.cardinality(Person.roles) > 0, own))
-    )
-    companies = select(CustomerDomain.domain).where(
-        CustomerDomain.domain.in_(domains), CustomerDomain.customer_id == (customer_id or 0)
-    )
-    known = set(session.scalars(union_all(people, companies)))
-    return {one for one in addresses if one in written or one in known or one.rpartition("@")[2] in known}
+    found = ask(asked, customer_id)
+    return {one for one in addresses if one in written or one in found or one.rpartition("@")[2] in found}
 
 
-def answered(messages: Sequence[Any], facts: Any, own: set[str]) -> tuple[list[Chip], list[Chip]]:
+def answered(messages: Sequence[Any], facts: Any, own: set[str], ask: Known = known) -> tuple[list[Chip], list[Chip]]:
     """(To, Cc) of an answer: who wrote last or was written to last; else the ticket's contact.
 
     `messages` are rows with by_staff, kind, author_name, author_mail, to, cc; `facts` has contact, contact_mail,
-    customer_id; `own` are the addresses of the desk.
+    customer_id; `own` are the addresses of the desk; `ask` is as `known`.
     """
     last = next((m for m in reversed(messages) if m.kind == Kind.REPLY and (m.author_mail or m.to)), None)
     if last is None:
@@ -83,7 +89,7 @@ def answered(messages: Sequence[Any], facts: Any, own: set[str]) -> tuple[list[C
     shown = {_address_of(chip) for chip in to}
     others = _chips([*last.cc, *([] if last.by_staff else last.to)], own | shown)
     if not last.by_staff:
-        familiar = _familiar({_address_of(chip) for chip in others}, facts.customer_id, messages)
+        familiar = _familiar({_address_of(chip) for chip in others}, facts.customer_id, messages, ask)
         others = [chip for chip in others if _address_of(chip) in familiar]
     return to, others[: MOST - len(to)]
 
