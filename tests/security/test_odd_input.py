@@ -2,6 +2,7 @@
 
 import io
 import json
+from email.utils import formataddr
 
 import pytest
 from sqlalchemy import func, select, text
@@ -10,6 +11,7 @@ from backend.auth import create_api_token
 from backend.db import session
 from backend.tickets.models import Attachment
 from backend.tickets.search import questions
+from backend.tickets.views.recipients import parsed
 from tests.world import JANA, Browser, World, mail
 
 PATHS = (
@@ -100,15 +102,36 @@ def test_file_names_cannot_lie_whoever_sends_them(world: World, piet: Browser) -
         assert session.scalar(select(func.count()).select_from(Attachment)) == 3
 
 
+NAMES = (
+    'Jana", eve@evil.example, "x',
+    "eve@evil.example <eve@evil.example>",
+    "Group: eve@evil.example;",
+    "=?utf-8?q?x=2C_eve=40evil=2Eexample=0D=0ABcc:_eve=40evil.example?=",
+    "Jörg Müller",
+    "a\u2028Bcc: eve@evil.example",
+    "x)eve@evil.example(",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_never_an_address_nor_a_header(name: str) -> None:
+    people = parsed([formataddr((name, JANA))], "to")
+    assert [one["address"] for one in people] == [JANA]
+    assert people[0]["name"].isprintable()
+    assert "=?" not in people[0]["name"]
+
+
 def test_a_recipient_cannot_bring_headers_along(world: World, piet: Browser) -> None:
     customer = world.customer("tressow", "Möbelwerk Tressow GmbH", domains=["moebelwerk-tressow.example"])
-    world.contact("Jana Wiedekind", JANA, customer)
+    world.contact("Jörg Wiedekind", JANA, customer)
     world.deliver(mail(subject="=?utf-8?q?Drucker=0D=0AX-Evil:_1?="))
     world.run("mail.sweep")
     world.work()
-    for to in (f'"Jana\r\nBcc: eve@evil.example" <{JANA}>', f"Jana\u2028Bcc: eve@evil.example <{JANA}>"):
-        piet.post("/tickets/10001/messages", data={"kind": "reply", "text": "Guten Tag", "to": to})
+    to = f'"Jörg\r\nBcc: eve@evil.example" <{JANA}>'
+    said = {"kind": "reply", "text": "Guten Tag", "to": to}
+    assert piet.post("/tickets/10001/messages", data=said).status_code == 204
     world.work()
+    assert len(world.sent()) == 2
     for sent in world.sent():
         head = world.sent_mime(sent).partition(b"\r\n\r\n")[0].lower()
         assert b"\nbcc:" not in head

@@ -11,6 +11,7 @@ from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
 from backend.mail.models import Mailbox
+from backend.mail.parse.headers import decode_words
 from backend.people.actions import checked_address
 from backend.people.models import CustomerDomain, EmailAddress, Person
 from backend.tickets.models import Kind
@@ -101,7 +102,7 @@ def parsed(values: Iterable[str], field: str) -> list[dict[str, Any]]:
         [value.replace("\n", " ").replace("\r", " ") for value in values if value.strip()]
     ):
         checked = checked_address(address, field)
-        people.setdefault(checked, {"name": name[:200], "address": checked})
+        people.setdefault(checked, {"name": decode_words(name)[:200], "address": checked})
     if len(people) > MOST:
         raise Invalid(
             _("Please correct the marked fields."), fields={field: _("At most %(count)s recipients.", count=MOST)}
