@@ -26,8 +26,8 @@ check: setup style types ## style, types and the fast tests, under a minute
 soak: setup browser ## storms, faults and load at full size
 	@$(BIN)/pytest -m soak -s
 
-bench: setup ## the table of figures, beside the limit app
-	@$(BIN)/pytest -m bench -s
+bench: setup ## the table of figures, beside the limit app; TICKETS=40,1000000 chooses how many
+	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS))
 
 style: setup
 	@$(BIN)/ruff check --quiet --output-format=concise . && $(BIN)/ruff format --quiet --check . \

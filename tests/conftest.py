@@ -128,5 +128,7 @@ def world(database: str, doors: _Doors) -> Iterator[World]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--pictures`: take the documentation's pictures anew."""
+    """`--pictures`: take the documentation's pictures anew; `--tickets` and `--bench-data`: see tests/load."""
     parser.addoption("--pictures", action="store_true", help="take the pictures in docs/pictures anew")
+    parser.addoption("--tickets", default="40,100000", help="numbers of tickets to measure with, by comma")
+    parser.addoption("--bench-data", help="folder where filled databases are kept; in the temporary folder by default")

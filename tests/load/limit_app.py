@@ -4,6 +4,7 @@ What it reaches is what Flask, Jinja and PostgreSQL can reach here; `test_bench.
 and holds that both answer the same, byte for byte. Settings as for `deskside serve`: `python -m tests.load.limit_app`.
 """
 
+import contextlib
 import hashlib
 import importlib
 import re
@@ -25,7 +26,7 @@ from backend.orders import words as order_words
 from backend.people.models import address_topic
 from backend.roles import Role, Who
 from backend.tickets import search, words
-from backend.tickets.models import ActivityStatus, Priority
+from backend.tickets.models import SEARCH_CONFIGS, ActivityStatus, Priority
 from backend.tickets.views import conversation, listing, page, recipients
 from backend.tickets.views.filters import Filters
 from tests.load import limit_sql as sql
@@ -41,7 +42,7 @@ class Connections:
 
     def take(self) -> psycopg.Connection[Any]:
         """A free connection, else a new one."""
-        if self._free:
+        with contextlib.suppress(IndexError):
             return self._free.pop()
         url = db.plain_url(config.current().database_url)
         options = "-c timezone=utc -c jit=off"
@@ -100,7 +101,7 @@ class Condition:
 
 def _words(asked: str) -> Condition:
     """What `search.matches` asks, written by hand for words without operators."""
-    language, parts = search.SEARCH_CONFIGS.get(g.who.language, "simple"), asked.split()
+    language, parts = SEARCH_CONFIGS.get(g.who.language, "simple"), asked.split()
     questions = row(sql.QUESTIONS, words=parts, last=len(parts), config=language).questions
     text, values = [], {}
     for number, question in enumerate(questions):
@@ -165,7 +166,12 @@ def tickets() -> str:
 def _answered(messages: list[Any], facts: Any) -> Any:
     own = {found.address.lower() for found in rows("select address from mailboxes")}
     own |= set(config.current().desk_mailboxes)
-    return recipients.answered(messages, facts, own)
+    return recipients.answered(messages, facts, own, _known)
+
+
+def _known(addresses: set[str], customer: int | None) -> set[str]:
+    domains = [address.rpartition("@")[2] for address in addresses]
+    return {found.known for found in rows(sql.KNOWN, addresses=list(addresses), domains=domains, customer=customer)}
 
 
 def _talk(facts: Any, messages: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -99,6 +99,14 @@ select (select number from tickets t where {} and (updated_at, id) > (%(at)s, %(
         order by updated_at desc, id desc limit 1) as older
 """
 
+KNOWN = """
+select e.address as known from email_addresses e join people p on p.id = e.person_id
+where e.address = any(%(addresses)s) and p.active
+  and (cardinality(p.roles) > 0 or p.customer_id = %(customer)s::integer)
+union all
+select domain from customer_domains where domain = any(%(domains)s) and customer_id = %(customer)s::integer
+"""
+
 LAST = """
 select t.number, t.subject, t.priority, t.closed, t.updated_at, s.kind
 from tickets t join statuses s on s.id = t.status_id

@@ -1,0 +1,79 @@
+"""Processes that are measured: Deskside's web server, and the limit app's."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+from tests.load.company import settings
+from tests.load.generator import ask
+
+ROOT = Path(__file__).parents[2]
+OURS, LIMIT = "backend.serve", "tests.load.limit_app"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`python -m module` as in production; a context manager. `started` is the seconds to the first answer."""
+
+    def __init__(self, module: str, url: str, data: Path) -> None:
+        self.port, self._log = _free_port(), data / f"{module}.log"
+        environment = {"PATH": os.environ["PATH"], **settings(url, data, self.port)}
+        began = time.monotonic()
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module],
+                env={**environment, "PYTHONPATH": str(ROOT)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._until_it_answers(began + 60)
+        self.started = time.monotonic() - began
+
+    def _until_it_answers(self, end: float) -> None:
+        pause = threading.Event()
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                ask(self.port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return
+            except (OSError, IndexError):
+                pause.wait(0.02)
+        self._process.kill()
+        raise AssertionError(f"it does not answer:\n{self._log.read_text()[-2000:]}")
+
+    def memory(self) -> float:
+        """MiB of the process and its children, shared pages counted in parts (PSS)."""
+        kibibytes = 0
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                if os.getpgid(int(status.parent.name)) != self._process.pid:
+                    continue
+                rollup = (status.parent / "smaps_rollup").read_text()
+            except (ProcessLookupError, FileNotFoundError, PermissionError):
+                continue
+            kibibytes += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+        return kibibytes / 1024
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
