@@ -13,7 +13,7 @@ from backend.errors import Invalid
 from backend.i18n import _
 
 blueprint = Blueprint("drafts", __name__)
-_KEY = re.compile(r"[a-z]{1,20}:\d{1,12}")
+_KEY = re.compile(r"[a-z]{1,20}:\d{1,12}|new-[a-z]{1,20}")
 MOST_RECIPIENTS = 50
 
 

@@ -124,10 +124,12 @@ def test_a_ticket_is_answered_by_keyboard_alone(desk: Desk, page: Page) -> None:
     page.keyboard.press("a")
     page.get_by_role("menuitemradio", name="Me", exact=True).press("Enter")
     expect(page.locator("#d-assignee summary")).to_contain_text("Piet Hagenauer")
+    expect(page.locator("#d-assignee summary")).to_be_focused()
     page.keyboard.press("j")  # the answered one is the newest now, the other stands below it
     expect(page.get_by_role("heading", level=1)).to_have_text("Zweites")
     page.keyboard.press("Escape")
     page.wait_for_url("**/tickets?view=all")
+    expect(page.locator("tr.is-here")).to_have_id(f"t{second}")  # who comes back goes on from there
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
 

@@ -39,9 +39,15 @@ def test_an_empty_text_and_a_sent_one_are_forgotten(world: World) -> None:
     assert browser.get(f"/drafts/ticket:{number}").status_code == 204
 
 
+def test_what_is_not_a_ticket_yet_has_a_draft_too(world: World) -> None:
+    browser = world.browser(world.staff("Piet Hagenauer"))
+    assert _keep(browser, "new-ticket", "Frau Mertoglu rief an") == 204
+    assert browser.get("/drafts/new-ticket").get_json()["text"] == "Frau Mertoglu rief an"
+
+
 def test_strange_keys_are_refused(world: World) -> None:
     browser = world.browser(world.staff("Piet Hagenauer"))
-    for key in ("ticket", "ticket:x", "ticket:1:2", "T:1", "ticket:" + "9" * 40):
+    for key in ("ticket", "ticket:x", "ticket:1:2", "T:1", "new-", "ticket:" + "9" * 40):
         assert _keep(browser, key, "x") == 422
 
 

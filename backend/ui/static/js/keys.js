@@ -2,7 +2,8 @@
 const typing = (element) => element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
 const rows = () => [...document.querySelectorAll("tr[data-row]")].filter((row) => row.offsetParent);
 
-let at = null;
+// Who comes back from a ticket goes on from its row.
+let at = /\/tickets\/(\d+)$/.exec(document.referrer.split("?")[0])?.[1].replace(/^/, "t") ?? null;
 const here = () => at && document.getElementById(at);
 
 const go = (row) => {
@@ -54,5 +55,7 @@ document.addEventListener("click", (event) => {
   row.querySelector("a").click();
 });
 
-document.addEventListener("htmx:after:swap", () => here()?.classList.add("is-here"));
+const mark = () => here()?.classList.add("is-here");
+document.addEventListener("htmx:after:swap", mark);
+mark();
 document.addEventListener("change", (event) => { if (event.target.matches("[data-submits]")) event.target.form.requestSubmit(); });

@@ -20,7 +20,7 @@ document.addEventListener("click", (event) => {
   for (const details of openOnes()) {
     const inside = details.contains(event.target);
     const chosen = inside && event.target.closest('[role^="menuitem"]');
-    if (!inside || chosen) setTimeout(() => close(details));
+    if (!inside || chosen) setTimeout(() => close(details, Boolean(chosen) && document.activeElement !== document.body && details.contains(document.activeElement)));
   }
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
