@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -79,6 +79,36 @@ def doctor() -> None:
     """Check the settings and the connection to Microsoft 365, and say what to do."""
     _installation()
     _load("backend.doctor").main()
+
+
+@main.group(name="import")
+def import_() -> None:
+    """Take in what other systems have written."""
+
+
+@import_.command()
+@click.argument("table", type=click.File("rb"), metavar="FILE")
+@click.option("--dry-run", is_flag=True, help="Say what would be new, changed or wrong, and change nothing.")
+@click.option("--skip-wrong", is_flag=True, help="Import the right orders although others are wrong.")
+def orders(table: BinaryIO, *, dry_run: bool, skip_wrong: bool) -> None:
+    """Import orders from a CSV or XLSX file, as the page does. Ends with status 1 when any was refused."""
+    db, actions = _load("backend.db"), _load("backend.orders.actions")
+    _load("backend.migrate").load_models()
+    db.configure(_installation().database_url, pool=1)
+    done = True
+    try:
+        with db.scope() as session, session.begin():
+            outcome = actions.take_in_file(table.read(), dry_run=dry_run, skip_wrong=skip_wrong)
+    except actions.NotAll as refused:
+        outcome, done = refused.outcome, False
+    except _load("backend.errors").Refused as refused:
+        sys.exit(" ".join([*refused.fields.values()] or [refused.message]))
+    for problem in outcome.problems:
+        where = f"row {problem.row}" + (f", {problem.column}" if problem.column else "")
+        click.echo(f"{where}: {problem.sentence}", err=True)
+    counted = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged, {outcome.refused} refused"
+    click.echo(f"{counted}; nothing was imported" if dry_run or not done else counted)
+    sys.exit(1 if outcome.problems else 0)
 
 
 @main.group()

@@ -10,14 +10,16 @@ from backend.orders.actions.importing import (
     own_import,
     preview,
     take_in,
+    take_in_file,
     upload,
 )
-from backend.orders.actions.writing import put_document, put_order
+from backend.orders.actions.writing import check_new, put_document, put_order, remove_documents
 
 __all__ = [
     "Change",
     "NotAll",
     "Outcome",
+    "check_new",
     "choose",
     "import_upload",
     "opened",
@@ -25,6 +27,8 @@ __all__ = [
     "preview",
     "put_document",
     "put_order",
+    "remove_documents",
     "take_in",
+    "take_in_file",
     "upload",
 ]

@@ -1,6 +1,5 @@
 """Taking in a table of orders: what it would do, and doing exactly that, once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +17,7 @@ from backend.orders.drafts import Problem, Sheet, completed, read_orders, recogn
 from backend.orders.models import Order, OrderImport, OrderOrigin
 from backend.orders.refusals import refused_rows
 from backend.orders.table import Table, TableError, read
-from backend.roles import Who
+from backend.roles import SYSTEM, Who
 
 SHOWN = 50
 _TOLD = 200  # open pages of that many orders are told; more are told by their customer alone
@@ -111,13 +110,13 @@ def _write(wanted: Wanted) -> Order:
     return order
 
 
-def take_in(sheet: Sheet, who: Who, *, skip_wrong: bool = False, said: Callable[[int], None] | None = None) -> Outcome:
+def take_in(sheet: Sheet, who: Who, *, skip_wrong: bool = False) -> Outcome:
     """Writes the orders of `sheet`; what is as it was is left alone, so that a second time changes nothing.
 
-    `skip_wrong`: write the right ones though others are wrong. `said` hears how many were looked at so far.
+    `skip_wrong`: write the right ones though others are wrong.
     Raises NotAll, and Conflict when somebody wrote one of them at the same moment.
     """
-    outcome, problems, customers, orders, seen = Outcome(), [], set(), [], 0
+    outcome, problems, customers, orders = Outcome(), [], set(), []
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("orders.import"))))
     for wanted, wrong in compare(sheet, who, lock=True):
         written = [(each, _write(each)) for each in wanted if outcome.count(each)]
@@ -128,15 +127,19 @@ def take_in(sheet: Sheet, who: Who, *, skip_wrong: bool = False, said: Callable[
         customers |= {each.customer.id for each, _order in written}
         orders += [order.id for each, order in written if each.order is not None]
         problems += wrong
-        seen += len(wanted) + len(wrong)
         session.expunge_all()
-        if said is not None:
-            said(seen)
     outcome.refuse(sheet, problems)
     if outcome.problems and not skip_wrong:
         raise NotAll(outcome)
     live.tell(*(f"customer:{number}" for number in sorted(customers)), *(f"order:{n}" for n in orders[:_TOLD]))
     return outcome
+
+
+def take_in_file(content: bytes, *, dry_run: bool, skip_wrong: bool) -> Outcome:
+    """Does for the system what the page does for a person; `dry_run` only says it. Raises as `take_in`, and Invalid."""
+    table = _read(content, "")
+    sheet = read_orders(table, recognised(table))
+    return preview(sheet, SYSTEM) if dry_run else take_in(sheet, SYSTEM, skip_wrong=skip_wrong)
 
 
 def upload(who: Who, name: str, content: bytes) -> OrderImport:

@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from backend import clock, files, live
 from backend.db import session
-from backend.errors import Invalid
+from backend.errors import Conflict, Invalid
 from backend.i18n import _
 from backend.orders.models import Order, OrderDocument, OrderLine, OrderOrigin, OrderStatus
 from backend.people.models import Customer, Person, Site
@@ -69,6 +69,23 @@ def put_document(order: Order, name: str, content_type: str, content: bytes) -> 
     document.content_type, document.size = content_type, len(content)
     document.sha256 = files.keep(content)
     return document
+
+
+def check_new(number: str) -> None:
+    """Waits for whoever else writes an order of this number. Raises Conflict when there is one already."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"order:{number}"))))
+    if session.scalar(select(Order.id).where(Order.number == number)) is not None:
+        raise Conflict(
+            _("Please correct the marked fields."),
+            fields={"number": _("There is an order with this number already.")},
+        )
+
+
+def remove_documents(order: Order, documents: Iterable[int]) -> None:
+    """Takes the documents with these ids from the order; `order.documents` is loaded."""
+    gone = set(documents)
+    order.documents[:] = [document for document in order.documents if document.id not in gone]
+    session.flush()  # before one of the same name is put in its place
 
 
 def put_order(
