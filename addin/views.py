@@ -77,7 +77,10 @@ def show_item() -> ResponseReturnValue:
 @requires("tickets.write")
 def new_ticket() -> ResponseReturnValue:
     """Takes the selected e-mail in; pressed twice it is the same ticket. Answers with the fragment beside the mail."""
-    given = request.get_json()
+    try:
+        given = request.get_json()
+    except RecursionError:
+        given = None
     if not isinstance(given, dict):
         raise Invalid(_("Outlook did not hand over this e-mail completely. Please try again."))
     take_in_by_hand(me(), mail_file(given))
@@ -118,13 +121,18 @@ def ticket(number: int) -> ResponseReturnValue:
     return render_template("addin/ticket.html", **shown(number, me()))
 
 
+def _id(number: str) -> int:
+    """`number` as the id of a row; 0 when it can be none."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+
+
 def _customer_of(choice: str, new_name: str) -> Customer:
     if new_name:
         return create_customer(new_name)
     kind, _colon, number = choice.partition(":")
     found = None
-    if kind == "customer" and number.isascii() and number.isdigit():
-        found = session.scalar(customers_visible_to(me()).where(Customer.id == int(number)))
+    if kind == "customer":
+        found = session.scalar(customers_visible_to(me()).where(Customer.id == _id(number)))
     if found is None:
         raise Invalid(_("Please choose a customer or a contact from the list."))
     return found
@@ -139,9 +147,7 @@ def remember_sender() -> ResponseReturnValue:
     new_name = form_text(request.form, "new_customer")
     kind, _colon, number = choice.partition(":")
     if kind == "contact" and not new_name:
-        contact = session.scalar(
-            contacts_visible_to(who).where(Person.id == (int(number) if number.isascii() and number.isdigit() else 0))
-        )
+        contact = session.scalar(contacts_visible_to(who).where(Person.id == _id(number)))
         if contact is None:
             raise NotFound(_("This contact is no longer there."))
         remember_address(item.address, contact)

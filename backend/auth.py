@@ -26,6 +26,7 @@ from backend.roles import PERMISSIONS, SCOPES, STAFF, SYSTEM, Role, Who
 __all__ = ["COOKIE", "PERMISSIONS", "SCOPES", "STAFF", "SYSTEM", "ApiToken", "Role", "SignIn", "Who", "me", "requires"]
 COOKIE = "__Host-deskside"
 _SAFE = ("GET", "HEAD", "OPTIONS")
+STRANGERS_BODY = 1_000_000  # bytes that may be sent by who is not known: nobody reads more for them
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -244,6 +245,8 @@ def _admit() -> None:
     else:
         cookie = request.cookies.get(COOKIE, "")
         g.who = who_signed_in(cookie) if cookie else None
+    if g.who is None:
+        request.max_content_length = STRANGERS_BODY
     if not api and request.method not in _SAFE and not getattr(view, "cross_site", False):
         check_origin()
         if g.who is not None:

@@ -7,7 +7,7 @@ from email.utils import formataddr
 import pytest
 from sqlalchemy import func, select, text
 
-from backend.auth import create_api_token
+from backend.auth import STRANGERS_BODY, create_api_token
 from backend.db import session
 from backend.tickets.models import Attachment
 from backend.tickets.search import questions
@@ -45,6 +45,25 @@ def piet(world: World) -> Browser:
 def test_an_odd_address_is_no_error_of_ours(piet: Browser, path: str) -> None:
     answer = piet.get(path)
     assert answer.status_code in (200, 404, 422), f"{path}: {answer.status_code}"
+
+
+@pytest.mark.parametrize("belongs", ["customer:" + "9" * 5000, "customer:99999999999", "contact:" + "9" * 30, "x:²"])
+def test_an_odd_choice_is_no_error_of_ours(piet: Browser, belongs: str) -> None:
+    answer = piet.post("/addin/sender", data={"address": "eve@evil.example", "belongs": belongs})
+    assert answer.status_code in (404, 422)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"[1]", b"9" * 10_000], ids=len)
+def test_json_may_be_as_deep_as_it_likes(piet: Browser, body: bytes) -> None:
+    answer = piet.post("/addin/tickets", data=body, content_type="application/json")
+    assert answer.status_code in (400, 422)
+
+
+def test_who_is_not_known_sends_little(world: World, piet: Browser) -> None:
+    much = {"next": "/tickets", "text": "x" * (STRANGERS_BODY + 1)}
+    assert world.browser().post("/sign-in", data=much).status_code == 413
+    assert world.browser().post("/sign-in", data={"next": "/tickets"}).status_code == 303
+    assert piet.post("/tickets/1/messages", data=much).status_code == 404
 
 
 @pytest.mark.parametrize("words", ["-" * 200, "- " * 100, '"' * 199, "(" * 200, "<-> & !", "a:* & b'", "\\", "%"])

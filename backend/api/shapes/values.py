@@ -27,7 +27,7 @@ from backend.i18n import _
 
 _KEY = r"^[A-Za-z0-9À-ɏ_#][A-Za-z0-9À-ɏ ._:@#+&()/,=~*!$'-]*$"
 _NO_NUL = r"^[^\u0000]*$"
-_NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+_NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
 _MAIL = r"^[^@\s,;<>\"()\\]{1,64}@[^@\s,;<>\"()\\]{1,189}\.[^@\s,;<>\"()\\]{2,63}$"
 _BAD_KEY_PARTS = ("//", "/./", "/../")
 MAX_DATA = 64_000  # bytes of JSON
@@ -54,7 +54,7 @@ def _text(value: str) -> str:
 
 
 def _line(value: str) -> str:
-    if re.search(r"[\x00-\x1f\x7f-\x9f]", value):
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
         raise wrong(_("Line breaks and control characters are not possible here."))
     return value.strip()
 
