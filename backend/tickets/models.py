@@ -231,6 +231,14 @@ def visible(who: Who) -> ColumnElement[bool]:
     return and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
 
 
+def seen_by(query: Select[Any], who: Who) -> Select[Any]:
+    """`query` of tickets, narrowed to those `who` may see.
+
+    For staff it is `query` itself: SQLAlchemy keeps the text of an object, but puts every new one together anew.
+    """
+    return query if who.is_staff else query.where(visible(who))
+
+
 def tickets_visible_to(who: Who) -> Select[Ticket]:
     """The tickets `who` may see; what one may not see is not found."""
     return select(Ticket).where(visible(who))

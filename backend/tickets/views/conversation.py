@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
 from backend.auth import Who
 from backend.db import session
@@ -51,9 +51,20 @@ _MESSAGE: Any = (
     )
     .join(Ticket, Ticket.id == Message.ticket_id)
     .outerjoin(OutboundMail, (OutboundMail.message_id == Message.id) & (OutboundMail.purpose == Purpose.REPLY))
+    .where(Message.ticket_id == bindparam("ticket"))
+    .order_by(Message.id.desc())
+    .limit(bindparam("most"))
 )
-_EVENT = select(Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at).where(
-    Activity.verb.in_(CHANGES)
+_FILES = (
+    select(Attachment.id, Attachment.message_id, Attachment.name, Attachment.content_type, Attachment.size)
+    .where(Attachment.message_id == any_(bindparam("messages", type_=ARRAY(BigInteger))), ~Attachment.inline)
+    .order_by(Attachment.id)
+)
+_EVENTS = (
+    select(Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at)
+    .where(Activity.ticket_id == bindparam("ticket"), Activity.verb.in_(CHANGES))
+    .order_by(Activity.id.desc())
+    .limit(EVENTS)
 )
 
 
@@ -71,21 +82,17 @@ class Item:
 
 def messages_of(ticket_id: int, who: Who, *, before: int = 0, limit: int = NEWEST) -> list[Any]:
     """The newest messages of a ticket that `who` may read, oldest first, with how their mail fared."""
-    query = _MESSAGE.where(readable(who), Message.ticket_id == ticket_id).order_by(Message.id.desc()).limit(limit)
+    query = _MESSAGE if who.is_staff else _MESSAGE.where(readable(who))
     if before:
         query = query.where(Message.id < before)
-    return list(session.execute(query))[::-1]
+    return list(session.execute(query, {"ticket": ticket_id, "most": limit}))[::-1]
 
 
 def files_of(message_ids: list[int]) -> dict[int, list[Any]]:
     """The files of those messages that are not pictures inside their text."""
     found: dict[int, list[Any]] = {}
     if message_ids:
-        for row in session.execute(
-            select(Attachment.id, Attachment.message_id, Attachment.name, Attachment.content_type, Attachment.size)
-            .where(Attachment.message_id.in_(message_ids), Attachment.inline.is_(False))
-            .order_by(Attachment.id)
-        ):
+        for row in session.execute(_FILES, {"messages": message_ids}):
             found.setdefault(row.message_id, []).append(row)
     return found
 
@@ -96,12 +103,12 @@ def said_at(message_id: int) -> Any:
 
 
 def _events(ticket_id: int, since: Any, until: Any) -> list[Any]:
-    query = _EVENT.where(Activity.ticket_id == ticket_id)
+    query = _EVENTS
     if since is not None:
         query = query.where(Activity.at >= since)
     if until is not None:
         query = query.where(Activity.at < until)
-    return list(session.execute(query.order_by(Activity.id.desc()).limit(EVENTS)))[::-1]
+    return list(session.execute(query, {"ticket": ticket_id}))[::-1]
 
 
 def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any = None) -> list[Item]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import aliased
 
 from backend.auth import Who, me, requires
@@ -19,8 +19,8 @@ from backend.tickets.models import (
     Activity,
     Status,
     Ticket,
+    seen_by,
     statuses,
-    visible,
 )
 from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.views.door import blueprint, the_ticket, within
@@ -75,12 +75,20 @@ _FACTS: Any = (
     .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
     .outerjoin(Team, Team.id == Ticket.team_id)
     .outerjoin(Order, Order.id == Ticket.order_id)
+    .where(Ticket.number == bindparam("number"))
+)
+_LAST: Any = (
+    select(Ticket.number, Ticket.subject, Ticket.priority, Ticket.closed, Ticket.updated_at, Status.kind)
+    .join(Status, Status.id == Ticket.status_id)
+    .where(Ticket.contact_id == bindparam("contact"), Ticket.id != bindparam("ticket"))
+    .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+    .limit(5)
 )
 
 
 def _facts(number: int, who: Who) -> Any:
     """All that head and rail say about the ticket, in one query. Raises NotFound."""
-    row = session.execute(_FACTS.where(visible(who), Ticket.number == within(number))).one_or_none()
+    row = session.execute(seen_by(_FACTS, who), {"number": within(number)}).one_or_none()
     if row is None:
         raise NotFound(_("There is no ticket #%(number)s.", number=number))
     return row
@@ -110,15 +118,7 @@ def _neighbours(facts: Any, filters: Filters, who: Who) -> tuple[int | None, int
 def _last_tickets(facts: Any, who: Who) -> list[Any]:
     if facts.contact_id is None:
         return []
-    return list(
-        session.execute(
-            select(Ticket.number, Ticket.subject, Ticket.priority, Ticket.closed, Ticket.updated_at, Status.kind)
-            .join(Status, Status.id == Ticket.status_id)
-            .where(visible(who), Ticket.contact_id == facts.contact_id, Ticket.id != facts.id)
-            .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
-            .limit(5)
-        )
-    )
+    return list(session.execute(seen_by(_LAST, who), {"contact": facts.contact_id, "ticket": facts.id}))
 
 
 def _log(ticket_id: int) -> list[dict[str, Any]]:
@@ -147,9 +147,9 @@ def _log(ticket_id: int) -> list[dict[str, Any]]:
 def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     """What every door shows of one ticket, as the templates want it. Raises NotFound."""
     facts = _facts(number, who)
-    messages = messages_of(facts.id, who)
     all_statuses = statuses()
-    to, cc = answered(messages, facts, own_addresses())
+    messages = [] if activity else messages_of(facts.id, who)
+    to, cc = ([], []) if activity else answered(messages, facts, own_addresses())
     whole = len(messages) < NEWEST
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
     return {
