@@ -1,0 +1,147 @@
+"""How many statements each page sends to PostgreSQL: written down, and the same with few rows and with many."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+from sqlalchemy import event, select, text
+
+from backend import auth, db
+from backend.db import plain_url, session
+from backend.demo.seed import seed
+from backend.people.models import Person
+from tests.world import Browser, World
+
+FEW, MANY = 60, 600
+# Page: (address, statements at most). The sign-in's own is among them.
+PAGES = {
+    "list: mine": ("/tickets?view=mine", 4),
+    "list: my teams": ("/tickets?view=teams", 4),
+    "list: unassigned": ("/tickets?view=unassigned", 4),
+    "list: waiting": ("/tickets?view=waiting", 4),
+    "list: all open": ("/tickets?view=all", 4),
+    "list: all": ("/tickets?view=all&status=any", 4),
+    "list: filtered": ("/tickets?view=all&status=any&customer={customer}&assignee={technician}&type=incident", 5),
+    "list: next page": ("/tickets?view=all&status=any&after=99999999999999999.1", 4),
+    "search: a common word": ("/tickets?view=all&q=Drucker", 6),
+    "search: a word in one ticket of a hundred": ("/tickets?view=all&q=selten-003", 6),
+    "search: no such word": ("/tickets?view=all&q=gibtesnicht", 6),
+    "search: three words": ("/tickets?view=all&q=Drucker+Netz+selten-003", 6),
+    "ticket": ("/tickets/{ticket}", 10),
+    "ticket out of a search": ("/tickets/{ticket}?view=all&q=Drucker", 12),
+    "activity": ("/tickets/{ticket}?tab=activity", 6),
+    "preview": ("/tickets/{ticket}/preview", 2),
+    "pane: a mail that is a ticket": ("/addin/item?{mail}", 8),
+    "pane: another mail of a contact": ("/addin/item?{other_mail}", 8),
+    "pane: a mail that names its ticket": ("/addin/item?{answer}", 9),
+    "pane: somebody unknown": ("/addin/item?address=wer@fremd.example&message_id=x@y&subject=Hallo", 4),
+    "pane: a ticket": ("/addin/tickets/{ticket}", 9),
+    "orders": ("/orders", 2),
+    "order": ("/orders/{order}", 6),
+    "customers": ("/customers", 2),
+    "customer": ("/customers/{customer}", 7),
+    "contact": ("/contacts/{contact}", 6),
+    "api: tickets": ("/api/v1/tickets?limit=50", 3),
+    "api: tickets with a word": ("/api/v1/tickets?limit=50&q=Drucker", 5),
+    "api: ticket": ("/api/v1/tickets/{ticket}", 3),
+    "api: messages": ("/api/v1/tickets/{ticket}/messages", 5),
+    "api: activity": ("/api/v1/tickets/{ticket}/activity", 4),
+    "api: customers": ("/api/v1/customers?limit=50", 5),
+    "api: contacts": ("/api/v1/contacts?limit=50", 4),
+    "api: orders": ("/api/v1/orders?limit=50", 5),
+}
+
+
+@dataclass
+class Counted:
+    """A seeded company with somebody to look at it."""
+
+    world: World
+    browser: Browser
+    person: int
+    token: str
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The statements sent inside; BEGIN and COMMIT are not among them."""
+        sent: list[str] = []
+
+        def note_down(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            sent.append(statement)
+
+        event.listen(db.engine(), "before_cursor_execute", note_down)
+        try:
+            yield sent
+        finally:
+            event.remove(db.engine(), "before_cursor_execute", note_down)
+
+    def count(self, address: str) -> list[str]:
+        """The statements of the page at `address`."""
+        headers = {"Authorization": f"Bearer {self.token}"} if address.startswith("/api") else {}
+        with self.statements() as sent:
+            answer = self.browser.get(address, headers=headers)
+        assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        return sent
+
+    def addresses(self) -> dict[str, str]:
+        """The address of each page, with the newest ticket that has four messages and an order's customer."""
+        query = text(
+            "select t.number as ticket, c.key as customer, t.contact_id as contact, m.author_mail as address,"
+            " m.author_name as name, m.internet_message_id as message_id,"
+            " (select max(o.number) from orders o where o.customer_id = c.id) as order"
+            " from tickets t join customers c on c.id = t.customer_id"
+            " join messages m on m.ticket_id = t.id and not m.by_staff"
+            " where exists (select from orders o where o.customer_id = c.id) order by t.id desc, m.id limit 1"
+        )
+        with self.world.rows():
+            found = session.execute(query).one()._asdict()
+        sender = {"address": found["address"], "name": found["name"]}
+        values = found | {
+            "technician": self.person,
+            "mail": urlencode({**sender, "message_id": found["message_id"], "subject": "x"}),
+            "other_mail": urlencode({**sender, "message_id": "<other@x.example>", "subject": "x"}),
+            "answer": urlencode({**sender, "message_id": "<a@x.example>", "subject": f"AW: [#{found['ticket']}]"}),
+        }
+        return {name: address.format(**values) for name, (address, _most) in PAGES.items()}
+
+
+@pytest.fixture
+def counted(world: World) -> Counted:
+    """A company with few tickets."""
+    url = world.settings.database_url
+    seed(url, FEW, customers=2, number=1, say=lambda _line: None)
+    with psycopg.connect(plain_url(url)) as connection:
+        connection.execute("insert into team_members (team_id, person_id) select min(t.id), min(p.id) from teams t,"
+                           " people p where 'technician' = any (p.roles)")  # fmt: skip
+        # All open, so that every list has rows.
+        connection.execute("update tickets set closed = false, status_id = (select min(id) from statuses)")
+    with world.rows():
+        person = session.scalars(select(Person).where(Person.roles.contains(["technician"])).order_by(Person.id)).first()
+        assert person is not None
+        token = auth.create_api_token("counting", "admin")
+    return Counted(world, world.browser(person), person.id, token)
+
+
+def test_no_page_asks_more_than_is_written_nor_more_with_many_rows(counted: Counted) -> None:
+    few = {name: counted.count(address) for name, address in counted.addresses().items()}
+    too_many = {name: sent for name, sent in few.items() if len(sent) > PAGES[name][1]}
+    assert not too_many, "\n".join(
+        f"{name}: {len(sent)} statements, {PAGES[name][1]} are written down\n  " + "\n  ".join(sent)
+        for name, sent in too_many.items()
+    )
+    seed(counted.world.settings.database_url, MANY, customers=20, number=2, say=lambda _line: None)
+    many = {name: len(counted.count(address)) for name, address in counted.addresses().items()}
+    assert {name: count for name, count in many.items() if count > max(len(few[name]), PAGES[name][1])} == {}
+
+
+def test_the_written_numbers_are_not_higher_than_needed(counted: Counted) -> None:
+    loose = {
+        name: f"{PAGES[name][1]} are written down, {count} are sent"
+        for name, address in counted.addresses().items()
+        if (count := len(counted.count(address))) < PAGES[name][1] - 1
+    }
+    assert loose == {}
