@@ -29,7 +29,8 @@ BODY = f"""<base href="https://evil.example/"><meta http-equiv="refresh" content
 <style>*{{display:none}}</style><script>{RUN}</script>
 <svg onload="{RUN}"><use href="dAta:image/s	vg+xml;base64,AA"></svg>
 <p id="toasts" class="toasts" data-key="x" data-ticket="1" data-opens="help" data-live="tickets"
-data-back hx-get="/tickets" hx-trigger="load, mouseover" hx-on:click="{RUN}" hx-on::load="{RUN}" hx-vals="js:{RUN}" onclick="{RUN}"
+data-back hx-get="/tickets" hx-trigger="load, mouseover"
+hx-on:click="{RUN}" hx-on::load="{RUN}" hx-vals="js:{RUN}" onclick="{RUN}"
 style="position:fixed;inset:0;z-index:9999;background:url(https://evil.example/a)"><b>cover</b></p>
 <form action="https://evil.example/"><button>send</button></form><iframe srcdoc="{RUN}"></iframe>
 <img src=x onerror="{RUN}"><img src="https://evil.example/b.png" width="40" srcset="https://evil.example/c.png 2x">
