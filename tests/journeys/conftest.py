@@ -103,7 +103,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def outlook(installation: Installation, chromium: Browser) -> Iterator[Page]:
     """Piet's mailbox in the browser, with the pane pinned."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE")
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE", timezone_id="Europe/Berlin")
     page = context.new_page()
     page.goto(f"{installation.sandbox}/_sandbox/outlook?as=piet.hagenauer@nordlicht-it.example")
     page.locator("#rows a").first.wait_for()

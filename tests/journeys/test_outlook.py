@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.journeys.conftest import Installation
 from tests.waiting import eventually
@@ -29,13 +29,53 @@ def _choose(page: Page, subject: str) -> None:
     page.locator("#rows a", has_text=subject).first.click()
 
 
-def _picture(page: Page, name: str, wanted: bool) -> None:
+def _picture(shown: Page | Locator, name: str, wanted: bool) -> None:
     if wanted:
         PICTURES.mkdir(exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}.png")
+        shown.screenshot(path=PICTURES / f"{name}.png")
 
 
-def test_from_an_email_to_the_customers_answer(installation: Installation, outlook: Page, pictures: bool) -> None:
+def _sent_answer_to(installation: Installation, original: str) -> dict[str, object]:
+    return eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=10)
+
+
+def test_the_morning_that_the_documentation_shows(installation: Installation, outlook: Page, pictures: bool) -> None:
+    pane, frame = _pane(outlook), outlook.locator("#pane")
+    _choose(outlook, "Etikettendrucker in Halle 2")
+    expect(pane.locator("h1")).to_have_text("Jana Wiedekind")
+    expect(pane.locator(".order[open] .lines td").first).to_be_visible()
+    expect(outlook.locator("main article iframe")).to_be_visible()
+    _picture(outlook, "outlook", pictures)
+
+    pane.locator("[data-new-ticket]").click()
+    pane.locator(".mailticket form button").click()
+    expect(pane.locator(".mailticket")).to_contain_text("Piet Hagenauer")
+    expect(pane.locator(".toast")).to_have_count(0, timeout=10_000)
+    pane.locator("h1").click()
+    _picture(frame, "pane", pictures)
+
+    pane.locator(".mailticket [data-write=reply]").click()
+    text = pane.locator("textarea[name=text]")
+    text.fill("Guten Tag Frau Wiedekind,\n\nder Druckkopf ist defekt, ich bringe ihn um 14 Uhr mit.\n\nPiet Hagenauer")
+    text.press("Control+Enter")
+    sent = _sent_answer_to(installation, "<seed.drucker@moebelwerk-tressow.example>")
+    words = "das passt gut. Bitte melden Sie sich an der Pforte, ich hole Sie dort ab."
+    answer = f"Guten Tag Herr Hagenauer,\n\n{words}\n\nJana Wiedekind"
+    subject = f"AW: {sent['subject']}"
+    installation.deliver(mail(subject=subject, text=answer, in_reply_to=str(sent["internetMessageId"])))
+    expect(pane.locator(".msg", has_text=words)).to_be_in_viewport(ratio=1)
+    _picture(outlook, "answer", pictures)
+    _picture(frame, "pane-ticket", pictures)
+
+    outlook.goto(f"{installation.web}/tickets?view=all")
+    outlook.locator("main .btn-primary").click()
+    outlook.get_by_text("Piet Hagenauer").click()
+    outlook.wait_for_url(f"{installation.web}/tickets**")
+    expect(outlook.locator("tr[data-row]").first).to_contain_text("Etikettendrucker in Halle 2")
+    _picture(outlook, "desk", pictures)
+
+
+def test_from_an_email_to_the_customers_answer(installation: Installation, outlook: Page) -> None:
     subject = f"Scanner im Lager {uuid.uuid4().hex[:6]}"
     original = installation.deliver(mail(to=PIET, subject=subject, text="Der Scanner liest keine Etiketten."), PIET)
     pane = _pane(outlook)
@@ -47,7 +87,6 @@ def test_from_an_email_to_the_customers_answer(installation: Installation, outlo
         pane.locator(".order summary").first.click()
     expect(pane.locator(".order[open] .lines td").first).to_be_visible()
     expect(pane.locator(".ticketlist .tk").first).to_be_visible()
-    _picture(outlook, "outlook", pictures)
 
     pane.locator("[data-new-ticket]").dblclick()
     expect(pane.locator(".mailticket .mt-title")).to_have_text(subject)
@@ -63,7 +102,7 @@ def test_from_an_email_to_the_customers_answer(installation: Installation, outlo
     text.fill("Guten Tag Frau Wiedekind,\n\nbitte starten Sie den Scanner neu.\n\nPiet Hagenauer")
     text.press("Control+Enter")
     expect(text).to_have_value("")
-    sent = eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=10)
+    sent = _sent_answer_to(installation, original)
     assert sent["mailbox"] == "service@nordlicht-it.example"
     assert f"[#{number}]" in str(sent["subject"])
 
@@ -73,7 +112,6 @@ def test_from_an_email_to_the_customers_answer(installation: Installation, outlo
     installation.deliver(answer)
     expect(pane.locator("#ticket-view")).to_contain_text(words, timeout=SECONDS_TO_APPEAR * 1000)
     assert time.monotonic() - begun < SECONDS_TO_APPEAR + 0.5
-    _picture(outlook, "answer", pictures)
     conversation = _items(client.get(f"/tickets/{number}/messages").json())
     assert [message["author"]["name"] for message in conversation] == [
         "Jana Wiedekind",
