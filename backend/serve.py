@@ -15,7 +15,6 @@ from gunicorn.glogging import Logger
 from backend import config, db
 from backend.config import Config, ConfigError
 
-
 _M_ARENA_MAX = -8  # malloc.h of glibc
 
 
