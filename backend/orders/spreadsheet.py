@@ -20,6 +20,7 @@ from backend.orders.cells import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table, TableE
 MAX_UNPACKED = 300_000_000
 MAX_MEMBERS = 5_000
 _CHUNK = 1 << 20
+_LAST_ROW = 1_048_576  # of Excel itself; files name rows far below the last one that holds anything
 _XML = (".xml", ".rels", ".vml")
 
 
@@ -72,7 +73,7 @@ def _values(content: bytes, sheet: str, *, computed: bool) -> Iterator[tuple[Any
     try:
         page = book[sheet]
         page.reset_dimensions()  # what a file says of its own size is often wrong
-        yield from page.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1, values_only=True)
+        yield from page.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS + 1, values_only=True)
     finally:
         book.close()
 
@@ -109,9 +110,9 @@ def _read(content: bytes, wanted: str) -> Table:
     formulas: Iterator[tuple[Any, ...] | None] = itertools.repeat(None)
     if has_formulas:
         formulas = _values(content, sheet, computed=False)
-    rows = []
+    rows: list[Row] = []
     for number, (values, written) in enumerate(zip(computed, formulas, strict=False), start=1):
-        if number > MAX_ROWS + 1:
+        if len(rows) > MAX_ROWS + 1:
             raise TableError(_("This table has more than %(max)s rows. Please divide it.", max=MAX_ROWS))
         cells = _row(values, written)
         if len(cells) > MAX_COLUMNS:

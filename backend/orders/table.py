@@ -61,22 +61,18 @@ def _records(text: str, separator: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
 
 
-def _width(text: str, separator: str) -> tuple[int, int]:
-    """How many of the first rows have the commonest number of columns, and that number; (0, 1) where it is no table."""
+def _weight(text: str, separator: str) -> int:
+    """How many separators stand in those of the first rows that have the commonest number of columns."""
     counts: Counter[int] = Counter()
     with contextlib.suppress(csv.Error):  # the sample may end inside a quotation
         for row in islice(_records(text[:_SAMPLE_LETTERS], separator), _SAMPLE_ROWS):
-            counts[len(row)] += len(row) > 1
-    counts = +counts
-    if not counts:
-        return 0, 1
-    width, times = max(counts.items(), key=lambda item: (item[1], item[0]))
-    return times, width
+            counts[len(row) - 1] += 1
+    return max((width * times for width, times in counts.items()), default=0)
 
 
 def _separator(text: str) -> str:
-    """The separator under which most rows have the same number of columns."""
-    return max(SEPARATORS, key=lambda each: (_width(text, each), -SEPARATORS.index(each)))
+    """The separator that divides most evenly; decimal commas and commas in texts are fewer than columns."""
+    return max(SEPARATORS, key=lambda each: (_weight(text, each), -SEPARATORS.index(each)))
 
 
 def _read_csv(content: bytes) -> Table:

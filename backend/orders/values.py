@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.dates import get_month_names
 
@@ -55,6 +55,7 @@ class Unreadable(Exception):
     """A cell that is not what its column says. The message is a sentence."""
 
 
+@lru_cache(maxsize=20_000)
 def _readings(text: str) -> dict[str, Decimal]:
     """What the digits of `text` mean by each decimal sign, where they mean anything; signs and currency are apart."""
     found = _AMOUNT.fullmatch(text)
@@ -153,11 +154,17 @@ def day(cell: Cell, order: str) -> date:
     """
     if isinstance(cell, date):
         return _day(f"{cell.year:04}", cell.month, cell.day, cell)
-    text = cell if isinstance(cell, str) else ""
+    if isinstance(cell, str):
+        return _written_day(cell, order)
+    raise Unreadable(_("“%(value)s” is not a date.", value=shown(cell)))
+
+
+@lru_cache(maxsize=20_000)
+def _written_day(text: str, order: str) -> date:
     if found := _ISO.fullmatch(text) or _PLAIN.fullmatch(text):
-        return _day(found[1], int(found[2]), int(found[3]), cell)
+        return _day(found[1], int(found[2]), int(found[3]), text)
     if found := _DOTTED.fullmatch(text):
-        return _day(found[3], int(found[2]), int(found[1]), cell)
+        return _day(found[3], int(found[2]), int(found[1]), text)
     if found := _SLASHED.fullmatch(text):
         return _slashed(found, text, order)
     named = _DAY_FIRST.fullmatch(text) or _MONTH_FIRST.fullmatch(text)
@@ -165,8 +172,8 @@ def day(cell: Cell, order: str) -> date:
         word, number = (named[2], named[1]) if named[1].isdigit() else (named[1], named[2])
         month = _months().get(word.casefold())
         if month:
-            return _day(named[3], month, int(number), cell)
-    raise Unreadable(_("“%(value)s” is not a date.", value=shown(cell)))
+            return _day(named[3], month, int(number), text)
+    raise Unreadable(_("“%(value)s” is not a date.", value=shown(text)))
 
 
 def date_order(cells: Iterable[Cell]) -> str:

@@ -17,7 +17,11 @@ from backend.people.models import Customer, Person, Site
 from tests.world import JANA, Browser, World
 
 HEAD = "Auftragsnummer;Kundennummer;Datum;Pos;Bezeichnung;Menge;Preis"
-TWO = f"{HEAD}\nA-1;K1;12.11.2026;1;Notebook;2;1.049,50\nA-1;K1;12.11.2026;2;Maus;2;9,90\nA-2;K1;13.11.2026;1;Kabel;10;1,5\n"
+TWO = f"""{HEAD}
+A-1;K1;12.11.2026;1;Notebook;2;1.049,50
+A-1;K1;12.11.2026;2;Maus;2;9,90
+A-2;K1;13.11.2026;1;Kabel;10;1,5
+"""
 
 
 @dataclass

@@ -65,6 +65,15 @@ def _column(table: Table, choices: Choices, place: int) -> dict[str, Any]:
     return {"place": place, "heading": shown(heading), "examples": examples, "field": field}
 
 
+def _form(table: Table) -> str:
+    """How the file was understood, in words."""
+    if table.form == "xlsx":
+        return f"XLSX, {table.sheet}"
+    _csv, sign, charset = table.form.split(" ")
+    named = {"\t": _("tabs")}.get(sign, sign)
+    return _("CSV divided by %(sign)s, characters %(charset)s", sign=named, charset=charset.upper())
+
+
 def _page(upload: OrderImport) -> str:
     name, number = upload.name, upload.id
     table, choices = actions.opened(upload)
@@ -76,6 +85,7 @@ def _page(upload: OrderImport) -> str:
         name=name,
         number=number,
         table=table,
+        form=_form(table),
         choices=choices,
         columns=[_column(table, choices, place) for place in range(min(width, MAX_COLUMNS))],
         fields=FIELDS,
