@@ -43,6 +43,15 @@ def test_files_of_strangers_are_saved_and_never_run(desk: Desk) -> None:
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
+def test_an_answer_without_any_recipient_goes_to_nobody(desk: Desk) -> None:
+    page = desk.page(f"/tickets/{desk.ticket}")
+    form = {i["name"]: i["value"] for i in page.select(".composer > input[type=hidden]")}
+    answer = desk.browser.post(f"/tickets/{desk.ticket}/messages", data={**form, "kind": "reply", "text": "An wen?"})
+    assert answer.status_code == 422
+    with desk.world.rows():
+        assert session.scalar(select(Message).where(Message.text == "An wen?")) is None
+
+
 def test_an_answer_goes_to_all_who_take_part_and_stands_on_the_ticket(desk: Desk) -> None:
     page = desk.page(f"/tickets/{desk.ticket}")
     offered = {i["name"]: i["value"] for i in page.select(".composer [data-recipients] input")}

@@ -63,6 +63,8 @@ def say(number: int) -> ResponseReturnValue:
         message = note(ticket, who, Said(**said), status=status)
     else:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
+        if form.get("chosen") and not to:  # whoever took out every recipient does not mean the contact
+            raise Invalid(_("Please correct the marked fields."), fields={"to": _("Nobody to send this to.")})
         message = reply(ticket, who, Said(**said, to=to, cc=cc), status=status)
     forget(who, f"ticket:{ticket.number}")
     if token:
