@@ -10,7 +10,22 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, request
 
-from backend.sandbox import attachments, control, folders, identity, messages, outlook, signin, subscriptions, users
+from backend.sandbox import (
+    attachments,
+    calendar_control,
+    calendar_delta,
+    calendar_schedule,
+    calendar_seed,
+    calendar_views,
+    control,
+    folders,
+    identity,
+    messages,
+    outlook,
+    signin,
+    subscriptions,
+    users,
+)
 from backend.sandbox.events import Events
 from backend.sandbox.faults import Fault, Faults
 from backend.sandbox.graph import blueprint as graph
@@ -36,8 +51,11 @@ BLUEPRINTS = (
     control.blueprint,
     outlook.blueprint,
 )
-# Modules whose views are registered on Graph's blueprint when they are imported.
-GRAPH_VIEWS = (attachments, folders, messages, subscriptions, users)
+# Modules whose views are registered on Graph's blueprint, or on that of the control calls, when they are imported.
+GRAPH_VIEWS = (
+    attachments, calendar_control, calendar_delta, calendar_schedule, calendar_views, folders, messages, subscriptions,
+    users,
+)  # fmt: skip
 
 
 def create_sandbox(data_dir: Path, *, public_url: str, deskside_url: str) -> Flask:
@@ -58,6 +76,10 @@ def create_sandbox(data_dir: Path, *, public_url: str, deskside_url: str) -> Fla
     with store.write() as tx:
         if not tx.meta("epoch"):
             start_over(tx)
+        elif not tx.meta("calendars"):
+            # State that was kept before there were calendars.
+            calendar_seed.load(tx)
+            tx.set_meta("calendars", "1")
     notifier = Notifier(store, faults)
     app.extensions["sandbox-notifier"] = notifier
     store.on_change += [events.changed, notifier.wake]

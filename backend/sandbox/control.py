@@ -137,7 +137,10 @@ def advance() -> Response:
 
 @blueprint.post("/reset")
 def reset() -> tuple[str, int]:
-    """As at the start: mail, subscriptions, clock, faults, switches, log. {"mail": false} leaves mailboxes empty."""
+    """As at the start: mail, events, subscriptions, clock, faults, switches, log.
+
+    {"mail": false} leaves mailboxes and calendars empty.
+    """
     here, with_mail = world(), _given().get("mail", True) is not False
     here.store.set_clock(0)
     with here.store.write() as tx:

@@ -63,11 +63,12 @@ def read_folder(user: str, key: str) -> Response:
     return jsonify({"@odata.context": metadata(f"users('{person.id}')/mailFolders/$entity"), **found})
 
 
-def _pack(state: dict[str, Any]) -> str:
+def pack(state: dict[str, Any]) -> str:
+    """A delta token that carries its state."""
     return base64.urlsafe_b64encode(json.dumps(state, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _unpack(tx: Tx, token: str) -> dict[str, Any]:
+def unpack(tx: Tx, token: str) -> dict[str, Any]:
     """The state in a token. Raises GraphError 410 for one that this sandbox does not know (any more)."""
     try:
         state: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
@@ -174,10 +175,10 @@ def delta(user: str, folder: str) -> Response:
         further = _further(tx, state, part, size) if len(entries) > state["at"] + size else None
     answer: dict[str, Any] = {"@odata.context": metadata("Collection(message)"), "value": value}
     if further is not None:
-        token = {"$skiptoken": _pack(further)}
+        token = {"$skiptoken": pack(further)}
         answer["@odata.nextLink"] = here(f"{request.path}?{urlencode(token)}")
     else:
-        token = {"$deltatoken": _pack({**state, "since": state["until"], "until": None, "at": 0, "after": None})}
+        token = {"$deltatoken": pack({**state, "since": state["until"], "until": None, "at": 0, "after": None})}
         answer["@odata.deltaLink"] = here(f"{request.path}?{urlencode(token)}")
     return jsonify(answer)
 
@@ -194,7 +195,7 @@ def _state(tx: Tx, folder: str) -> dict[str, Any]:
     token = request.args.get("$skiptoken") or request.args.get("$deltatoken")
     if token is None:
         return _begin(tx, folder)
-    state = _unpack(tx, token)
+    state = unpack(tx, token)
     if state["folder"] != folder:
         raise GraphError(400, "ErrorInvalidUrlQuery", "The token belongs to another folder.")
     if state["until"] is None:

@@ -93,19 +93,27 @@ def describe(response: Response) -> Response:
     response.headers["Cache-Control"] = "private"
     if response.is_json:
         response.headers["Content-Type"] = "application/json;odata.metadata=minimal;charset=utf-8"
-    if getattr(g, "prefs", None) and g.prefs.immutable:
-        response.headers["Preference-Applied"] = 'IdType="ImmutableId"'
+    wish: Prefs = getattr(g, "prefs", None) or Prefs()
+    applied = ['IdType="ImmutableId"'] if wish.immutable else []
+    applied += [f'outlook.timezone="{wish.time_zone}"'] if wish.time_zone else []
+    if applied:
+        response.headers["Preference-Applied"] = ", ".join(applied)
     return response
 
 
-def needs(role: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Marks a view that needs this application permission."""
+def demand(*roles: str) -> None:
+    """Raises GraphError 403 unless the token has one of these application permissions."""
+    if g.claims.get("idtyp") != "app" or not set(roles) & set(g.claims.get("roles", [])):
+        raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+
+
+def needs(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Marks a view that needs one of these application permissions."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            if g.claims.get("idtyp") != "app" or role not in g.claims.get("roles", []):
-                raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+            demand(*roles)
             return view(*args, **kwargs)
 
         return checked
@@ -129,6 +137,7 @@ class Prefs:
     body: str | None = None
     page_size: int | None = None
     unsafe_html: bool = False
+    time_zone: str | None = None
 
 
 def prefs() -> Prefs:
@@ -137,14 +146,26 @@ def prefs() -> Prefs:
         said = ",".join(request.headers.getlist("Prefer"))
         body = re.search(r'outlook\.body-content-type\s*=\s*"?(text|html)', said, re.IGNORECASE)
         size = re.search(r"odata\.maxpagesize\s*=\s*(\d+)", said, re.IGNORECASE)
+        zone = re.search(r'outlook\.timezone\s*=\s*"?([^",;]+)', said, re.IGNORECASE)
         g.prefs = Prefs(
             immutable=re.search(r'IdType\s*=\s*"?ImmutableId', said, re.IGNORECASE) is not None,
             body=body[1].lower() if body else None,
             page_size=min(1000, max(1, int(size[1]))) if size else None,
             unsafe_html="outlook.allow-unsafe-html" in said.lower(),
+            time_zone=zone[1].strip() if zone else None,
         )
     found: Prefs = g.prefs
     return found
+
+
+def check_match(change_key: str) -> None:
+    """Raises GraphError 412 when If-Match names another version of the item."""
+    wanted = request.headers.get("If-Match")
+    if wanted and wanted not in ("*", f'W/"{change_key}"'):
+        raise GraphError(
+            412, "ErrorIrresolvableConflict", "The send or update operation could not be performed because the "
+            "change key passed in the request does not match the current change key for the item.",
+        )  # fmt: skip
 
 
 def body_json() -> dict[str, Any]:

@@ -40,7 +40,7 @@ def _narrowed(found: odata.Filter) -> tuple[list[str], list[Any]]:
     return conditions, values
 
 
-def _even_ids(text: str) -> str:
+def even_ids(text: str) -> str:
     """Extended property ids in a filter, in the spelling they are kept in."""
 
     def even(found: re.Match[str]) -> str:
@@ -60,7 +60,7 @@ def filtered(tx: Tx, person: Person, folder: str | None, text: str | None, most:
         conditions.append("folder = ?")
         values.append(folder)
     try:
-        found = odata.read_filter(_even_ids(text)) if text else None
+        found = odata.read_filter(even_ids(text)) if text else None
         if found:
             further, more = _narrowed(found)
             conditions += further
@@ -89,11 +89,12 @@ def ordered(tx: Tx, mails: list[Mail], order: str | None, text: str | None) -> l
     for name, descending in reversed(keys):
         if name.split("/", 1)[0] not in render.FIELDS:
             raise GraphError(400, "BadRequest", f"Could not find a property named '{name}' on type 'message'.")
-        mails = sorted(mails, key=lambda m, n=name: _sortable(render.getter(tx, m, [])(n)), reverse=descending)  # type: ignore[misc]
+        mails = sorted(mails, key=lambda m, n=name: sortable(render.getter(tx, m, [])(n)), reverse=descending)  # type: ignore[misc]
     return mails
 
 
-def _sortable(value: Any) -> tuple[int, Any]:
+def sortable(value: Any) -> tuple[int, Any]:
+    """A value that can be compared with any other: nothing first, text without regard to case."""
     if value is None:
         return (0, 0)
     return (1, value.casefold() if isinstance(value, str) else value)

@@ -10,6 +10,7 @@ from backend.sandbox.graph import (
     NotHere,
     blueprint,
     body_json,
+    check_match,
     mailbox_of,
     metadata,
     needs,
@@ -42,15 +43,6 @@ def shown(tx: Tx, person: Person, mail: Mail, status: int = 200) -> tuple[Respon
     select = render.chosen(request.args.get("$select"))
     found = render.message(tx, mail, prefs(), select, listing.expansion())
     return jsonify({"@odata.context": metadata(f"users('{person.id}')/messages/$entity"), **found}), status
-
-
-def _check_match(mail: Mail) -> None:
-    wanted = request.headers.get("If-Match")
-    if wanted and wanted not in ("*", f'W/"{mail.change_key}"'):
-        raise GraphError(
-            412, "ErrorIrresolvableConflict", "The send or update operation could not be performed because the "
-            "change key passed in the request does not match the current change key for the item.",
-        )  # fmt: skip
 
 
 @blueprint.get("/users/<user>/messages")
@@ -116,7 +108,7 @@ def change_message(user: str, key: str, folder: str | None = None) -> tuple[Resp
     person = mailbox_of(user)
     with store().write() as tx:
         mail = one(tx, person, key, folder)
-        _check_match(mail)
+        check_match(mail.change_key)
         drafts.change(tx, mail, body_json())
         return shown(tx, person, mail)
 
@@ -129,7 +121,7 @@ def delete_message(user: str, key: str, folder: str | None = None) -> tuple[str,
     person = mailbox_of(user)
     with store().write() as tx:
         mail = one(tx, person, key, folder)
-        _check_match(mail)
+        check_match(mail.change_key)
         mailbox.remove(tx, person, mail)
     return "", 204
 

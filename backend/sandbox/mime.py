@@ -19,7 +19,7 @@ STRUCTURE = re.compile(
     re.IGNORECASE,
 )
 # Long lines, because the folding of the standard library encodes ids that are longer than a short line.
-_POLICY = SMTP.clone(max_line_length=900)
+POLICY = SMTP.clone(max_line_length=900)
 
 
 @dataclass
@@ -252,7 +252,7 @@ def _joined(addresses: list[Address]) -> str:
 
 def write(doc: dict[str, Any], message_id: str, date: datetime, text: str, parts: list[Part]) -> bytes:
     """A raw mail out of a message kept as Graph properties (`doc` as `documents.py` has it); Bcc included."""
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     for name, key in (("From", "from"), ("Sender", "sender"), ("To", "to"), ("Cc", "cc"), ("Bcc", "bcc"),
                       ("Reply-To", "replyTo")):  # fmt: skip
         if doc.get(key) and not (key == "sender" and doc["sender"] == doc.get("from")):
@@ -285,12 +285,12 @@ def write(doc: dict[str, Any], message_id: str, date: datetime, text: str, parts
     for part in parts:
         if part not in inline:
             _attach(message, part)
-    return message.as_bytes(policy=_POLICY)
+    return message.as_bytes(policy=POLICY)
 
 
 def _attach(message: EmailMessage, part: Part) -> None:
     if part.kind == "item":
-        message.add_attachment(message_from_bytes(part.content, policy=_POLICY), filename=part.name)
+        message.add_attachment(message_from_bytes(part.content, policy=POLICY), filename=part.name)
         return
     main, _, sub = part.content_type.partition("/")
     if main in ("multipart", "message") or not re.fullmatch(r"[\w.+-]+", sub) or not re.fullmatch(r"[\w-]+", main):

@@ -11,6 +11,10 @@ from backend.sandbox.store import Tx
 
 # https://learn.microsoft.com/graph/change-notifications-lifecycle-events
 LIFECYCLE = ("missed", "subscriptionRemoved", "reauthorizationRequired")
+# What stands in place of a folder's id in the subscriptions on a calendar.
+CALENDAR = "calendar"
+# How many notifications one change of an event may bring; the first is the default.
+EVENT_NOTIFICATIONS = ("3", "1", "2", "4")
 # What subscribers of one folder and of the whole mailbox hear of a change.
 _IN_FOLDER = {
     "created": "created",
@@ -30,27 +34,45 @@ def queue(tx: Tx, mailbox: str, folder: str, kind: str, item_id: str, immutable_
         doc = json.loads(row["doc"])
         if row["folder"] not in (None, folder) or heard not in doc["changeType"].split(","):
             continue
-        key = immutable_id if doc["immutable"] else item_id
-        path = f"Users/{mailbox}/Messages/{key}"
-        put(
-            tx,
-            mailbox,
-            doc["notificationUrl"],
-            {
-                "subscriptionId": row["id"],
-                "subscriptionExpirationDateTime": doc["expirationDateTime"],
-                "changeType": heard,
-                "resource": path,
-                "resourceData": {
-                    "@odata.type": "#Microsoft.Graph.Message",
-                    "@odata.id": path,
-                    "@odata.etag": f'W/"{change_key}"',
-                    "id": key,
-                },
-                "clientState": doc["clientState"],
-                "tenantId": doc["tenant"],
-            },
-        )
+        _tell(tx, row, str(heard), "Message", immutable_id if doc["immutable"] else item_id, change_key)
+
+
+def queue_event(tx: Tx, mailbox: str, kind: str, item_id: str, immutable_id: str, change_key: str) -> None:
+    """The same for an event of a calendar: several notifications for one change, as Microsoft sends them.
+
+    https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3072; how many is a switch.
+    """
+    now = tx.store.now().timestamp()
+    often = 1 if kind == "deleted" else int(tx.meta("switch.event_notifications", EVENT_NOTIFICATIONS[0]))
+    rows = tx.all(
+        "SELECT * FROM subscriptions WHERE mailbox = ? AND folder = ? AND expires > ?", mailbox, CALENDAR, now
+    )
+    for row in rows:
+        doc = json.loads(row["doc"])
+        # After its creation an event is worked on by the server, which is heard as updates.
+        for heard in [kind] + ["updated"] * (often - 1):
+            if heard in doc["changeType"].split(","):
+                _tell(tx, row, heard, "Event", immutable_id if doc["immutable"] else item_id, change_key)
+
+
+def _tell(tx: Tx, row: Any, heard: str, kind: str, key: str, change_key: str) -> None:
+    doc = json.loads(row["doc"])
+    path = f"Users/{row['mailbox']}/{kind}s/{key}"
+    payload = {
+        "subscriptionId": row["id"],
+        "subscriptionExpirationDateTime": doc["expirationDateTime"],
+        "changeType": heard,
+        "resource": path,
+        "resourceData": {
+            "@odata.type": f"#Microsoft.Graph.{kind}",
+            "@odata.id": path,
+            "@odata.etag": f'W/"{change_key}"',
+            "id": key,
+        },
+        "clientState": doc["clientState"],
+        "tenantId": doc["tenant"],
+    }
+    put(tx, row["mailbox"], doc["notificationUrl"], payload)
 
 
 def put(tx: Tx, mailbox: str, url: str, payload: dict[str, Any], *, remember: bool = True) -> None:

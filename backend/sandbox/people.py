@@ -11,7 +11,7 @@ CLIENT_ID = "22222222-bbbb-4bbb-8bbb-000000000001"
 CLIENT_SECRET = "sandbox-secret"
 API_SCOPE = f"api://{CLIENT_ID}/access_as_user"
 GRAPH = "https://graph.microsoft.com"
-GRAPH_ROLES = ("Mail.ReadWrite", "Mail.Send", "User.Read.All")
+GRAPH_ROLES = ("Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "User.Read.All")
 TENANTS = {HOME_TENANT: "Nordlicht IT", CUSTOMER_TENANT: "Customers"}
 TENANT_NAMES = {HOME_DOMAIN: HOME_TENANT, "kunden.example": CUSTOMER_TENANT}
 

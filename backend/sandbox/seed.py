@@ -5,20 +5,22 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
-from backend.sandbox import mailbox
+from backend.sandbox import calendar_seed, mailbox
 from backend.sandbox.people import PEOPLE, by_mail
 from backend.sandbox.seed_mails import SEEDS, Seed
 from backend.sandbox.store import Tx, stamp
 
 
 def start_over(tx: Tx, *, with_mail: bool = True) -> None:
-    """Empties everything, then gives each mailbox its folders and, if `with_mail`, its first mails."""
+    """Empties everything, then gives each mailbox its folders and, if `with_mail`, its first mails and events."""
     tx.store.empty(tx)
     for person in PEOPLE:
         mailbox.make_folders(tx, person)
         tx.touched.add(person.id)
+    tx.set_meta("calendars", "1")
     if with_mail:
         load(tx)
+        calendar_seed.load(tx)
 
 
 def _shown(address: str) -> str:

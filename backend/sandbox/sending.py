@@ -8,14 +8,19 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from backend.sandbox import bodies, drafts, mailbox, mime
+from backend.sandbox import bodies, drafts, mailbox, mime, notices
 from backend.sandbox.graph import GraphError
 from backend.sandbox.mailbox import Mail
 from backend.sandbox.people import Person, by_mail
 from backend.sandbox.store import Tx, stamp
 
 # Both behaviours have been seen with Microsoft (docs/sandbox.md); the first is the default.
-SWITCHES = {"sent_copy": ("same", "new"), "message_id": ("kept", "replaced")}
+SWITCHES = {
+    "sent_copy": ("same", "new"),
+    "message_id": ("kept", "replaced"),
+    "event_notifications": notices.EVENT_NOTIFICATIONS,
+    "calendar_delta": ("known", "stale"),
+}
 
 
 def switch(tx: Tx, name: str) -> str:

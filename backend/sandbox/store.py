@@ -47,6 +47,21 @@ CREATE TABLE IF NOT EXISTS last_notifications (
     mailbox TEXT PRIMARY KEY, url TEXT NOT NULL, payload TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS grants (
     token TEXT PRIMARY KEY, kind TEXT NOT NULL, doc TEXT NOT NULL, expires REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS events (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT, mailbox TEXT NOT NULL,
+    immutable_id TEXT NOT NULL UNIQUE, item_id TEXT NOT NULL UNIQUE, ical_uid TEXT NOT NULL, transaction_id TEXT,
+    start TEXT NOT NULL, finish TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL,
+    change_key TEXT NOT NULL, doc TEXT NOT NULL, UNIQUE (mailbox, transaction_id));
+CREATE INDEX IF NOT EXISTS events_start ON events (mailbox, start);
+CREATE INDEX IF NOT EXISTS events_uid ON events (ical_uid, mailbox);
+CREATE TABLE IF NOT EXISTS event_properties (
+    event INTEGER NOT NULL REFERENCES events (pk) ON DELETE CASCADE, id TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (event, id));
+CREATE INDEX IF NOT EXISTS event_properties_value ON event_properties (id, value);
+CREATE TABLE IF NOT EXISTS event_changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, mailbox TEXT NOT NULL, event INTEGER NOT NULL, immutable_id TEXT NOT NULL,
+    item_id TEXT NOT NULL, kind TEXT NOT NULL, start TEXT, finish TEXT);
+CREATE INDEX IF NOT EXISTS event_changes_mailbox ON event_changes (mailbox, seq);
 CREATE TABLE IF NOT EXISTS uploads (
     id TEXT PRIMARY KEY, message INTEGER NOT NULL REFERENCES messages (pk) ON DELETE CASCADE,
     doc TEXT NOT NULL, content BLOB NOT NULL, expires REAL NOT NULL);
@@ -54,7 +69,7 @@ CREATE TABLE IF NOT EXISTS uploads (
 # What `reset` empties. Keys stay: a token given out before a reset keeps its meaning, as with Microsoft.
 _EMPTIED = (
     "uploads", "properties", "attachments", "messages", "changes", "sent", "subscriptions", "notifications",
-    "last_notifications", "folders", "grants",
+    "last_notifications", "folders", "grants", "event_properties", "event_changes", "events",
 )  # fmt: skip
 
 

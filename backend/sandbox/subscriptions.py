@@ -1,4 +1,4 @@
-"""Graph's change notification subscriptions on mail.
+"""Graph's change notification subscriptions on mail and calendars.
 
 https://learn.microsoft.com/graph/api/resources/subscription
 """
@@ -14,8 +14,18 @@ from urllib.parse import quote, urlsplit
 
 from flask import Response, g, jsonify
 
-from backend.sandbox import mailbox
-from backend.sandbox.graph import GraphError, blueprint, body_json, mailbox_of, metadata, needs, prefs, store
+from backend.sandbox import mailbox, notices
+from backend.sandbox.graph import (
+    GraphError,
+    blueprint,
+    body_json,
+    demand,
+    mailbox_of,
+    metadata,
+    needs,
+    prefs,
+    store,
+)
 from backend.sandbox.people import CLIENT_ID
 from backend.sandbox.store import Tx
 
@@ -23,7 +33,7 @@ LONGEST = timedelta(minutes=4230)
 HANDSHAKE = 10.0  # seconds a notification address has for its answer
 _RESOURCE = re.compile(
     r"/?users(?:/|\(')(?P<user>[^/']+)(?:'\))?"
-    r"(?:/mailfolders(?:/|\(')(?P<folder>[^/']+)(?:'\))?)?/messages/?",
+    r"(?:(?:/mailfolders(?:/|\(')(?P<folder>[^/']+)(?:'\))?)?/messages|(?P<events>(?:/calendar)?/events))/?",
     re.IGNORECASE,
 )
 _KINDS = {"created", "updated", "deleted"}
@@ -98,11 +108,14 @@ def _kinds(value: Any) -> str:
 
 
 def _target(tx: Tx, resource: str) -> tuple[str, str | None]:
-    """Mailbox and folder id (None: the whole mailbox) of a resource. Raises GraphError 400."""
+    """Mailbox and folder id (None: the whole mailbox) of a resource. Raises GraphError 400, 403."""
     match = _RESOURCE.fullmatch(resource)
     if not match:
         raise _bad(f"Unsupported resource '{resource}'.", "InvalidRequest")
+    demand("Calendars.ReadWrite" if match["events"] else "Mail.ReadWrite")
     person = mailbox_of(match["user"])
+    if match["events"]:
+        return person.id, notices.CALENDAR
     if match["folder"] is None:
         return person.id, None
     row = mailbox.find_folder(tx, person, match["folder"])
@@ -132,7 +145,7 @@ def _row(tx: Tx, key: str) -> Any:
 
 
 @blueprint.post("/subscriptions")
-@needs("Mail.ReadWrite")
+@needs("Mail.ReadWrite", "Calendars.ReadWrite")
 def create_subscription() -> tuple[Response, int]:
     """Makes one, after its addresses have answered the handshake."""
     given = body_json()
@@ -165,7 +178,7 @@ def create_subscription() -> tuple[Response, int]:
 
 
 @blueprint.get("/subscriptions")
-@needs("Mail.ReadWrite")
+@needs("Mail.ReadWrite", "Calendars.ReadWrite")
 def list_subscriptions() -> Response:
     """The app's living ones."""
     with store().read() as tx:
@@ -175,7 +188,7 @@ def list_subscriptions() -> Response:
 
 
 @blueprint.get("/subscriptions/<key>")
-@needs("Mail.ReadWrite")
+@needs("Mail.ReadWrite", "Calendars.ReadWrite")
 def read_subscription(key: str) -> Response:
     """One."""
     with store().read() as tx:
@@ -184,7 +197,7 @@ def read_subscription(key: str) -> Response:
 
 
 @blueprint.patch("/subscriptions/<key>")
-@needs("Mail.ReadWrite")
+@needs("Mail.ReadWrite", "Calendars.ReadWrite")
 def renew_subscription(key: str) -> Response:
     """Moves its end; Microsoft lets nothing else but the notification address change."""
     given = body_json()
@@ -208,7 +221,7 @@ def renew_subscription(key: str) -> Response:
 
 
 @blueprint.delete("/subscriptions/<key>")
-@needs("Mail.ReadWrite")
+@needs("Mail.ReadWrite", "Calendars.ReadWrite")
 def delete_subscription(key: str) -> tuple[str, int]:
     """Ends it."""
     with store().write() as tx:
@@ -217,7 +230,7 @@ def delete_subscription(key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/subscriptions/<key>/reauthorize")
-@needs("Mail.ReadWrite")
+@needs("Mail.ReadWrite", "Calendars.ReadWrite")
 def reauthorize(key: str) -> tuple[str, int]:
     """Renews the permission behind it, not its end."""
     with store().read() as tx:

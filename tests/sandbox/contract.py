@@ -32,9 +32,17 @@ STATUSES: dict[tuple[str, str], tuple[set[int], str]] = {
         {201}, f"{LEARN}/api/attachment-createuploadsession",
     ),
     ("PATCH", "/users/{user-id}/messages/{message-id}"): ({200}, f"{LEARN}/api/message-update"),
+    ("PATCH", "/users/{user-id}/events/{event-id}"): ({200}, f"{LEARN}/api/event-update"),
+    ("PATCH", "/users/{user-id}/calendar/events/{event-id}"): ({200}, f"{LEARN}/api/event-update"),
+    ("POST", "/users/{user-id}/events/{event-id}/cancel"): ({202}, f"{LEARN}/api/event-cancel"),
+    ("POST", "/users/{user-id}/events/{event-id}/accept"): ({202}, f"{LEARN}/api/event-accept"),
+    ("POST", "/users/{user-id}/events/{event-id}/decline"): ({202}, f"{LEARN}/api/event-decline"),
+    ("POST", "/users/{user-id}/events/{event-id}/tentativelyAccept"): ({202}, f"{LEARN}/api/event-tentativelyaccept"),
     ("PATCH", "/subscriptions/{subscription-id}"): ({200}, f"{LEARN}/api/subscription-update"),
 }  # fmt: skip
 _MESSAGE = {"$ref": "#/components/schemas/microsoft.graph.message"}
+_EVENT = {"$ref": "#/components/schemas/microsoft.graph.event"}
+_SCHEDULE = {"$ref": "#/components/schemas/microsoft.graph.scheduleInformation"}
 # (method, path) → (schema of the answer's body, source), where the description has another or none
 BODIES: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("GET", "/users/{user-id}/mailFolders/{mailFolder-id}/messages/delta"): (
@@ -42,6 +50,16 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
         f"{LEARN}/api/message-delta",
     ),
     ("PATCH", "/users/{user-id}/messages/{message-id}"): (_MESSAGE, f"{LEARN}/api/message-update"),
+    ("GET", "/users/{user-id}/calendarView/delta"): (
+        {"type": "object", "properties": {"value": {"type": "array", "items": _EVENT}}, "required": ["value"]},
+        f"{LEARN}/api/event-delta",
+    ),
+    ("PATCH", "/users/{user-id}/events/{event-id}"): (_EVENT, f"{LEARN}/api/event-update"),
+    ("PATCH", "/users/{user-id}/calendar/events/{event-id}"): (_EVENT, f"{LEARN}/api/event-update"),
+    ("POST", "/users/{user-id}/calendar/getSchedule"): (
+        {"type": "object", "properties": {"value": {"type": "array", "items": _SCHEDULE}}, "required": ["value"]},
+        f"{LEARN}/api/calendar-getschedule",
+    ),
     ("PATCH", "/subscriptions/{subscription-id}"): (
         {"$ref": "#/components/schemas/microsoft.graph.subscription"}, f"{LEARN}/api/subscription-update",
     ),

@@ -18,6 +18,8 @@ SERVICE = "service@nordlicht-it.example"
 PIET = "piet.hagenauer@nordlicht-it.example"
 JANA = "jana.wiedekind@moebelwerk-tressow.example"
 SVEA = "svea.grootmann@kanzlei-lindhagen.example"
+AYLIN = "aylin.demirsoy@nordlicht-it.example"
+BERLIN = "Europe/Berlin"
 IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
 DESKSIDE = "http://localhost:8000"
 
@@ -35,6 +37,21 @@ def letter(subject: str = "Hello", body: str = "A line", **headers: str) -> byte
     given |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = [f"{name}: {value}" for name, value in given.items()]
     return "\r\n".join([*lines, "", body, ""]).encode()
+
+
+def at(wall: str, zone: str = BERLIN) -> dict[str, str]:
+    """A time as Graph's calendar takes it."""
+    return {"dateTime": wall, "timeZone": zone}
+
+
+def invited(*addresses: str) -> list[dict[str, object]]:
+    """Attendees."""
+    return [{"type": "required", "emailAddress": {"address": address}} for address in addresses]
+
+
+def visit(subject: str = "Vor-Ort-Termin", **further: Any) -> dict[str, Any]:
+    """An event as Deskside makes one; in December 2026 from nine to ten in Berlin unless told otherwise."""
+    return {"subject": subject, "start": at("2026-12-01T09:00:00"), "end": at("2026-12-01T10:00:00"), **further}
 
 
 class Tenant:

@@ -7,14 +7,39 @@ from typing import Any
 import pytest
 
 from tests.sandbox import contract
-from tests.sandbox.tenant import JANA, PIET, SERVICE, Receiver, Tenant, letter
+from tests.sandbox.tenant import AYLIN, JANA, PIET, SERVICE, Receiver, Tenant, at, invited, letter, visit
 
 pytestmark = pytest.mark.skipif(contract.missing() is not None, reason=contract.missing() or "")
-S = f"/users/{SERVICE}"
+S, P = f"/users/{SERVICE}", f"/users/{PIET}"
+
+
+def _calendar(tenant: Tenant) -> None:
+    for events in (f"{P}/events", f"{P}/calendar/events"):
+        made = tenant.json("POST", events, json=visit(attendees=invited(AYLIN), transactionId=events))
+        tenant.json("PATCH", f"{events}/{made['id']}", json={"subject": "Anders", "location": {"displayName": "Hof"}})
+        tenant.graph("GET", f"{events}/{made['id']}", want=200)
+    window = "startDateTime=2026-11-30T00:00:00Z&endDateTime=2026-12-07T00:00:00Z"
+    for path in (
+        "calendar", "events", f"calendarView?{window}", f"calendarView/delta?{window}", "events/none", "calendarView",
+    ):  # fmt: skip
+        tenant.graph("GET", f"{P}/{path}")
+    theirs = f"/users/{AYLIN}/events"
+    first, second = tenant.json("GET", theirs)["value"]
+    tenant.graph("POST", f"{theirs}/{first['id']}/accept", json={"comment": "x", "sendResponse": True}, want=202)
+    slot = {"start": at("2026-12-02T09:00:00"), "end": at("2026-12-02T10:00:00")}
+    later = {"comment": "x", "sendResponse": True, "proposedNewTime": slot}
+    tenant.graph("POST", f"{theirs}/{first['id']}/tentativelyAccept", json=later, want=202)
+    tenant.graph("POST", f"{theirs}/{second['id']}/decline", json=later, want=202)
+    question = {"schedules": [PIET, "nobody@x.example"], "startTime": slot["start"], "endTime": slot["end"]}
+    tenant.json("POST", f"{P}/calendar/getSchedule", json={**question, "availabilityViewInterval": 30})
+    one, other = (event["id"] for event in tenant.json("GET", f"{P}/events")["value"])
+    tenant.graph("POST", f"{P}/events/{one}/cancel", json={"comment": "x"}, want=202)
+    tenant.graph("DELETE", f"{P}/events/{other}", want=204)
 
 
 def _everything(tenant: Tenant, hook: Receiver) -> None:
     """One request to each endpoint that Deskside uses."""
+    _calendar(tenant)
     got = tenant.deliver(letter("Frage", Cc=PIET, Message_ID="<c1@x>"))["id"]
     mail = f"{S}/messages/{got}"
     for path in (
