@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from flask.sansio.app import App
 from markupsafe import Markup, escape
 
+from backend import clock
 from backend.i18n import _
 from backend.ui.assets import STATIC
 
@@ -108,6 +110,11 @@ def snippet(text: str | None, length: int = 140) -> str:
     return line if len(line) <= length else line[:length].rstrip() + "…"
 
 
+def longer_ago(moment: datetime, seconds: float) -> bool:
+    """Whether `moment` is more than `seconds` past."""
+    return (clock.now() - moment).total_seconds() > seconds
+
+
 def install(app: App) -> None:
     """Gives the templates of `app` the functions and filters of this module."""
     app.jinja_env.globals.update(asset=asset)
@@ -119,4 +126,5 @@ def install(app: App) -> None:
         snippet=snippet,
         mail_html=mail_html,
         translated=translated,
+        longer_ago=longer_ago,
     )

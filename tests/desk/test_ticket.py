@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -218,6 +219,14 @@ def test_a_failed_mail_says_why_and_is_tried_again(desk: Desk) -> None:
     desk.world.work()
     assert desk.page(f"/tickets/{desk.ticket}").select_one(".msg-mine .notice-bad") is None
     assert len(desk.world.sent()) == 1
+
+
+def test_a_mail_that_does_not_go_out_says_so_while_it_is_tried_again(desk: Desk) -> None:
+    data = {"kind": "reply", "text": "Hängt", "to": "jana.wiedekind@moebelwerk-tressow.example"}
+    desk.browser.post(f"/tickets/{desk.ticket}/messages", data=data)
+    assert "Sending" in desk.page(f"/tickets/{desk.ticket}").select_one(".msg-mine .sent").text  # type: ignore[union-attr]
+    desk.world.pass_time(timedelta(minutes=2))
+    assert "tried again" in desk.page(f"/tickets/{desk.ticket}").select_one(".msg-mine .sent").text  # type: ignore[union-attr]
 
 
 def test_a_ticket_by_hand_names_what_is_missing_and_opens_once(desk: Desk) -> None:
