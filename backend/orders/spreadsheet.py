@@ -112,11 +112,13 @@ def _read(content: bytes, wanted: str) -> Table:
         formulas = _values(content, sheet, computed=False)
     rows: list[Row] = []
     for number, (values, written) in enumerate(zip(computed, formulas, strict=False), start=1):
-        if len(rows) > MAX_ROWS + 1:
-            raise TableError(_("This table has more than %(max)s rows. Please divide it.", max=MAX_ROWS))
+        if values.count(None) == len(values) and (written is None or written.count(None) == len(written)):
+            continue
         cells = _row(values, written)
         if len(cells) > MAX_COLUMNS:
             raise TableError(_("This table has more than %(max)s columns.", max=MAX_COLUMNS))
+        if len(rows) > MAX_ROWS:
+            raise TableError(_("This table has more than %(max)s rows. Please divide it.", max=MAX_ROWS))
         if cells:
             rows.append(Row(number, cells))
     return Table(rows, "xlsx", sheet, names)

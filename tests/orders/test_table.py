@@ -75,6 +75,7 @@ def test_what_is_no_table_is_refused_in_a_sentence(content: bytes, said: str) ->
     assert str(raised.value).endswith(".")
 
 
+@pytest.mark.slow
 def test_too_many_rows_are_refused() -> None:
     content = b"a;b\n" + b"1;2\n" * cells.MAX_ROWS
     assert len(read(content).rows) == cells.MAX_ROWS + 1
@@ -143,6 +144,7 @@ def test_entities_that_multiply_are_not_read(member: bytes) -> None:
         read(packed(workbook(["a"]), "xl/more.xml", member))
 
 
+@pytest.mark.slow
 def test_a_row_far_down_does_not_keep_the_reader_busy() -> None:
     content = workbook(["No", "Date"])
     out = io.BytesIO()
