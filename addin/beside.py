@@ -123,11 +123,7 @@ class _Blocks:
             select(Message.ticket_id).where(Message.internet_message_id == message_id, Message.author_mail == address),
             select(OutboundMail.ticket_id).where(OutboundMail.exchange_message_id == message_id),
         ).subquery()
-        ticket = (
-            select(Ticket)
-            .where(tickets)
-            .options(joinedload(Ticket.status), joinedload(Ticket.assignee), joinedload(Ticket.contact))
-        )
+        ticket = select(Ticket).where(tickets).options(joinedload(Ticket.status), joinedload(Ticket.assignee))
         self.of_mail = ticket.where(Ticket.id.in_(select(mail))).order_by(Ticket.id.desc()).limit(1)
         self.by_number = ticket.where(Ticket.number == bindparam("number"))
         own_orders = (orders, Order.customer_id == bindparam("customer"))

@@ -120,7 +120,9 @@ def counted(world: World) -> Counted:
         # All open, so that every list has rows.
         connection.execute("update tickets set closed = false, status_id = (select min(id) from statuses)")
     with world.rows():
-        person = session.scalars(select(Person).where(Person.roles.contains(["technician"])).order_by(Person.id)).first()
+        person = session.scalars(
+            select(Person).where(Person.roles.contains(["technician"])).order_by(Person.id)
+        ).first()
         assert person is not None
         token = auth.create_api_token("counting", "admin")
     return Counted(world, world.browser(person), person.id, token)

@@ -1,6 +1,6 @@
 """What `make bench` measures, small: pages are right, and take no longer with many tickets than with few."""
 
-import statistics
+import re
 import time
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from tests.world import World
 pytestmark = pytest.mark.slow
 MANY = 5_000
 GROWTH = 3.0  # generous: other tests run beside
-_TURNS = 15
+_TURNS = 20
+_AGES = re.compile(r"<time [^>]*>[^<]*</time>")  # some say how long ago it was
 
 
 def _get(world: World, company: Company, path: str) -> TestResponse:
@@ -27,7 +28,7 @@ def _get(world: World, company: Company, path: str) -> TestResponse:
 
 
 def _took(world: World, company: Company, page: Page) -> float:
-    """The median of the processor's seconds for one answer, PostgreSQL's waiting included; each answer is checked."""
+    """The seconds of the fastest answer, which nothing else disturbed; each answer is checked."""
     times = []
     for turn in range(_TURNS):
         began = time.perf_counter()
@@ -35,7 +36,7 @@ def _took(world: World, company: Company, page: Page) -> float:
         times.append(time.perf_counter() - began)
         assert answer.status_code == 200
         assert all(text in answer.text for text in page.expect), page.name
-    return statistics.median(times[5:])
+    return min(times)
 
 
 def _limit_answers(company: Company, page: Page) -> str:
@@ -49,7 +50,8 @@ def test_pages_are_right_and_take_no_longer_with_many_tickets(world: World, tmp_
     company = _filled(world, tmp_path, MANY)
     many = {page.name: _took(world, company, page) for page in company.pages}
     for page in company.pages:
-        assert _get(world, company, page.paths[0]).text == _limit_answers(company, page), page.name
+        ours, limit = _get(world, company, page.paths[0]).text, _limit_answers(company, page)
+        assert _AGES.sub("", ours) == _AGES.sub("", limit), page.name
     grown = {name: round(took / few[name], 1) for name, took in many.items() if took > GROWTH * few[name]}
     assert grown == {}
 
