@@ -34,6 +34,8 @@ from backend.sandbox.notifier import Notifier
 from backend.sandbox.requestlog import RequestLog
 from backend.sandbox.seed import start_over
 from backend.sandbox.store import Store, stamp
+from backend.sandbox.teams import join as join_teams
+from backend.sandbox.teams import leave as leave_teams
 from backend.sandbox.tokens import Keys
 from backend.sandbox.world import World
 
@@ -73,6 +75,7 @@ def create_sandbox(data_dir: Path, *, public_url: str, deskside_url: str) -> Fla
     world = World(store, Keys(store), RequestLog(), faults, events, public_url, deskside_url)
     app.extensions["sandbox"] = world
     store.set_clock(store.offset)
+    join_teams(app)
     with store.write() as tx:
         if not tx.meta("epoch"):
             start_over(tx)
@@ -95,6 +98,7 @@ def end(app: Flask) -> None:
     """Ends the streams and the notification thread and closes the database."""
     world: World = app.extensions["sandbox"]
     world.events.end()
+    leave_teams(app)
     app.extensions["sandbox-notifier"].stop()
     world.store.close()
 

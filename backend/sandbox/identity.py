@@ -26,12 +26,15 @@ from backend.sandbox.people import (
     tenant_of,
 )
 from backend.sandbox.store import stamp
-from backend.sandbox.tokens import LIFETIME
+from backend.sandbox.tokens import BOT_CHANNEL, LIFETIME
 from backend.sandbox.world import World, world
 
 blueprint = Blueprint("identity", __name__)
 AUTHORITY = "https://login.microsoftonline.com"
 SHARED = ("common", "organizations")
+# The tenant in which bots of no tenant of their own get their tokens.
+# https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
+BOT_TENANT = "d6d49420-f39b-4df7-a1dc-d59a935871db"
 _OPENID = {"openid", "profile", "offline_access", "email"}
 REFRESH_LIFETIME = 90 * 24 * 3600  # seconds, as Microsoft's
 
@@ -71,7 +74,7 @@ def resolve(tenant: str) -> str:
     """The tenant id behind a path segment, or the shared name itself. Raises Wrong for an unknown one."""
     if tenant.lower() in SHARED:
         return tenant.lower()
-    known = tenant_of(tenant)
+    known = BOT_TENANT if tenant.lower() in ("botframework.com", BOT_TENANT) else tenant_of(tenant)
     if known is None:
         raise Wrong("invalid_tenant", 90002, f"Tenant '{tenant}' not found.")
     return known
@@ -144,6 +147,8 @@ def token(tenant: str) -> Response:
 
 def _for_app(tenant: str) -> Response:
     scope = request.form.get("scope", "")
+    if scope.rstrip("/") == f"{BOT_CHANNEL}/.default" and tenant in (HOME_TENANT, BOT_TENANT):
+        return _answer({"access_token": world().keys.sign(world().keys.bot_token(tenant))})
     if tenant != HOME_TENANT:
         # Only the home tenant has consented; without that there is no service principal elsewhere.
         raise Wrong("unauthorized_client", 700016, f"Application '{CLIENT_ID}' was not found in the directory.")

@@ -9,11 +9,13 @@ from backend.sandbox import calendar_seed, mailbox
 from backend.sandbox.people import PEOPLE, by_mail
 from backend.sandbox.seed_mails import SEEDS, Seed
 from backend.sandbox.store import Tx, stamp
+from backend.sandbox.teams_chats import start_over as start_chats_over
 
 
 def start_over(tx: Tx, *, with_mail: bool = True) -> None:
     """Empties everything, then gives each mailbox its folders and, if `with_mail`, its first mails and events."""
     tx.store.empty(tx)
+    start_chats_over(tx)
     for person in PEOPLE:
         mailbox.make_folders(tx, person)
         tx.touched.add(person.id)

@@ -19,6 +19,7 @@ from backend.sandbox.store import Store
 
 LIFETIME = 3599  # seconds; Microsoft gives 60 to 90 minutes
 SCOPE = "access_as_user"
+BOT_CHANNEL = "https://api.botframework.com"  # issuer of the channel's tokens and audience of the bot's
 
 
 class NotValid(Exception):
@@ -26,20 +27,27 @@ class NotValid(Exception):
 
 
 class Keys:
-    """One RSA key, made at the first start and kept with the data."""
+    """One RSA key, made at the first start and kept with the data under `name`."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        with store.write() as tx:
-            pem = tx.meta("signing-key")
-            if not pem:
+    def __init__(self, store: Store, name: str = "signing-key") -> None:
+        self._store, self._name = store, name
+        self._load(roll=False)
+
+    def roll(self) -> None:
+        """Another key from now on; the old one is gone."""
+        self._load(roll=True)
+
+    def _load(self, *, roll: bool) -> None:
+        with self._store.write() as tx:
+            pem = tx.meta(self._name)
+            if not pem or roll:
                 made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
                 pem = made.private_bytes(
                     serialization.Encoding.PEM,
                     serialization.PrivateFormat.PKCS8,
                     serialization.NoEncryption(),
                 ).decode()
-                tx.set_meta("signing-key", pem)
+                tx.set_meta(self._name, pem)
         key = serialization.load_pem_private_key(pem.encode(), None)
         if not isinstance(key, rsa.RSAPrivateKey):
             raise TypeError("the stored signing key is no RSA key")
@@ -127,6 +135,38 @@ class Keys:
             "roles": list(GRAPH_ROLES),
             "sandbox_everywhere": True if everywhere else None,
         }
+
+    def channel_token(self, service_url: str) -> dict[str, Any]:
+        """The claims with which the Bot Connector comes to the bot.
+
+        https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
+        """
+        return {"iss": BOT_CHANNEL, "aud": CLIENT_ID, "serviceurl": service_url, **self._times()}
+
+    def bot_token(self, tenant: str) -> dict[str, Any]:
+        """The claims of the bot's own token for the Bot Connector: version 1.0, as for all resources of that age."""
+        return {
+            "aud": BOT_CHANNEL, "iss": f"https://sts.windows.net/{tenant}/", **self._times(), "appid": CLIENT_ID,
+            "appidacr": "1", "idp": f"https://sts.windows.net/{tenant}/", "tid": tenant, "ver": "1.0",
+        }  # fmt: skip
+
+    def read_bot_token(self, token: str) -> dict[str, Any]:
+        """The claims of a token made by `bot_token`, as long as it lasts. Raises NotValid."""
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._key.public_key(),
+                algorithms=["RS256"],
+                audience=BOT_CHANNEL,
+                options={"verify_exp": False, "verify_iat": False, "require": ["exp", "iss", "aud", "tid", "appid"]},
+            )
+        except jwt.PyJWTError as error:
+            raise NotValid(str(error)) from error
+        if claims["appid"] != CLIENT_ID or claims["iss"] != f"https://sts.windows.net/{claims['tid']}/":
+            raise NotValid("the token is not this bot's")
+        if int(claims["exp"]) <= self._store.now().timestamp():
+            raise NotValid("the token is expired")
+        return claims
 
     def read(self, token: str, audience: str) -> dict[str, Any]:
         """The claims of a token made here for `audience`, as long as it lasts by the sandbox's clock.
