@@ -17,8 +17,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.slow
 MANY = 5_000
-GROWTH = 3.0  # generous: other tests run beside
-_TURNS = 20
+GROWTH = 3.5  # generous: other tests run beside
+_TURNS, _ROUNDS = 12, 5
 _AGES = re.compile(r"<time [^>]*>[^<]*</time>")  # some say how long ago it was
 
 
@@ -39,6 +39,11 @@ def _took(world: World, company: Company, page: Page) -> float:
     return min(times)
 
 
+def _times(world: World, company: Company) -> dict[str, float]:
+    rounds = [{page.name: _took(world, company, page) for page in company.pages} for _round in range(_ROUNDS)]
+    return {page.name: min(times[page.name] for times in rounds) for page in company.pages}
+
+
 def _limit_answers(company: Company, page: Page) -> str:
     client = limit_app.create_app().test_client(use_cookies=False)
     return client.get(page.paths[0], base_url="https://localhost", headers={"Cookie": company.cookies[0]}).text
@@ -46,9 +51,9 @@ def _limit_answers(company: Company, page: Page) -> str:
 
 def test_pages_are_right_and_take_no_longer_with_many_tickets(world: World, tmp_path: Path) -> None:
     few_before = _filled(world, tmp_path, SMALL)
-    few = {page.name: _took(world, few_before, page) for page in few_before.pages}
+    few = _times(world, few_before)
     company = _filled(world, tmp_path, MANY)
-    many = {page.name: _took(world, company, page) for page in company.pages}
+    many = _times(world, company)
     for page in company.pages:
         ours, limit = _get(world, company, page.paths[0]).text, _limit_answers(company, page)
         assert _AGES.sub("", ours) == _AGES.sub("", limit), page.name
