@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from backend import auth
+from backend import auth, clock
 from backend.auth import PERMISSIONS, SCOPES, Role
 from backend.db import session
 from backend.tickets.actions import Said, note, open_ticket, receive
@@ -104,7 +104,7 @@ def test_tokens_reach_what_their_scope_says(world: World, scope: str) -> None:
         token = auth.create_api_token("test", scope if scope in SCOPES else "admin")
         session.flush()
         if scope == "ended":
-            session.query(auth.ApiToken).update({"ended_at": auth.clock.now()})
+            session.query(auth.ApiToken).update({"ended_at": clock.now()})
     roles = SCOPES.get(scope)
     given = "Bearer dsk_wrong" if scope == "wrong" else f"Bearer {token}"
     client = world.app.test_client()

@@ -230,4 +230,3 @@ def mail(
         made.add_attachment(content, maintype=main, subtype=sub, filename=name)
     # Unfolded: the standard library's folding encodes long Message-IDs, as no mail program does.
     return made.as_bytes(policy=email.policy.SMTP.clone(max_line_length=0))
-

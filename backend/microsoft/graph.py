@@ -81,9 +81,7 @@ class _AppOnly(AuthenticationProvider):
 def _client(root: str) -> GraphServiceClient:
     once = RetryHandlerOption(max_retries=0, should_retry=False)
     http = GraphClientFactory.create_with_default_middleware(
-        client=httpx.AsyncClient(
-            timeout=_TIMEOUT, limits=httpx.Limits(max_connections=_AT_ONCE), trust_env=outside()
-        ),
+        client=httpx.AsyncClient(timeout=_TIMEOUT, limits=httpx.Limits(max_connections=_AT_ONCE), trust_env=outside()),
         options={**sdk_options, RetryHandlerOption.get_key(): once},
     )
     adapter = GraphRequestAdapter(_AppOnly(root), http)

@@ -16,7 +16,10 @@ STORIES: tuple[Story, ...] = (
         "Etikettendrucker an Rampe A: jedes fünfte Etikett weiß",
         "henner",
         (
-            mail("henner", "-2 07:58", """
+            mail(
+                "henner",
+                "-2 07:58",
+                """
                 Guten Morgen,
 
                 der Etikettendrucker an Rampe A in Halle 1 wirft seit heute früh zwischendurch leere Etiketten aus,
@@ -25,9 +28,13 @@ STORIES: tuple[Story, ...] = (
                 Freundliche Grüße
                 Henner Brockdorf
                 Möbelwerk Tressow GmbH, Werkleitung
-                """),
+                """,
+            ),
             put("aylin", "-2 08:11", "assignee=piet"),
-            reply("piet", "-2 08:24", """
+            reply(
+                "piet",
+                "-2 08:24",
+                """
                 Guten Morgen Herr Brockdorf,
 
                 bitte schalten Sie den Drucker einmal ganz aus und nach einer Minute wieder ein. Wenn danach immer
@@ -36,8 +43,12 @@ STORIES: tuple[Story, ...] = (
 
                 Viele Grüße
                 Piet Hagenauer
-                """),
-            mail("henner", "-2 10:40", """
+                """,
+            ),
+            mail(
+                "henner",
+                "-2 10:40",
+                """
                 Nach dem Neustart lief er eine Stunde gut. Ich melde mich, wenn es wiederkommt.
 
                 Henner Brockdorf
@@ -46,38 +57,62 @@ STORIES: tuple[Story, ...] = (
                 Nordlicht IT Service schrieb um 08:24 Uhr:
                 > Guten Morgen Herr Brockdorf,
                 > bitte schalten Sie den Drucker einmal ganz aus und nach einer Minute wieder ein.
-                """),
-            note("piet", "-1 16:35", """
+                """,
+            ),
+            note(
+                "piet",
+                "-1 16:35",
+                """
                 Im Protokoll vom Druckserver steigt der Kopfwiderstand in Zone 3. Sieht nach dem Druckkopf aus, erst
                 aber Rolle und Farbband ausschließen.
                 """,
                 File("Protokoll-Drucker.txt", PRINTER_LOG),
             ),
-            mail("henner", "5h11m", """
+            mail(
+                "henner",
+                "5h11m",
+                """
                 Guten Morgen,
 
                 der Drucker an Rampe A wirft wieder nur weiße Etiketten aus, seit Schichtbeginn kein einziges lesbares.
 
                 Henner Brockdorf
-                """),
-            reply("piet", "4h40m", """
+                """,
+            ),
+            reply(
+                "piet",
+                "4h40m",
+                """
                 Guten Morgen Herr Brockdorf,
 
                 bitte setzen Sie einmal eine neue Rolle ein, die Farbseite muss nach außen zeigen. Ich sehe mir
                 inzwischen das Protokoll an.
 
                 Piet Hagenauer
-                """),
+                """,
+            ),
             put("piet", "4h39m", "priority=high"),
             put("piet", "4h39m", "team=Außendienst"),
-            note("tomma", "2h32m", """
+            note(
+                "tomma",
+                "2h32m",
+                """
                 @Piet Hagenauer Ersatz für den Druckkopf liegt im Lager, Fach C4, zwei Stück. Nimm einen am Donnerstag
                 mit, dann reicht eine Anfahrt.
-                """),
-            note("piet", "1h50m", """
+                """,
+            ),
+            note(
+                "piet",
+                "1h50m",
+                """
                 @Tomma Kielhorn danke, ist auf A-20452 gebucht. Bis dahin leite ich die Warteschlange auf Rampe B um.
-                """, channel="pane"),
-            mail("henner", "13m", """
+                """,
+                channel="pane",
+            ),
+            mail(
+                "henner",
+                "13m",
+                """
                 Guten Tag Herr Hagenauer,
 
                 die neue Rolle ist drin, der Drucker zieht ein, das Etikett bleibt aber weiß. Auf dem Display steht
@@ -110,7 +145,10 @@ STORIES: tuple[Story, ...] = (
         "Drucker im Empfang umbenennen",
         "ilka",
         (
-            mail("ilka", "-3 09:31", """
+            mail(
+                "ilka",
+                "-3 09:31",
+                """
                 Guten Tag,
 
                 seit dem Umbau stehen zwei Drucker im Empfang und beide heißen „Empfang“. Könnten Sie den am Fenster
@@ -118,12 +156,17 @@ STORIES: tuple[Story, ...] = (
 
                 Danke und Grüße
                 Ilka Marwede
-                """),
+                """,
+            ),
             put("tomma", "-2 14:05", "assignee=tomma"),
             put("tomma", "-2 14:06", "priority=low"),
-            note("tomma", "-2 14:10", """
+            note(
+                "tomma",
+                "-2 14:10",
+                """
                 Mache ich beim nächsten Besuch mit, dann kann ich gleich die Aufkleber tauschen.
-                """),
+                """,
+            ),
         ),
         type="change",
         category="Hardware",
@@ -133,16 +176,23 @@ STORIES: tuple[Story, ...] = (
         "Bondrucker im Hofladen druckt blass",
         "merle",
         (
-            mail("merle", "-2 11:15", """
+            mail(
+                "merle",
+                "-2 11:15",
+                """
                 Hallo,
 
                 der Bondrucker an der Kasse druckt seit ein paar Tagen so blass, dass man die Preise kaum lesen kann.
                 Eine neue Rolle hat nichts geändert.
 
                 LG Merle Quastner
-                """),
+                """,
+            ),
             put("aylin", "-2 11:40", "assignee=piet"),
-            reply("piet", "-1 09:20", """
+            reply(
+                "piet",
+                "-1 09:20",
+                """
                 Hallo Frau Quastner,
 
                 vermutlich liegt die Rolle mit der falschen Seite nach oben: Nur eine Seite nimmt die Wärme an. Bitte
@@ -151,7 +201,9 @@ STORIES: tuple[Story, ...] = (
 
                 Viele Grüße
                 Piet Hagenauer
-                """, status="pending"),
+                """,
+                status="pending",
+            ),
         ),
         category="Hardware",
         family="Drucker und Etiketten",
@@ -161,17 +213,24 @@ STORIES: tuple[Story, ...] = (
         "Zweiter Monitor für den Empfang",
         "merle",
         (
-            mail("merle", "-8 08:12", """
+            mail(
+                "merle",
+                "-8 08:12",
+                """
                 Hallo zusammen,
 
                 für den Platz am Eingang hätten wir gern einen zweiten Monitor, gleiche Größe wie der erste. Was kostet
                 das, und wie schnell geht es?
 
                 LG Merle Quastner
-                """),
+                """,
+            ),
             put("lena", "-8 08:40", "priority=low"),
             note("lena", "-8 08:42", "@Renate Sattelkamp magst du ein Angebot machen? 27 Zoll, mit Anschluss vor Ort."),
-            reply("renate", "-7 10:02", """
+            reply(
+                "renate",
+                "-7 10:02",
+                """
                 Guten Tag Frau Quastner,
 
                 ein Monitor mit 27 Zoll kostet 194,95 € netto, der Anschluss vor Ort 85,00 €. Das Gerät ist am Lager;
@@ -180,7 +239,9 @@ STORIES: tuple[Story, ...] = (
                 Mit freundlichen Grüßen
                 Renate Sattelkamp
                 Vertrieb
-                """, status="pending"),
+                """,
+                status="pending",
+            ),
             put("lena", "-6 09:00", "assignee=lena"),
         ),
         type="request",
@@ -192,16 +253,25 @@ STORIES: tuple[Story, ...] = (
         "Monitor flackert im Besprechungsraum",
         "henner",
         (
-            mail("henner", "-16 13:20", """
+            mail(
+                "henner",
+                "-16 13:20",
+                """
                 Moin, der große Monitor im Besprechungsraum flackert, sobald jemand sein Notebook ansteckt. Morgen um
                 zehn sitzen Kunden davor.
 
                 Henner Brockdorf
-                """),
-            call("aylin", "-16 13:45", """
+                """,
+            ),
+            call(
+                "aylin",
+                "-16 13:45",
+                """
                 Mit Herrn Brockdorf telefoniert: Flackert nur am langen Kabel unter dem Tisch. Mit dem kurzen Kabel
                 direkt am Gerät ist das Bild ruhig. Für morgen reicht das, neues Kabel kommt mit der Post.
-                """, status="pending"),
+                """,
+                status="pending",
+            ),
             mail("henner", "-13 09:10", "Kabel ist da, Bild steht. Danke!\n\nHenner Brockdorf"),
             put("aylin", "-13 09:30", "status=resolved"),
             put("aylin", "-9 08:00", "status=closed"),
@@ -214,7 +284,10 @@ STORIES: tuple[Story, ...] = (
         "Dockingstation lädt das Notebook nicht mehr",
         "svea",
         (
-            mail("svea", "-6 10:25", """
+            mail(
+                "svea",
+                "-6 10:25",
+                """
                 Guten Tag,
 
                 die neue Dockingstation von Frau Lehnhoff lädt das Notebook seit gestern nicht mehr. Bild und Netz
@@ -223,9 +296,13 @@ STORIES: tuple[Story, ...] = (
                 Mit freundlichen Grüßen
                 Svea Grootmann
                 Büroleitung
-                """),
+                """,
+            ),
             put("tomma", "-6 10:50", "assignee=tomma"),
-            reply("tomma", "-6 11:05", """
+            reply(
+                "tomma",
+                "-6 11:05",
+                """
                 Guten Tag Frau Grootmann,
 
                 danke für die Vorarbeit. Dann ist vermutlich der Ladeteil der Dockingstation defekt. Ich habe sie beim
@@ -233,11 +310,20 @@ STORIES: tuple[Story, ...] = (
                 Ihnen.
 
                 Tomma Kielhorn
-                """, status="manufacturer"),
-            note("tomma", "-5 16:20", """
+                """,
+                status="manufacturer",
+            ),
+            note(
+                "tomma",
+                "-5 16:20",
+                """
                 Leihgerät Nr. L-07 steht bei Frau Lehnhoff. RMA 5519-204 beim Hersteller, Abholung läuft.
-                """),
-            mail("svea", "-1 15:10", """
+                """,
+            ),
+            mail(
+                "svea",
+                "-1 15:10",
+                """
                 Hallo Frau Kielhorn, gibt es schon etwas Neues? Das Leihgerät hat nur einen Monitoranschluss.
 
                 Svea Grootmann
@@ -254,7 +340,10 @@ STORIES: tuple[Story, ...] = (
         "Handscanner im Lager Nord verliert die Verbindung",
         "bastian",
         (
-            mail("bastian", "-11 06:50", """
+            mail(
+                "bastian",
+                "-11 06:50",
+                """
                 Morgen, die drei neuen Tablets am Tor 4 fliegen mitten in der Buchung raus. Weiter vorne in der Halle
                 geht alles. Wir schreiben gerade auf Papier.
 
@@ -264,21 +353,31 @@ STORIES: tuple[Story, ...] = (
                 <p>Morgen, die drei neuen Tablets am Tor&nbsp;4 fliegen mitten in der Buchung raus. Weiter vorne in der
                 Halle geht alles. Wir schreiben gerade <b>auf Papier</b>.</p>
                 <p>Voigtländer, Lager Nord</p>
-                """),
+                """,
+            ),
             put("lena", "-11 07:05", "priority=high"),
             put("lena", "-11 07:05", "assignee=piet"),
             put("lena", "-11 07:06", "team=Außendienst"),
-            note("piet", "-11 08:15", """
+            note(
+                "piet",
+                "-11 08:15",
+                """
                 Am Tor 4 nur -82 dBm, das Regal dort ist neu. Fahre hin und hänge den Zugangspunkt um.
-                """),
-            reply("piet", "-11 13:30", """
+                """,
+            ),
+            reply(
+                "piet",
+                "-11 13:30",
+                """
                 Hallo Herr Voigtländer,
 
                 der Zugangspunkt hing hinter dem neuen Hochregal. Er hängt jetzt an der Stütze zwischen Tor 3 und Tor 4,
                 gemessen sind überall mehr als genug. Bitte buchen Sie eine Schicht lang und geben mir Bescheid.
 
                 Piet Hagenauer
-                """, status="pending"),
+                """,
+                status="pending",
+            ),
             mail("bastian", "-10 14:05", "Läuft, zwei Schichten ohne Abbruch. Top.\n\nVoigtländer"),
             put("piet", "-10 14:20", "status=resolved"),
         ),

@@ -15,35 +15,52 @@ STORIES: tuple[Story, ...] = (
         "VPN von zu Hause trennt sich ständig",
         "wiebke",
         (
-            mail("wiebke", "-7 18:40", """
+            mail(
+                "wiebke",
+                "-7 18:40",
+                """
                 Guten Abend,
 
                 von zu Hause trennt sich die VPN-Verbindung immer nach ungefähr zehn Minuten. Ich muss mich dann neu
                 anmelden, die angefangene Buchung ist weg. Im Büro ist nichts.
 
                 Wiebke Stralau
-                """),
+                """,
+            ),
             put("piet", "-6 08:20", "assignee=piet"),
-            reply("piet", "-6 08:45", """
+            reply(
+                "piet",
+                "-6 08:45",
+                """
                 Guten Morgen Frau Stralau,
 
                 könnten Sie mir heute Abend das Protokoll schicken? Im VPN-Fenster unter „Hilfe“, „Protokoll
                 speichern“. Und welchen Anschluss haben Sie zu Hause, Kabel oder DSL?
 
                 Piet Hagenauer
-                """, status="pending"),
+                """,
+                status="pending",
+            ),
             mail(
                 "svea",
                 "-5 19:05",
                 "Kabelanschluss, das Protokoll hängt an.\n\nWiebke Stralau",
-                File("vpn.log", "18:31:02 verbunden\n"
-                     "18:41:03 keine Antwort der Gegenstelle (DPD)\n18:41:03 getrennt\n"),
+                File(
+                    "vpn.log", "18:31:02 verbunden\n18:41:03 keine Antwort der Gegenstelle (DPD)\n18:41:03 getrennt\n"
+                ),
                 quoted="> könnten Sie mir heute Abend das Protokoll schicken?",
             ),
-            note("marek", "-4 09:30", """
+            note(
+                "marek",
+                "-4 09:30",
+                """
                 @Piet Hagenauer genau 600 s, das ist die Sitzungstabelle ihres Routers. Keepalive auf 120 s stellen.
-                """),
-            reply("piet", "-4 10:00", """
+                """,
+            ),
+            reply(
+                "piet",
+                "-4 10:00",
+                """
                 Guten Morgen Frau Stralau,
 
                 Ihr Router zu Hause vergisst die Verbindung nach zehn Minuten ohne Verkehr. Ich habe unsere Seite so
@@ -51,7 +68,8 @@ STORIES: tuple[Story, ...] = (
                 mir, ob es hält.
 
                 Piet Hagenauer
-                """),
+                """,
+            ),
         ),
         category="Netzwerk",
         family="Firewall und VPN",
@@ -61,7 +79,10 @@ STORIES: tuple[Story, ...] = (
         "Firewall: Regel für die neue Waage",
         "nadja",
         (
-            mail("nadja", "-9 08:50", """
+            mail(
+                "nadja",
+                "-9 08:50",
+                """
                 Guten Morgen,
 
                 die neue Malzwaage soll ihre Werte an die Sudhaussteuerung schicken. Der Hersteller sagt: TCP 4001 von
@@ -69,22 +90,33 @@ STORIES: tuple[Story, ...] = (
 
                 Nadja Petrescu
                 """,
-                File("Waage-Netz.txt", "Waage      10.20.7.31\n"
-                     "Steuerung  10.20.5.10  TCP 4001\nRichtung   Waage -> Steuerung\n"),
+                File(
+                    "Waage-Netz.txt",
+                    "Waage      10.20.7.31\nSteuerung  10.20.5.10  TCP 4001\nRichtung   Waage -> Steuerung\n",
+                ),
             ),
             put("marek", "-9 09:30", "assignee=marek"),
-            note("marek", "-8 11:10", """
+            note(
+                "marek",
+                "-8 11:10",
+                """
                 Regel 118 vorbereitet, eng auf die beiden Adressen. Freigabe von Herrn Lasch steht aus.
-                """),
+                """,
+            ),
             mail("torben", "-7 09:00", "Freigegeben. Lasch"),
-            reply("marek", "-7 12:40", """
+            reply(
+                "marek",
+                "-7 12:40",
+                """
                 Guten Tag Frau Petrescu,
 
                 die Regel ist aktiv, die Waage meldet sich seit 12:31 Uhr bei der Steuerung. Alles andere bleibt
                 zwischen den beiden Netzen zu.
 
                 Marek Ostwald
-                """, status="resolved"),
+                """,
+                status="resolved",
+            ),
         ),
         type="change",
         category="Netzwerk",
@@ -95,7 +127,10 @@ STORIES: tuple[Story, ...] = (
         "Sicherung bricht seit zwei Nächten ab",
         "gesche",
         (
-            mail("gesche", "-3 07:45", """
+            mail(
+                "gesche",
+                "-3 07:45",
+                """
                 Guten Morgen,
 
                 der Bericht meldet seit zwei Nächten „abgebrochen“. Nach dem letzten Jahr möchte ich das nicht
@@ -107,7 +142,10 @@ STORIES: tuple[Story, ...] = (
             ),
             put("marek", "-3 08:00", "assignee=marek"),
             put("marek", "-3 08:00", "priority=high"),
-            reply("marek", "-3 08:30", """
+            reply(
+                "marek",
+                "-3 08:30",
+                """
                 Guten Morgen Frau Holmrath,
 
                 Datenträger 5 im Sicherungsspeicher schreibt nicht mehr zuverlässig. Der Rest ist in Ordnung. Ich habe
@@ -115,19 +153,29 @@ STORIES: tuple[Story, ...] = (
                 Sie sind also gedeckt. Die Platte wird vom Hersteller auf Garantie getauscht.
 
                 Marek Ostwald
-                """, status="manufacturer"),
-            note("marek", "-2 10:15", """
+                """,
+                status="manufacturer",
+            ),
+            note(
+                "marek",
+                "-2 10:15",
+                """
                 Hersteller schickt Ersatz, Sendung angekündigt. @Lena Brandis bitte Termin in Köln, eine Stunde reicht.
-                """),
+                """,
+            ),
             note("lena", "-2 10:40", "Donnerstag früh ginge, Piet ist ohnehin im Lager Nord."),
-            reply("marek", "-1 09:57", """
+            reply(
+                "marek",
+                "-1 09:57",
+                """
                 Guten Morgen Frau Holmrath,
 
                 die Ersatzplatte ist unterwegs. Passt Ihnen Donnerstag zwischen acht und neun? Während des Tauschs
                 läuft alles weiter.
 
                 Marek Ostwald
-                """),
+                """,
+            ),
         ),
         impact="company",
         category="Sicherung",
@@ -138,28 +186,40 @@ STORIES: tuple[Story, ...] = (
         "Zertifikat für das Kundenportal läuft ab",
         "gesche",
         (
-            mail("gesche", "-2 09:15", """
+            mail(
+                "gesche",
+                "-2 09:15",
+                """
                 Guten Tag,
 
                 ein Kunde schreibt uns, der Browser warne vor unserem Portal, das Zertifikat laufe in wenigen Tagen ab.
                 Kümmern Sie sich darum?
 
                 Gesche Holmrath
-                """),
+                """,
+            ),
             put("marek", "-2 09:40", "team=Netz und Sicherheit"),
-            reply("piet", "-2 11:00", """
+            reply(
+                "piet",
+                "-2 11:00",
+                """
                 Guten Tag Frau Holmrath,
 
                 ja. Das Zertifikat kommt von Ihrem früheren Dienstleister, deshalb erneuert es sich nicht von selbst.
                 Wer kann bei Ihnen die Einträge der Domäne ändern?
 
                 Piet Hagenauer
-                """),
-            mail("gesche", "4h50m", """
+                """,
+            ),
+            mail(
+                "gesche",
+                "4h50m",
+                """
                 Die Zugangsdaten dafür habe ich, ich gebe sie Ihnen am Telefon.
 
                 Gesche Holmrath
-                """),
+                """,
+            ),
             put("aylin", "4h30m", "assignee=piet"),
         ),
         impact="company",
@@ -171,7 +231,10 @@ STORIES: tuple[Story, ...] = (
         "WLAN in Gewächshaus 3 fällt aus",
         "ansgar",
         (
-            mail("ansgar", "-1 14:20", """
+            mail(
+                "ansgar",
+                "-1 14:20",
+                """
                 Hallo, in Haus 3 ist das WLAN seit mittags weg, die Lüftungssteuerung meldet „offline“. In Haus 1 und 2
                 geht es.
 
@@ -180,17 +243,26 @@ STORIES: tuple[Story, ...] = (
                 html="""
                 <p>Hallo, in Haus 3 ist das WLAN seit mittags weg, die Lüftungssteuerung meldet „offline“.</p>
                 <ul><li>Haus 1: geht</li><li>Haus 2: geht</li><li>Haus 3: <b>nichts</b></li></ul><p>Ansgar</p>
-                """),
+                """,
+            ),
             put("tomma", "-1 14:31", "assignee=tomma"),
             put("tomma", "-1 14:31", "priority=high"),
-            call("tomma", "-1 14:40", """
+            call(
+                "tomma",
+                "-1 14:40",
+                """
                 Ansgar hat den Stecker am Verteiler gezogen und gesteckt, Zugangspunkt ist wieder da. Ursache offen:
                 vermutlich Feuchte in der Dose.
-                """),
-            note("tomma", "3h10m", """
+                """,
+            ),
+            note(
+                "tomma",
+                "3h10m",
+                """
                 Zwei der sechs Zugangspunkte aus A-20371 fehlen noch, beim Einbau die Dose in Haus 3 gleich mit
                 abdichten.
-                """),
+                """,
+            ),
         ),
         impact="group",
         category="Netzwerk",
@@ -202,7 +274,10 @@ STORIES: tuple[Story, ...] = (
         "Internet am Vormittag sehr langsam",
         "fabian",
         (
-            mail("fabian", "-30 10:05", """
+            mail(
+                "fabian",
+                "-30 10:05",
+                """
                 Guten Morgen,
 
                 jeden Vormittag zwischen neun und elf braucht das Hochladen der Scans ewig. Nachmittags geht es in
@@ -210,20 +285,30 @@ STORIES: tuple[Story, ...] = (
 
                 Fabian Ruttloff
                 Labor
-                """),
+                """,
+            ),
             put("marek", "-30 10:30", "assignee=marek"),
-            note("marek", "-29 11:20", """
+            note(
+                "marek",
+                "-29 11:20",
+                """
                 Auslastung der Leitung 09:10 bis 10:50 bei 98 %, Quelle: die Sicherung der Praxis läuft in den Vormittag
                 hinein.
-                """),
-            reply("marek", "-29 11:45", """
+                """,
+            ),
+            reply(
+                "marek",
+                "-29 11:45",
+                """
                 Guten Tag Herr Ruttloff,
 
                 die nächtliche Sicherung der Praxis war noch nicht fertig, wenn Sie anfangen. Sie startet ab heute zwei
                 Stunden früher und darf tagsüber nur noch ein Zehntel der Leitung nehmen.
 
                 Marek Ostwald
-                """, status="resolved"),
+                """,
+                status="resolved",
+            ),
             mail("fabian", "-27 09:40", "Seit zwei Tagen alles flott, vielen Dank.\n\nFabian Ruttloff"),
             put("marek", "-22 08:00", "status=closed"),
         ),
@@ -237,12 +322,19 @@ STORIES: tuple[Story, ...] = (
         "Sicherungsbericht des letzten Monats",
         "torben",
         (
-            mail("torben", "-12 09:02", """
+            mail(
+                "torben",
+                "-12 09:02",
+                """
                 Servus, könnt ihr mir für die Prüferin den Sicherungsbericht vom letzten Monat schicken?
 
                 Torben Lasch
-                """),
-            reply("aylin", "-12 09:25", """
+                """,
+            ),
+            reply(
+                "aylin",
+                "-12 09:25",
+                """
                 Guten Morgen Herr Lasch,
 
                 anbei der Bericht, alle Läufe in Ordnung. Die Probe-Rücksicherung vom Monatsersten steht auf der letzten
@@ -267,14 +359,18 @@ STORIES: tuple[Story, ...] = (
         "Telefonanlage: Ansage für Feiertage ändern",
         "ilka",
         (
-            mail("ilka", "3h38m", """
+            mail(
+                "ilka",
+                "3h38m",
+                """
                 Guten Morgen,
 
                 könnten Sie bitte die Ansage für die Feiertage umstellen? Wir haben zwischen den Jahren zu, der
                 Notdienst ist über die Zentrale in der Stadt erreichbar. Den Text schicke ich gern als Datei.
 
                 Ilka Marwede
-                """),
+                """,
+            ),
         ),
         type="change",
         category="Telefonie",
@@ -284,16 +380,25 @@ STORIES: tuple[Story, ...] = (
         "Telefone im Gasthaus klingeln nicht",
         "torben",
         (
-            mail("torben", "-34 17:10", """
+            mail(
+                "torben",
+                "-34 17:10",
+                """
                 Im Gasthaus klingelt kein Telefon mehr, Reservierungen laufen ins Leere!
 
                 Lasch
-                """),
+                """,
+            ),
             put("aylin", "-34 17:12", "assignee=aylin"),
             put("aylin", "-34 17:12", "priority=critical"),
-            call("aylin", "-34 17:20", """
+            call(
+                "aylin",
+                "-34 17:20",
+                """
                 Rufumleitung vom Ruhetag war noch aktiv. Zusammen ausgeschaltet, Probeanruf kommt an.
-                """, status="resolved"),
+                """,
+                status="resolved",
+            ),
             put("aylin", "-28 08:00", "status=closed"),
         ),
         impact="site",
