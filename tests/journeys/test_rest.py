@@ -41,21 +41,20 @@ def test_customer_contact_and_order_twice_are_one_each(api: httpx.Client) -> Non
     mark = uuid.uuid4().hex[:8]
     customer = {"name": f"Werft {mark}", "domains": [f"werft-{mark}.example"]}
     contact = {"customer": f"K{mark}", "name": "Ole Jensen", "email": f"ole@werft-{mark}.example"}
-    order = {
+    line = {"position": 1, "sku": "N1", "description": "Notebook", "quantity": "3", "unit": "Stk", "price": "999.50"}
+    order: dict[str, Any] = {
         "customer": f"K{mark}",
         "date": "2026-11-02",
         "status": "open",
         "currency": "EUR",
-        "lines": [
-            {"position": 1, "sku": "N1", "description": "Notebook", "quantity": "3", "unit": "Stk", "price": "999.50"}
-        ],
+        "lines": [line],
     }
     for expected in (201, 200):
         assert api.put(f"/customers/K{mark}", json=customer).status_code == expected
         assert api.put(f"/contacts/P{mark}", json=contact).status_code == expected
         assert api.put(f"/orders/A-{mark}", json=order).status_code == expected
     assert len(_items(api.get("/orders", params={"customer": f"K{mark}"}).json())) == 1
-    broken = {**order, "lines": [{**order["lines"][0], "quantity": "viele"}]}
+    broken = {**order, "lines": [{**line, "quantity": "viele"}]}
     answer = api.put(f"/orders/A-{mark}", json=broken)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
