@@ -23,6 +23,7 @@ ICONS = (
     "arrow-reply-all-16", "attach-16", "delete", "delete-16", "dismiss", "dismiss-16", "document", "drafts",
     "grid-dots", "home", "image", "info", "mail-16", "mail-f", "mail-inbox", "mail-unread-16", "people", "pin",
     "search", "search-16", "send", "send-16", "settings", "tag-16", "tag-f", "warning-16",
+    "channel", "chat", "chat-f",
 )  # fmt: skip
 
 blueprint = Blueprint(

@@ -2,13 +2,22 @@
 
 from flask import Flask
 
-from backend.sandbox import connector, connector_auth, sending, teams_control, teams_courier, teams_files, teams_looking
+from backend.sandbox import (
+    connector,
+    connector_auth,
+    sending,
+    teams_control,
+    teams_courier,
+    teams_files,
+    teams_looking,
+    teams_page,
+)
 from backend.sandbox.teams_world import end_teams, start_teams
 
 # Modules whose views are registered on the blueprint of the control calls when they are imported.
 CONTROL_VIEWS = (teams_looking,)
 BLUEPRINTS = (
-    connector.blueprint, connector_auth.blueprint, teams_control.blueprint, teams_files.blueprint,
+    teams_page.blueprint, connector.blueprint, connector_auth.blueprint, teams_control.blueprint, teams_files.blueprint,
 )  # fmt: skip
 
 

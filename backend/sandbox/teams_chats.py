@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS teams_conversations (
 CREATE TABLE IF NOT EXISTS teams_activities (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL, id TEXT NOT NULL, author TEXT NOT NULL,
     at TEXT NOT NULL, doc TEXT NOT NULL, edited TEXT, deleted TEXT, delivery TEXT, UNIQUE (conversation, id));
+CREATE INDEX IF NOT EXISTS teams_activities_id ON teams_activities (id);
 CREATE TABLE IF NOT EXISTS teams_views (
     conversation TEXT NOT NULL, activity TEXT NOT NULL, person TEXT NOT NULL, card TEXT NOT NULL,
     PRIMARY KEY (conversation, activity, person));
