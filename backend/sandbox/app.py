@@ -14,6 +14,7 @@ from backend.sandbox import (
     attachments,
     calendar_control,
     calendar_delta,
+    calendar_page,
     calendar_schedule,
     calendar_seed,
     calendar_views,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     signin.blueprint,
     control.blueprint,
     outlook.blueprint,
+    calendar_page.blueprint,
 )
 # Modules whose views are registered on Graph's blueprint, or on that of the control calls, when they are imported.
 GRAPH_VIEWS = (

@@ -20,10 +20,10 @@ OFFICE_PARTS = ("office_line", "office_item", "office_mailbox", "office_nested_a
 SHEETS = ("tokens", "components")
 ICONS = (
     "archive", "archive-16", "arrow-forward", "arrow-forward-16", "arrow-left", "arrow-reply", "arrow-reply-16",
-    "arrow-reply-all-16", "attach-16", "delete", "delete-16", "dismiss", "dismiss-16", "document", "drafts",
-    "grid-dots", "home", "image", "info", "mail-16", "mail-f", "mail-inbox", "mail-unread-16", "people", "pin",
-    "search", "search-16", "send", "send-16", "settings", "tag-16", "tag-f", "warning-16",
-    "channel", "chat", "chat-f",
+    "arrow-reply-all-16", "attach-16", "calendar", "calendar-f", "chevron-left", "chevron-right", "delete",
+    "delete-16", "dismiss", "dismiss-16", "document", "drafts", "grid-dots", "home", "image", "info", "mail-16",
+    "mail-f", "mail-inbox", "mail-unread-16", "people", "pin", "search", "search-16", "send", "send-16", "settings",
+    "tag-16", "tag-f", "warning-16", "channel", "chat", "chat-f",
 )  # fmt: skip
 
 blueprint = Blueprint(

@@ -99,6 +99,7 @@ async function start() {
   const shared = isStaff(state.person) ? state.people.filter((one) => one.role === "mailbox") : [];
   state.mailboxes = [state.person, ...shared];
   document.title = `Mail, ${state.person.name}`;
+  $("calendar").href = `/_sandbox/calendar?as=${encodeURIComponent(state.person.mail)}`;
   $("mailbox").hidden = false;
   wire();
   Object.assign(state, place());
