@@ -21,6 +21,9 @@ from backend.tickets.models import Attachment, Message
 log = structlog.get_logger(__name__)
 _LOOK_AGAIN = 5.0  # seconds until Exchange has put the sent copy into its folder
 _REFUSED = N_("Microsoft 365 refuses this e-mail. Please check the addresses and the attachments.")
+_FORBIDDEN = N_(
+    "Microsoft 365 does not let the desk send from this mailbox. An administrator can give it the permission."
+)
 _VANISHED = N_("The e-mail was taken out of the mailbox before it was sent.")
 
 
@@ -63,6 +66,9 @@ def draft(outbound_id: int) -> None:
             mailbox.mark(address, made.id, _mark(outbound))
             if apart:
                 mailbox.attach(address, made.id, apart)
+    except graph.Forbidden:
+        failed(outbound, _FORBIDDEN)
+        return
     except (graph.GraphRefused, compose.NotAHeader) as error:
         log.warning("a mail was refused", outbound_id=outbound_id, error=str(error))
         failed(outbound, _REFUSED)
@@ -85,6 +91,9 @@ def send(outbound_id: int) -> None:
     if there.is_draft:
         try:
             mailbox.send_draft(address, there.id)
+        except graph.Forbidden:
+            failed(outbound, _FORBIDDEN)
+            return
         except graph.GraphRefused as error:
             log.warning("a mail was not sent", outbound_id=outbound_id, error=str(error))
             failed(outbound, _REFUSED)

@@ -169,11 +169,11 @@ def _said(error: APIError) -> Exception:
     if status in (429, 503, 504) and wait is not None:
         return TryAgainIn(wait, f"{status} {code}")
     log.warning("graph refused", status=status, code=code, message=message[:300])
-    if status in (401, 403):
+    if status == 403:
         return Forbidden(
             _("Microsoft 365 does not let Deskside do this: a permission is missing (%(code)s).", code=code or status)
         )
-    if status >= 500 or status in (408, 409, 423, 429):
+    if status >= 500 or status in (401, 408, 409, 423, 429):
         return OutsideDown(_("Microsoft 365 could not do this at the moment (%(code)s).", code=code or status))
     return GraphRefused(status, code, message)
 

@@ -248,3 +248,22 @@ def test_many_at_once_are_each_taken_in_once(world: World) -> None:
         )
         assert given_up.scalar_one() == 0
     assert len(world.sent()) == 8
+
+
+def test_a_missing_right_is_said_at_once_and_the_mail_goes_once_it_is_given(world: World) -> None:
+    world.deliver(mail(subject="Recht"))
+    world.run("mail.sweep")
+    world.work()
+    piet = world.staff("Piet Hagenauer")
+    world.misbehave("POST .*/send$", status=403, times=1)
+    with world.app.test_request_context(), world.rows():
+        ticket = session.scalars(select(Ticket).where(Ticket.subject == "Recht")).one()
+        message_id = reply(ticket, piet.who(), Said(text="Antwort")).id
+    world.work()
+    with world.rows():
+        assert session.get_one(Message, message_id).delivery == "failed"
+    assert world.browser(piet).post(f"/messages/{message_id}/retry").status_code == 204
+    world.work()
+    with world.rows():
+        assert session.get_one(Message, message_id).delivery == "sent"
+    assert len([one for one in world.sent() if "Recht" in one["subject"] and one["mailbox"] == SERVICE]) == 2
