@@ -104,7 +104,8 @@ def test_reply_and_answer_stay_in_the_thread(installation: Installation, api: ht
         said = api.post(f"/tickets/{number}/messages", json={"kind": "reply", "text": "Bitte eichen."}, headers=key)
         assert said.status_code in (200, 201), said.text
     replies = eventually(
-        lambda: [m for m in _to(installation, address) if "Bitte eichen." in _mime(installation, m)] or None
+        lambda: [m for m in _to(installation, address) if "Bitte eichen." in _mime(installation, m)] or None,
+        seconds=30,
     )
     assert len(replies) == 1
     assert replies[0]["inReplyTo"] == original
