@@ -10,7 +10,7 @@ import json
 import secrets
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -177,9 +177,3 @@ def extend(tx: Tx, event: Event, given: Any) -> None:
 def midnight(moment: datetime) -> bool:
     """Whether a wall time is the beginning of a day."""
     return moment == moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def length(event: Event) -> timedelta:
-    """How long an event takes."""
-    ends = datetime.fromisoformat(event.finish).astimezone(UTC)
-    return ends - datetime.fromisoformat(event.start).astimezone(UTC)

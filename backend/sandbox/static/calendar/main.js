@@ -147,7 +147,9 @@ function wire() {
 function name() {
   const person = $("person").selectedOptions[0].textContent;
   document.title = `Calendar, ${person}`;
-  $("mail").href = `/_sandbox/outlook?as=${encodeURIComponent(state.mail)}`;
+  for (const [id, page] of [["mail", "outlook"], ["teams", "teams"]]) {
+    $(id).href = `/_sandbox/${page}?as=${encodeURIComponent(state.mail)}`;
+  }
 }
 
 async function start() {
