@@ -4,6 +4,7 @@ import base64
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -217,6 +218,26 @@ def test_a_silent_bot_is_told_again(teams: Teams) -> None:
     assert {one["text"] for one in heard} == {"Hallo??"}
     wait_until(lambda: teams.said(again["conversation"])[-1]["delivery"]["delivered"])
     assert len(teams.control("GET", "/deliveries")) == 6
+
+
+def test_an_answer_that_comes_too_late_is_none(teams: Teams) -> None:
+    asked: list[str] = []
+    over = Event()
+
+    def late(activity: dict[str, Any]) -> tuple[int, Any]:
+        asked.append(activity["id"])
+        if len(asked) == 1:
+            over.wait(10)
+        return 200, None
+
+    teams.bot.answer = late
+    teams.switch(teams_patience="1")
+    said = teams.say(JANA, "Hallo?")
+    assert (said["delivered"], said["status"]) == (False, None)
+    assert "within 1 seconds" in said["sentence"]
+    wait_until(lambda: teams.said(said["conversation"])[-1]["delivery"]["delivered"])
+    over.set()
+    assert asked == [said["activity"]] * 2
 
 
 def wait_until(true: Any) -> None:
