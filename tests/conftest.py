@@ -1,11 +1,13 @@
 """The fixtures everybody uses; `tests/world.py` tells how."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from backend import app as application
 from backend import config, db, migrate, postgres, schedule
@@ -14,6 +16,9 @@ from backend.sandbox import people as tenant
 from backend.sandbox.app import create_sandbox, end
 from backend.sandbox.world import World as TenantWorld
 from tests.world import SALES, SERVICE, Door, World
+
+CHROMIUM = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync""".split()
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +130,15 @@ def world(database: str, doors: _Doors) -> Iterator[World]:
     yield World(app, settings, there)
     there.faults.clear()
     doors.web.app = None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, one for a test process: Playwright allows one driver at a time."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,6 +22,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -107,9 +108,13 @@ class World:
             yield
             session.commit()
 
-    def work(self) -> None:
-        """Runs all waiting jobs, those that wait for another try too, until none is left."""
-        jobs.run_until_quiet(self.settings.database_url)
+    def work(self, *, concurrency: int = 1) -> None:
+        """Runs all waiting jobs, those that wait for another try too, until none is left.
+
+        In a thread of its own: a browser test's driver has an event loop in this one.
+        """
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(jobs.run_until_quiet, self.settings.database_url, concurrency=concurrency).result()
 
     def run(self, name: str, **arguments: Any) -> None:
         """Runs one job now. Raises what it raises."""

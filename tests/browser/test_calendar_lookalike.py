@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from backend.sandbox.app import create_sandbox, end
 from backend.ui.assets import NODE_MODULES
@@ -18,8 +18,6 @@ from tests.world import Door
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PIET, AYLIN = "piet.hagenauer@nordlicht-it.example", "aylin.demirsoy@nordlicht-it.example"
-CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOUR = 48  # pixels
@@ -45,15 +43,6 @@ def sandbox(address: str) -> Iterator[httpx.Client]:
         token = client.post("/_sandbox/token", json={"app": True}).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
         yield client
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

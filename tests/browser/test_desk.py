@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from backend import auth
 from backend.db import session
@@ -17,18 +17,7 @@ __all__ = ["desk"]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
-CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 HEAVIEST = 150_000  # bytes of own and vendored files a page may bring along
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield started
-        started.close()
 
 
 def _cookie(desk: Desk, person: Person) -> dict[str, Any]:
@@ -40,9 +29,9 @@ def _cookie(desk: Desk, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sign_in(desk: Desk, browser: Browser, person: Person, **options: Any) -> Page:
+def sign_in(desk: Desk, chromium: Browser, person: Person, **options: Any) -> Page:
     """A page of a browser in which `person` is signed in; what it complains about is kept in `page.complaints`."""
-    context = browser.new_context(base_url=desk.world.settings.url, viewport={"width": 1440, "height": 900}, **options)
+    context = chromium.new_context(base_url=desk.world.settings.url, viewport={"width": 1440, "height": 900}, **options)
     context.add_cookies([_cookie(desk, person)])  # type: ignore[list-item]
     page = context.new_page()
     page.set_default_timeout(10_000)
@@ -50,9 +39,9 @@ def sign_in(desk: Desk, browser: Browser, person: Person, **options: Any) -> Pag
 
 
 @pytest.fixture
-def page(desk: Desk, browser: Browser) -> Iterator[Page]:
+def page(desk: Desk, chromium: Browser) -> Iterator[Page]:
     """Piet's browser. Whatever the console complains about fails the test."""
-    opened = sign_in(desk, browser, desk.piet)
+    opened = sign_in(desk, chromium, desk.piet)
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
@@ -74,13 +63,13 @@ def find_violations(page: Page) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(desk: Desk, browser: Browser, theme: Any) -> None:
+def test_axe_finds_nothing_on_any_page(desk: Desk, chromium: Browser, theme: Any) -> None:
     with desk.world.rows():
         customer = session.get_one(Customer, desk.customer.id)
         lines = [{"position": 1, "description": "Notebook", "quantity": 2, "price": 5}]
         papers = [{"name": "Bestätigung.pdf", "content_type": "application/pdf", "content": b"%PDF"}]
         put_order("A-1", customer=customer, ordered_on=customer.created_at.date(), lines=lines, documents=papers)
-    page = sign_in(desk, browser, desk.piet, color_scheme=theme)
+    page = sign_in(desk, chromium, desk.piet, color_scheme=theme)
     found = {}
     for path in (
         "/tickets?view=all", "/tickets?view=all&q=nirgends", "/tickets?view=waiting", f"/tickets/{desk.ticket}",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from flask import Flask, Response, send_file
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from backend.sandbox.app import create_sandbox, end
 from backend.sandbox.people import API_SCOPE, CLIENT_ID, HOME_TENANT
@@ -23,8 +23,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PIET = "piet.hagenauer@nordlicht-it.example"
 MSAL = NODE_MODULES / "@azure" / "msal-browser" / "lib" / "msal-browser.min.js"
-CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 PANE = """<!doctype html><html lang="en"><title>Pane</title><script src="{sandbox}/_sandbox/office.js"></script>
 <script src="/msal.js"></script><script src="/pane.js" defer></script><main><h1>Pane</h1>
@@ -78,15 +76,6 @@ def sandbox(sites: tuple[str, str]) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=sites[0], timeout=30) as client:
         client.post("/_sandbox/reset").raise_for_status()
         yield client
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -239,7 +239,7 @@ def test_many_at_once_are_each_taken_in_once(world: World) -> None:
     for raw in raws * 3:
         world.deliver(raw)
     world.run("mail.sweep")
-    jobs.run_until_quiet(world.settings.database_url, concurrency=4)
+    world.work(concurrency=4)
     with world.rows():
         assert (count(Ticket), count(Message), count(InboundMail), count(Person)) == (8, 8, 8, 3)
         assert set(session.scalars(select(OutboundMail.state))) == {"sent"}

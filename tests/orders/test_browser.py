@@ -3,30 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from backend import auth
 from tests.accessibility import violations
 from tests.orders.conftest import TWO, Sales
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-CHROMIUM += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield started
-        started.close()
 
 
 @pytest.fixture(params=["light", "dark"])
-def page(sales: Sales, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(sales: Sales, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Renate's browser at the narrowest desk. Whatever the console complains about fails the test."""
-    context = browser.new_context(
+    context = chromium.new_context(
         base_url=sales.world.settings.url, viewport={"width": 1024, "height": 800}, color_scheme=request.param
     )
     with sales.world.rows():

@@ -4,17 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page
 
 from backend import auth
 from backend.db import session
 from backend.tickets.models import Attachment
 from tests.world import World, mail
 
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 RUN = "window.__ran=1"
 NAME = f"<img src=x onerror={RUN}>"
 SCRIPT = f"<script>{RUN}</script>".encode()
@@ -63,34 +59,32 @@ def _signed_in(world: World, context: Any) -> Page:
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_a_hostile_mail_does_nothing(world: World) -> None:
+def test_a_hostile_mail_does_nothing(world: World, chromium: Browser) -> None:
     attachments = _hostile(world)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        context = browser.new_context(locale="en-GB")
-        asked: list[str] = []
-        context.on("request", lambda request: asked.append(request.url))
-        page = _signed_in(world, context)
-        for path in (
-            "/tickets/10001",
-            "/tickets/10001?tab=activity",
-            f"/tickets?view=all&q={NAME}",
-            "/tickets?view=all",
-        ):
-            page.goto(f"{world.settings.url}{path}")
-            page.locator("html[data-line=open]").wait_for()
-            assert page.evaluate("window.__ran") is None, path
-        page.goto(f"{world.settings.url}/tickets/10001")
-        for words in ("cover", "one", "two", "three", "quote"):
-            page.locator(".msg-html").get_by_text(words, exact=True).click()
-        page.keyboard.press("x")
-        assert page.url == f"{world.settings.url}/tickets/10001"
-        assert page.evaluate("window.__ran") is None
-        assert page.locator(".msg-html").locator("form, iframe, script, style, svg, base, [id], [class]").count() == 0
-        assert page.locator("#toasts").count() == 1
-        for number in attachments:
-            assert _does_nothing(context.new_page(), f"{world.settings.url}/attachments/{number}")
-        browser.close()
+    context = chromium.new_context(locale="en-GB")
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = _signed_in(world, context)
+    for path in (
+        "/tickets/10001",
+        "/tickets/10001?tab=activity",
+        f"/tickets?view=all&q={NAME}",
+        "/tickets?view=all",
+    ):
+        page.goto(f"{world.settings.url}{path}")
+        page.locator("html[data-line=open]").wait_for()
+        assert page.evaluate("window.__ran") is None, path
+    page.goto(f"{world.settings.url}/tickets/10001")
+    for words in ("cover", "one", "two", "three", "quote"):
+        page.locator(".msg-html").get_by_text(words, exact=True).click()
+    page.keyboard.press("x")
+    assert page.url == f"{world.settings.url}/tickets/10001"
+    assert page.evaluate("window.__ran") is None
+    assert page.locator(".msg-html").locator("form, iframe, script, style, svg, base, [id], [class]").count() == 0
+    assert page.locator("#toasts").count() == 1
+    for number in attachments:
+        assert _does_nothing(context.new_page(), f"{world.settings.url}/attachments/{number}")
+    context.close()
     elsewhere = {urlsplit(url).netloc for url in asked} - {urlsplit(world.settings.url).netloc, ""}
     assert elsewhere == set()
 

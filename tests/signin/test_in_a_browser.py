@@ -1,14 +1,9 @@
 """Signing in with a real browser: cookies, redirects and content policies have to fit together."""
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.world import World
-
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 def choose(page: Page, name: str) -> None:
@@ -19,23 +14,22 @@ def choose(page: Page, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_in_and_out_and_in_again(world: World) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        page = browser.new_page(locale="en-GB")
-        errors: list[str] = []
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(f"{world.settings.url}/tickets?view=mine")
-        assert "/sign-in?next=" in page.url
-        choose(page, "Marek Ostwald")
-        page.wait_for_url(f"{world.settings.url}/tickets?view=mine")
-        assert errors == []
-        page.get_by_label("Profile of Marek Ostwald").click()
-        page.get_by_role("menuitem", name="Sign out").click()
-        page.wait_for_url("**/sign-in?out**")
-        page.goto(f"{world.settings.url}/tickets")
-        assert "/sign-in?next=" in page.url
-        choose(page, "Lena Brandis")
-        page.wait_for_url(f"{world.settings.url}/tickets")
-        assert page.get_by_label("Profile of Lena Brandis").is_visible()
-        browser.close()
+def test_in_and_out_and_in_again(world: World, chromium: Browser) -> None:
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(f"{world.settings.url}/tickets?view=mine")
+    assert "/sign-in?next=" in page.url
+    choose(page, "Marek Ostwald")
+    page.wait_for_url(f"{world.settings.url}/tickets?view=mine")
+    assert errors == []
+    page.get_by_label("Profile of Marek Ostwald").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    page.wait_for_url("**/sign-in?out**")
+    page.goto(f"{world.settings.url}/tickets")
+    assert "/sign-in?next=" in page.url
+    choose(page, "Lena Brandis")
+    page.wait_for_url(f"{world.settings.url}/tickets")
+    assert page.get_by_label("Profile of Lena Brandis").is_visible()
+    context.close()

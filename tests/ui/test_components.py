@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 from flask import Blueprint, Flask, render_template
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from backend import auth, config, errors, i18n, web
@@ -79,18 +79,8 @@ def gallery() -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield started
-        started.close()
-
-
-def _open(browser: Browser, address: str, theme: str) -> Page:
-    page = browser.new_page(
+def _open(chromium: Browser, address: str, theme: str) -> Page:
+    page = chromium.new_page(
         color_scheme="dark" if theme == "dark" else "light", contrast="more" if theme == "contrast" else None
     )
     page.goto(address)
@@ -101,8 +91,8 @@ def _open(browser: Browser, address: str, theme: str) -> Page:
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
-def test_axe_finds_nothing_in_any_theme(gallery: str, browser: Browser, theme: str) -> None:
-    page = _open(browser, gallery, theme)
+def test_axe_finds_nothing_in_any_theme(gallery: str, chromium: Browser, theme: str) -> None:
+    page = _open(chromium, gallery, theme)
     page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found["violations"]] == []
@@ -111,8 +101,8 @@ def test_axe_finds_nothing_in_any_theme(gallery: str, browser: Browser, theme: s
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_a_draft_is_there_after_a_reload(gallery: str, browser: Browser) -> None:
-    page = _open(browser, gallery, "light")
+def test_a_draft_is_there_after_a_reload(gallery: str, chromium: Browser) -> None:
+    page = _open(chromium, gallery, "light")
     page.get_by_label("Message", exact=True).fill("Half a sentence")
     page.get_by_text("Draft kept").wait_for()
     page.reload()
@@ -122,8 +112,8 @@ def test_a_draft_is_there_after_a_reload(gallery: str, browser: Browser) -> None
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_menus_work_by_keyboard(gallery: str, browser: Browser) -> None:
-    page = _open(browser, gallery, "light")
+def test_menus_work_by_keyboard(gallery: str, chromium: Browser) -> None:
+    page = _open(chromium, gallery, "light")
     page.locator("summary[aria-label='Send and set status']").press("Enter")
     expect(page.locator("button[name=status][value=open]")).to_be_focused()
     page.keyboard.press("ArrowDown")
