@@ -69,7 +69,7 @@ set session_replication_role = origin;
 
 
 @pytest.fixture(scope="session")
-def test_database(database_server: str) -> Iterator[tuple[str, psycopg.Connection]]:
+def used_database(database_server: str) -> Iterator[tuple[str, psycopg.Connection]]:
     """A copy of the template for all tests of this process, and the line by which it is emptied."""
     admin = database_server.replace("/deskside?", "/postgres?")
     with psycopg.connect(admin, autocommit=True) as connection:
@@ -80,9 +80,9 @@ def test_database(database_server: str) -> Iterator[tuple[str, psycopg.Connectio
 
 
 @pytest.fixture
-def database(test_database: tuple[str, psycopg.Connection]) -> Iterator[str]:
+def database(used_database: tuple[str, psycopg.Connection]) -> Iterator[str]:
     """The address of a database as after the migrations."""
-    url, connection = test_database
+    url, connection = used_database
     statuses = connection.execute("select key, name, kind, position from statuses").fetchall()
     yield url
     db.engine().dispose()

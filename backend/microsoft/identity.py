@@ -1,7 +1,5 @@
-"""Microsoft's identity platform: tokens that we ask for, and tokens that people bring.
-
-In the configuration stands the real authority always; beside the sandbox tenant only the transport differs.
-"""
+"""Microsoft's identity platform: tokens that we ask for, and tokens that people bring; beside the sandbox tenant only
+the transport differs."""
 
 import re
 import threading
