@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from backend import app as application
 from backend import config, db, migrate, postgres, schedule
@@ -19,6 +19,8 @@ from tests.world import SALES, SERVICE, Door, World
 
 CHROMIUM = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync""".split()
+# How long a browser test waits for a condition; what has to be quick says its own time.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

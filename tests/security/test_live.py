@@ -8,13 +8,14 @@ from backend.live import HUB, stream
 from tests.world import World
 
 TICKETS = frozenset({"tickets"})
-LOUD, QUIET = 1, 2
+# Ids that nobody else has: streams of other tests of this process may still be ending.
+LOUD, QUIET = 9_000_001, 9_000_002
 
 
 @pytest.fixture
 def crowd(world: World) -> Iterator[list[Iterator[str]]]:
-    """Four streams of one person."""
-    streams = [stream(TICKETS, 0, LOUD) for _ in range(4)]
+    """Twelve streams of one person."""
+    streams = [stream(TICKETS, 0, LOUD) for _ in range(12)]
     for one in streams:
         next(one)
     yield streams
