@@ -33,6 +33,8 @@ from backend.tickets.models import (
 from backend.tickets.search import matches
 from tests.world import SERVICE
 
+pytestmark = pytest.mark.slow
+
 
 def _count(table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0

@@ -16,6 +16,8 @@ from backend.tickets.models import Message, Ticket, TicketSearch
 from backend.tickets.search import matches
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 _TICKETS = 400
 
 

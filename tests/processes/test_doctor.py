@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from backend import doctor
 from tests.world import SERVICE, World
+
+pytestmark = pytest.mark.slow
 
 
 def said(world: World, **changed: object) -> dict[str, bool]:

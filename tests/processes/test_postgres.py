@@ -23,6 +23,8 @@ import signal, sys
 from pathlib import Path
 from backend import postgres_place
 from backend.postgres import Postgres
+
+pytestmark = pytest.mark.slow
 print(Postgres(Path(sys.argv[1])).start(), flush=True)
 signal.pause()
 """

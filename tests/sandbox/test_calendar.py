@@ -7,6 +7,8 @@ import pytest
 
 from tests.sandbox.tenant import IMMUTABLE, JANA, PIET, Tenant, at, visit
 
+pytestmark = pytest.mark.slow
+
 E = f"/users/{PIET}/events"
 KEY = "String {7c1b9a52-33a4-4f0e-9a39-3f0c3d3f0f10} Name DesksideVisit"
 

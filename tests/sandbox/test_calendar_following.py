@@ -7,6 +7,8 @@ import pytest
 
 from tests.sandbox.tenant import AYLIN, IMMUTABLE, JANA, PIET, Receiver, Tenant, at, invited, visit
 
+pytestmark = pytest.mark.slow
+
 P, E = f"/users/{PIET}", f"/users/{PIET}/events"
 DELTA = f"{P}/calendarView/delta?startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-08T00:00:00Z"
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.sandbox.tenant import AYLIN, JANA, PIET, Tenant, at, invited, visit
 
+pytestmark = pytest.mark.slow
+
 E, A = f"/users/{PIET}/events", f"/users/{AYLIN}/events"
 OUTSIDE = "kunde@anderswo.example"
 

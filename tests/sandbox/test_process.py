@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 
+import pytest
+
 from tests.sandbox.tenant import SERVICE, Tenant, letter
+
+pytestmark = pytest.mark.slow
 
 
 def _free_port() -> int:

@@ -16,6 +16,8 @@ from tests.sandbox.bot import Bot, Teams, hotline, listening, people, refused, t
 from tests.sandbox.teams_cards import CARD, card, ring, text
 from tests.sandbox.tenant import JANA, PIET, SVEA
 
+pytestmark = pytest.mark.slow
+
 AYLIN = "aylin.demirsoy@nordlicht-it.example"
 BERND = "buero@quastner.example"
 

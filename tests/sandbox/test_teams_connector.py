@@ -12,6 +12,8 @@ from tests.sandbox.bot import Teams, hotline, people
 from tests.sandbox.teams_cards import ring
 from tests.sandbox.tenant import JANA, PIET
 
+pytestmark = pytest.mark.slow
+
 BERND = "buero@quastner.example"
 NOBODY = "a:1nobody"
 
