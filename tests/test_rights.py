@@ -15,6 +15,7 @@ from backend.db import session
 from backend.tickets.actions import Said, note, open_ticket, receive
 from tests.world import World
 
+pytestmark = pytest.mark.slow
 ATTACKS = ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}, {"X-CSRF-Token": "0" * 64})
 SAMPLES: dict[str, str] = {"name": "icon-16", "filename": "none.css", "number": "10001"}
 

@@ -24,6 +24,8 @@ from backend.api.operation import OPERATIONS, PREFIX
 from tests.api.conftest import Program
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 6  # of each sort for each operation
 CHECKS = [
     schemathesis.checks.not_a_server_error,

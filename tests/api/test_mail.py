@@ -1,7 +1,11 @@
 """Mail in and out as the REST API shows it, through the sandbox tenant."""
 
+import pytest
+
 from tests.api.conftest import Program
 from tests.world import JANA, SERVICE, World, mail
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_mail_is_found_by_its_message_id(world: World, admin: Program, tressow: str) -> None:

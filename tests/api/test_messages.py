@@ -8,6 +8,8 @@ import pytest
 from tests.api.conftest import Program
 from tests.world import JANA, World
 
+pytestmark = pytest.mark.slow
+
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 

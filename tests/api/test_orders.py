@@ -3,12 +3,15 @@
 import base64
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from backend.db import session
 from backend.orders.models import Order, OrderLine
 from tests.api.conftest import Program
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 PDF = b"%PDF-1.4 an order confirmation"
 

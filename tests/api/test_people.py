@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from backend.db import session
 from backend.people.models import Customer, Person
 from tests.api.conftest import Program
 from tests.world import JANA, World
+
+pytestmark = pytest.mark.slow
 
 CUSTOMER: dict[str, Any] = {
     "name": "Kanzlei Lindhagen",

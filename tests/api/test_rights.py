@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from backend import auth, clock
@@ -11,6 +12,8 @@ from backend.auth import PERMISSIONS, SCOPES, ApiToken
 from backend.db import session
 from tests.api.conftest import Program, Programs
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 
 def _address(path: str, paths: dict[str, type]) -> str:

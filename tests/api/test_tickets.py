@@ -13,6 +13,8 @@ from backend.tickets.models import Activity, Message, Ticket
 from tests.api.conftest import Program
 from tests.world import JANA, World
 
+pytestmark = pytest.mark.slow
+
 TICKET: dict[str, Any] = {"subject": "Drucker druckt nicht", "text": "Seit heute.", "contact": "jana"}
 
 

@@ -6,6 +6,8 @@ from backend.db import session
 from backend.people.models import Person
 from tests.desk.conftest import Desk
 
+pytestmark = pytest.mark.slow
+
 TYPES = {
     "it": ["Incidente", "Richiesta", "Problema", "Modifica"],
     "de": ["Störung", "Anfrage", "Problem", "Änderung"],

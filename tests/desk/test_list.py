@@ -1,7 +1,11 @@
 """The list of tickets: views, search, filters, pages, and what it costs."""
 
+import pytest
+
 from backend.tickets.models import Priority
 from tests.desk.conftest import Desk, stranger
+
+pytestmark = pytest.mark.slow
 
 
 def test_each_view_shows_its_tickets(desk: Desk) -> None:

@@ -11,6 +11,8 @@ from backend.orders.actions import put_order
 from backend.people.models import Customer, CustomerDomain, EmailAddress, Person
 from tests.desk.conftest import Desk, stranger
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def order(desk: Desk) -> str:

@@ -12,6 +12,8 @@ from backend.mail.models import OutboundMail
 from backend.tickets.models import Activity, Attachment, Message, Ticket
 from tests.desk.conftest import Desk, stranger
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_page_shows_conversation_properties_and_contact(desk: Desk) -> None:
     page = desk.page(f"/tickets/{desk.ticket}")

@@ -13,6 +13,8 @@ from backend.orders.models import OrderOrigin
 from backend.people.models import Customer, Person
 from tests.orders.conftest import TWO, Sales
 
+pytestmark = pytest.mark.slow
+
 HTMX = {"HX-Request": "true"}
 
 

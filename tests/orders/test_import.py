@@ -13,6 +13,8 @@ from backend.people.models import Customer, Person
 from tests.orders.conftest import HEAD, TWO, Sales, workbook
 from tests.world import JANA
 
+pytestmark = pytest.mark.slow
+
 WRONG = f"{TWO}A-3;K9;13.11.2026;1;Kabel;10;1,5\nA-4;K1;31.2.2026;1;Kabel;viele;1,5\n"
 
 

@@ -16,6 +16,8 @@ from backend.orders.drafts import read_orders, recognised
 from backend.orders.table import Cell, TableError, read
 from tests.orders.conftest import workbook
 
+pytestmark = pytest.mark.slow
+
 HEADINGS = ("Größe", "Preis")
 
 

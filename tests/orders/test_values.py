@@ -13,6 +13,8 @@ from backend.orders.cells import Cell
 from backend.orders.columns import FIELDS, HEADS, plain, recognise
 from backend.orders.values import Unreadable
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("text", "number"),
