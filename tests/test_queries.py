@@ -16,6 +16,8 @@ from backend.demo.seed import seed
 from backend.people.models import Person
 from tests.world import Browser, World
 
+pytestmark = pytest.mark.slow
+
 FEW, MANY = 60, 600
 # Page: (address, statements at most). The sign-in's own is among them.
 PAGES = {

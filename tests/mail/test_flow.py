@@ -18,6 +18,8 @@ from backend.tickets.actions import Said, reply
 from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Ticket
 from tests.world import JANA, SALES, SERVICE, World, mail
 
+pytestmark = pytest.mark.slow
+
 
 def count(model: type) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0

@@ -24,7 +24,6 @@ from pathlib import Path
 from backend import postgres_place
 from backend.postgres import Postgres
 
-pytestmark = pytest.mark.slow
 print(Postgres(Path(sys.argv[1])).start(), flush=True)
 signal.pause()
 """
