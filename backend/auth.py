@@ -25,6 +25,7 @@ from backend.roles import PERMISSIONS, SCOPES, STAFF, SYSTEM, Role, Who
 
 __all__ = ["COOKIE", "PERMISSIONS", "SCOPES", "STAFF", "SYSTEM", "ApiToken", "Role", "SignIn", "Who", "me", "requires"]
 COOKIE = "__Host-deskside"
+FRAMED_DOORS = frozenset({"pane", "tab"})  # sessions that were begun inside a frame of Microsoft's
 _SAFE = ("GET", "HEAD", "OPTIONS")
 STRANGERS_BODY = 1_000_000  # bytes that may be sent by who is not known: nobody reads more for them
 View = TypeVar("View", bound=Callable[..., Any])
@@ -73,6 +74,8 @@ _SIGNED_IN = (
     select(
         _people,
         SignIn.id.label("session_id"),
+        SignIn.door,
+        SignIn.expires_at,
         select(func.array_agg(_members.c.team_id))
         .where(_members.c.person_id == _people.c.id)
         .scalar_subquery()
@@ -145,6 +148,8 @@ def who_signed_in(token: str) -> Who | None:
         theme=row.theme or "",
         teams=tuple(row.teams or ()),
         session_id=row.session_id,
+        door=row.door,
+        session_ends=row.expires_at,
     )
 
 

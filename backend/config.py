@@ -157,6 +157,11 @@ class Config:
         "https://appsforoffice.microsoft.com/lib/1/hosted/office.js",
         "Script that gives the pane Office.js; the sandbox has a stand-in.",
     )
+    teams_js_url: str = _setting(
+        lambda raw: _url(raw) if raw else "",
+        "",
+        "Script that gives the Teams tab TeamsJS; empty: Deskside's own copy. The sandbox has a stand-in.",
+    )
     session_hours: int = _setting(_whole(1, 24 * 90), "12", "Hours after which a sign-in ends.")
     max_upload_mb: int = _setting(_whole(1, 150), "25", "Largest request body in megabytes.")
     web_workers: int = _setting(_whole(1, 64), "2", "Processes of the web server.")

@@ -1,6 +1,7 @@
 """Who may do what: one table for all roles, and the person it is asked for."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -42,6 +43,8 @@ class Who:
     theme: str = ""
     teams: tuple[int, ...] = ()
     session_id: str = field(default="", repr=False)
+    door: str = ""  # by which the session came in: browser, pane, tab
+    session_ends: datetime | None = None
 
     @property
     def is_staff(self) -> bool:

@@ -106,6 +106,7 @@ def settings(given: Mapping[str, str], secret_key: str, database_url: str) -> di
         **_TENANT,
         "SANDBOX_URL": f"http://127.0.0.1:{port}",
         "OFFICE_JS_URL": f"http://127.0.0.1:{port}/_sandbox/office.js",
+        "TEAMS_JS_URL": f"http://127.0.0.1:{port}/_sandbox/teams.js",
         "SECRET_KEY": secret_key,
         "DATABASE_URL": database_url,
     }

@@ -8,6 +8,7 @@ from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from backend import config
+from backend.auth import FRAMED_DOORS
 from backend.db import scope, session
 
 # Outlook on the web, new Outlook and Teams (learn.microsoft.com/microsoftteams/platform/tabs/how-to/tab-requirements)
@@ -42,10 +43,9 @@ class Application(Flask):
 def content_security_policy(*, framed: bool) -> str:
     """The policy of a page; `framed` ones may stand in Outlook and Teams."""
     settings = config.current()
-    office = settings.office_js_url.split("/", 3)
-    office_origin = "/".join(office[:3])
+    hosts = {"/".join(url.split("/", 3)[:3]) for url in (settings.office_js_url, settings.teams_js_url) if url}
     ancestors = f"{FRAME_HOSTS} {settings.sandbox_url}".strip() if framed else "'self'"
-    scripts = f"'self' {office_origin} https://*.office.net" if framed else "'self'"
+    scripts = f"'self' {' '.join(sorted(hosts))} https://*.office.net" if framed else "'self'"
     connect = "'self' https://login.microsoftonline.com" if framed else "'self'"
     return (
         f"default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' data:; connect-src {connect}; "
@@ -55,7 +55,8 @@ def content_security_policy(*, framed: bool) -> str:
 
 
 def _harden(response: Response) -> Response:
-    framed = request.path.startswith("/addin") or g.get("framed", False)
+    who = g.get("who")
+    framed = request.path.startswith(("/addin", "/tab")) or (who is not None and who.door in FRAMED_DOORS)
     response.headers.setdefault("Content-Security-Policy", content_security_policy(framed=framed))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")

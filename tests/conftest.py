@@ -121,6 +121,7 @@ def world(database: str, doors: _Doors) -> Iterator[World]:
             "DESK_MAILBOXES": f"{SERVICE},{SALES}",
             "LANGUAGE": "de",
             "OFFICE_JS_URL": f"{doors.sandbox.url}/_sandbox/office.js",
+            "TEAMS_JS_URL": f"{doors.sandbox.url}/_sandbox/teams.js",
         }
     )
     schedule.load()

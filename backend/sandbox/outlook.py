@@ -17,6 +17,7 @@ from backend.ui.assets import sprite as draw_sprite
 
 HERE = Path(__file__).resolve().parent
 OFFICE_PARTS = ("office_line", "office_item", "office_mailbox", "office_nested_auth", "office")
+TEAMS_PARTS = ("office_line", "office_nested_auth", "teams_app")
 SHEETS = ("tokens", "components")
 ICONS = (
     "archive", "archive-16", "arrow-forward", "arrow-forward-16", "arrow-left", "arrow-reply", "arrow-reply-16",
@@ -92,7 +93,17 @@ def icons() -> Response:
 @blueprint.get("/_sandbox/office.js")
 def office() -> Response:
     """The stand-in for Office.js, to be loaded by the pane's page where it would load Microsoft's."""
-    parts = [(HERE / "static" / f"{name}.js").read_text() for name in OFFICE_PARTS]
+    return _one_script(OFFICE_PARTS)
+
+
+@blueprint.get("/_sandbox/teams.js")
+def teams_app() -> Response:
+    """The stand-in for TeamsJS, as far as a personal tab needs it."""
+    return _one_script(TEAMS_PARTS)
+
+
+def _one_script(names: tuple[str, ...]) -> Response:
+    parts = [(HERE / "static" / f"{name}.js").read_text() for name in names]
     text = '(() => {\n"use strict";\n' + "\n".join(parts) + "\n})();\n"
     headers = {
         "Cache-Control": "no-cache",

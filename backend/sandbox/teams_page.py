@@ -5,26 +5,31 @@ The page speaks through the control calls: what a person does there is what a te
 
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 blueprint = Blueprint(
     "teams", __name__, template_folder="templates", static_folder="static/teams",
     static_url_path="/_sandbox/teams/static",
 )  # fmt: skip
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        # Cards may show pictures of Deskside; nothing is fetched from anywhere that is not this machine.
-        "img-src 'self' data: blob: http://localhost:* http://127.0.0.1:*",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
+
+
+def _policy(deskside: str) -> str:
+    origin = urlunsplit((*urlsplit(deskside)[:2], "", "", ""))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            # Cards may show pictures of Deskside; nothing is fetched from anywhere that is not this machine.
+            "img-src 'self' data: blob: http://localhost:* http://127.0.0.1:*",
+            "connect-src 'self'",
+            f"frame-src {origin}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+        )
     )
-)
 
 
 @blueprint.get("/_sandbox/teams")
@@ -35,8 +40,9 @@ def page() -> Answer:
         # As with the mailbox: Deskside lives on localhost, the tenant on another site.
         netloc = "127.0.0.1" + (f":{address.port}" if address.port else "")
         return redirect(urlunsplit(urlsplit(request.url)._replace(netloc=netloc)))
-    answer = make_response(render_template("teams.html"))
-    answer.headers["Content-Security-Policy"] = _POLICY
+    deskside = str(current_app.config["DESKSIDE_URL"])
+    answer = make_response(render_template("teams.html", deskside=deskside))
+    answer.headers["Content-Security-Policy"] = _policy(deskside)
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["Cache-Control"] = "no-store"
     return answer

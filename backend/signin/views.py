@@ -1,6 +1,6 @@
 """Signing in and out: the browser by an authorization code, Outlook's pane by the token that Outlook gave it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -50,7 +50,9 @@ def to_sign_in(error: NotSignedIn) -> ResponseReturnValue:
     page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
     if not page or request.headers.get("HX-Request") or request.path.startswith(("/api/", "/addin/")):
         return errors.render(error)
-    return redirect(f"/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}")
+    # Microsoft's own sign-in cannot stand in a frame; in Teams the host vouches for the person.
+    door = "/tab" if request.headers.get("Sec-Fetch-Dest") == "iframe" else "/sign-in"
+    return redirect(f"{door}?{urlencode({'next': request.full_path.rstrip('?')})}")
 
 
 @blueprint.get("/sign-in")
@@ -130,20 +132,35 @@ def _without_flow(response: Any) -> Response:
     return made
 
 
+@blueprint.get("/tab")
+@open_to("the page is empty; Teams signs in on it and it leads to the desk then")
+def tab() -> ResponseReturnValue:
+    """The page that Teams shows as a personal tab: it signs in by the host's word and goes on to the desk.
+
+    Whoever is signed in here already goes on at once.
+    """
+    wanted = _local(request.args.get("next", ""))
+    who = g.get("who")
+    if who is not None and who.door in auth.FRAMED_DOORS:
+        return redirect(wanted)
+    settings = config.current()
+    scope = f"api://{settings.client_id}/{identity.SCOPE}"
+    return render_template("signin/tab.html", settings=settings, scope=scope, next=wanted)
+
+
 @blueprint.post("/session")
-@open_to("the pane brings Microsoft's token instead of a session", cross_site=True)
+@open_to("the pane and the tab bring Microsoft's token instead of a session", cross_site=True)
 def exchange() -> ResponseReturnValue:
     """Exchanges an access token for our API for the session cookie that pages, pictures and streams go by.
 
-    The token takes the place of the CSRF token: no other site can send it.
+    The token takes the place of the CSRF token: no other site can send it. `?door=tab` is a personal tab in Teams.
     """
     auth.check_origin()
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     outcome = _admit(_claims(token.strip() if scheme.lower() == "bearer" else ""))
     if isinstance(outcome, Refused):
         return errors.render(outcome)
-    cookie = _begin_session(outcome, "pane")
-    ends = clock.now() + timedelta(hours=config.current().session_hours)
+    cookie, ends = _framed_session(outcome, "tab" if request.args.get("door") == "tab" else "pane")
     body = {
         "csrf": auth.csrf_token(cookie),
         "name": outcome.name,
@@ -197,6 +214,19 @@ def _begin_session(person: Person, door: str) -> str:
     """A new session under a new secret; the one this browser had before ends."""
     _end_present_session()
     return auth.begin_session(person.id, door)
+
+
+def _framed_session(person: Person, door: str) -> tuple[str, datetime]:
+    """The cookie of a session in a frame of Microsoft's, and when it ends.
+
+    Outlook's pane and Teams' tab may share one jar of cookies (both are pages of cloud.microsoft): a young session of
+    the same person is kept, so that signing in beside a mail does not make the tab's open page out of date.
+    """
+    who, lasts = g.get("who"), timedelta(hours=config.current().session_hours)
+    young = who is not None and who.session_ends is not None and who.session_ends - clock.now() > lasts / 2
+    if who is not None and young and who.person_id == person.id and who.door in auth.FRAMED_DOORS:
+        return request.cookies[auth.COOKIE], who.session_ends or clock.now()
+    return _begin_session(person, door), clock.now() + lasts
 
 
 def _end_present_session() -> None:

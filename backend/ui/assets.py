@@ -16,6 +16,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 VENDOR = STATIC / "vendor"
 TEMPLATES = (ROOT / "backend", ROOT / "addin", ROOT / "bot")
 COPIED = {
+    "MicrosoftTeams.min.js": "@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js",
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "msal-browser.min.js": "@azure/msal-browser/lib/msal-browser.min.js",
 }

@@ -69,6 +69,16 @@ def test_pane_opens_beside_a_mail_and_can_stay(built: list[Path]) -> None:
     assert f'<bt:Url id="pane" DefaultValue="{URL}/addin/pane"/>' in document
 
 
+def test_teams_gets_the_bot_and_the_desk_as_a_tab(built: list[Path]) -> None:
+    manifest = unified(built)
+    assert [(bot["botId"], bot["scopes"], bot["supportsFiles"]) for bot in manifest["bots"]] == [
+        (CLIENT, ["personal", "team"], True)
+    ]
+    tabs = {tab["entityId"]: tab for tab in manifest["staticTabs"]}
+    assert (tabs["desk"]["contentUrl"], tabs["desk"]["scopes"]) == (f"{URL}/tab", ["personal"])
+    assert unified(built, "de.json")["staticTabs[1].name"] == "Tickets"
+
+
 def test_both_ask_for_what_is_needed_and_no_more(built: list[Path]) -> None:
     manifest = unified(built)
     assert manifest["extensions"][0]["requirements"]["capabilities"] == [{"name": "Mailbox", "minVersion": "1.5"}]
@@ -134,7 +144,7 @@ def test_every_language_says_everything(built: list[Path]) -> None:
 
 
 def test_urls_are_all_those_a_client_opens(built: list[Path]) -> None:
-    pages = {f"{URL}/addin/{page}" for page in ("pane", "help", "privacy", "terms")}
+    pages = {f"{URL}/addin/{page}" for page in ("pane", "help", "privacy", "terms")} | {f"{URL}/tab", f"{URL}/sign-in"}
     sizes = (16, 25, 32, 48, 50, 64, 75, 80, 96, 128, 144)
     assert urls(built) == pages | {f"{URL}/addin/icons/icon-{size}.png" for size in sizes}
     assert urls(built[:1]) < urls(built)

@@ -10,7 +10,7 @@ from backend.ui import assets
 
 def test_each_icon_that_templates_name_is_in_the_sprite(tmp_path: Path) -> None:
     written = {path.name: path for path in assets.build(vendor=tmp_path)}
-    assert set(written) == {"htmx.min.js", "msal-browser.min.js", "icons.svg"}
+    assert set(written) == {"MicrosoftTeams.min.js", "htmx.min.js", "msal-browser.min.js", "icons.svg"}
     symbols = [symbol.get("id") for symbol in ElementTree.parse(written["icons.svg"]).getroot()]
     assert symbols == sorted(assets.icon_names())
     assert {"add-16", "chevron-down-16", "ticket-horizontal-f"} <= set(symbols)

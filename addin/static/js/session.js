@@ -1,6 +1,6 @@
 // Signs in without a word: Outlook vouches for the person (nested app authentication), the access token is exchanged
 // once for the session cookie, and from then on pages, fragments and streams work as everywhere.
-const settings = () => document.body.dataset;
+const settings = () => document.getElementById("main").dataset;
 let client = null;
 
 const token = async () => {
@@ -23,9 +23,9 @@ export const canSignIn = () => Boolean(window.Office?.context?.requirements?.isS
 let running = null;
 
 // One sign-in at a time, however many ask. Resolves to the person's facts; rejects with a sentence for the person.
-export const signIn = () => {
+export const signIn = (door = "pane") => {
   running ??= (async () => {
-    const answer = await fetch("/session", {
+    const answer = await fetch(`/session?door=${door}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${await token()}`, Accept: "application/json" },
     });

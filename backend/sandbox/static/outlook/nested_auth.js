@@ -36,6 +36,7 @@ function question() {
 }
 
 async function token(params) {
+  if (!params?.clientId || !params.scope) return refused("PERSISTENT_ERROR", "A token is asked for by a client id and a scope.");
   const minted = await mint(params.clientId, params.scope);
   account = accountOf(minted);
   return {

@@ -3,6 +3,7 @@
 import { avatar, button, empty, fill, h, icon, problem, toast } from "/_sandbox/outlook/static/dom.js";
 import * as calls from "./calls.js";
 import { kept, sync } from "./lines.js";
+import * as tab from "./tab.js";
 import { redo, open as openBox, say } from "./write.js";
 
 const SETTLE = 60;
@@ -43,7 +44,9 @@ function drawList() {
   const focused = $("list").contains(document.activeElement) ? document.activeElement.dataset.id : null;
   const chat = state.listed.find((one) => one.id === state.me.conversation);
   const parts = [h("h2", {}, "Chat"), entry(state.places[0], face(), chat?.last?.text || "Your chat with the bot", chat?.last?.at)];
-  const channels = state.places.slice(1);
+  const app = state.places.find((one) => one.app);
+  if (app) parts.push(h("h2", {}, "App"), entry(app, icon("tag-f"), "Deskside as a personal tab"));
+  const channels = state.places.filter((one) => one.channel);
   if (channels.length) parts.push(h("h2", {}, state.team.name));
   for (const place of channels) {
     const last = state.listed.find((one) => one.channel === place.id)?.last;
@@ -107,6 +110,7 @@ function drawLines(found) {
 /** Reads the open conversation; `whole` also builds the box anew. */
 async function load(whole = false) {
   turn += 1;
+  if (state.place.app) return;
   const mine = turn;
   let found = { activities: [], installed: false, blocked: false };
   try {
@@ -127,9 +131,16 @@ async function load(whole = false) {
 
 async function open(place) {
   state.place = place;
+  $("app").hidden = !place.app;
   history.replaceState(null, "", `${location.pathname}${location.search}#${encodeURIComponent(place.id)}`);
   fill($("lines"));
   hideTyping();
+  if (place.app) {
+    fill($("head"), icon("tag-f"), h("h1", { class: "grow cut" }, "Deskside"));
+    if (!$("app").firstChild) tab.show($("app"), document.body.dataset.deskside, state.me);
+    drawList();
+    return;
+  }
   await Promise.all([load(true), refreshList()]);
   $("lines").scrollTop = $("lines").scrollHeight;
 }
@@ -195,6 +206,7 @@ function drawTheme() {
     const settings = JSON.parse(localStorage.getItem("outlook.settings") || "{}");
     localStorage.setItem("outlook.settings", JSON.stringify({ ...settings, theme: root.dataset.theme }));
     show();
+    tab.relook();
   });
   show();
 }
@@ -213,7 +225,8 @@ async function start() {
   document.title = `Teams, ${state.me.name}`;
   $("to-mail").href = `/_sandbox/outlook?as=${encodeURIComponent(state.me.mail)}`;
   const channels = state.me.role === "customer" ? [] : state.team.channels;
-  state.places = [{ id: state.me.conversation, label: "Deskside", channel: false },
+  const apps = state.me.role === "customer" ? [] : [{ id: "desk", label: "Desk", channel: false, app: true }];
+  state.places = [{ id: state.me.conversation, label: "Deskside", channel: false }, ...apps,
     ...channels.map((one) => ({ id: one.id, label: one.name, channel: true }))];
   state.place = state.places[0];
   $("teams").hidden = false;
