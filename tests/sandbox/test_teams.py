@@ -239,14 +239,17 @@ def test_an_answer_that_comes_too_late_is_none(teams: Teams) -> None:
     assert "within 1 seconds" in said["sentence"]
     wait_until(lambda: teams.said(said["conversation"])[-1]["delivery"]["delivered"])
     over.set()
-    assert asked == [said["activity"]] * 2
+    # A loaded machine may be late a second time, and is told once more.
+    assert len(asked) >= 2
+    assert set(asked) == {said["activity"]}
 
 
 def wait_until(true: Any) -> None:
-    """Asks again and again for five seconds."""
-    ends = time.monotonic() + 5
+    """Asks again and again for twenty seconds."""
+    ends, pause = time.monotonic() + 20, Event()
     while not true():
         assert time.monotonic() < ends, "it never came true"
+        pause.wait(0.02)
 
 
 def test_an_activity_may_come_more_than_once(teams: Teams) -> None:
