@@ -15,6 +15,7 @@ from backend.sandbox import mailbox
 from backend.sandbox import people as tenant
 from backend.sandbox.app import create_sandbox, end
 from backend.sandbox.world import World as TenantWorld
+from tests.sandbox.held import offences
 from tests.world import SALES, SERVICE, Door, World
 
 CHROMIUM = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
@@ -106,7 +107,7 @@ def empty_tenant(there: TenantWorld) -> None:
 
 @pytest.fixture
 def world(database: str, doors: _Doors) -> Iterator[World]:
-    """A fresh world: see `tests/world.py`."""
+    """A fresh world: see `tests/world.py`. What it asked of Microsoft is held to Microsoft's descriptions afterwards."""
     settings = config.load(
         {
             "DESKSIDE_DATA": str(doors.data),
@@ -133,6 +134,8 @@ def world(database: str, doors: _Doors) -> Iterator[World]:
     yield World(app, settings, there)
     there.faults.clear()
     doors.web.app = None
+    wrong = offences(there.log.since(0))
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.fixture(scope="session")

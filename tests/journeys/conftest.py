@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.sandbox.held import offences
 from tests.waiting import eventually
 from tests.world import SERVICE
 
@@ -84,6 +85,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
                 otherwise=lambda: Path(data / "output.txt").read_text()[-3000:],
             )
             yield there
+            wrong = offences(httpx.get(f"{there.sandbox}/_sandbox/requests", timeout=60).json())
+            assert not wrong, "\n".join(wrong)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
