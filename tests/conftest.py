@@ -107,7 +107,7 @@ def empty_tenant(there: TenantWorld) -> None:
 
 @pytest.fixture
 def world(database: str, doors: _Doors) -> Iterator[World]:
-    """A fresh world: see `tests/world.py`. What it asked of Microsoft is held to Microsoft's descriptions afterwards."""
+    """A fresh world: see `tests/world.py`. What it asked of Microsoft is held to the descriptions afterwards."""
     settings = config.load(
         {
             "DESKSIDE_DATA": str(doors.data),

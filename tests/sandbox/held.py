@@ -1,4 +1,4 @@
-"""Everything that was asked of the sandbox and answered by it, held to Microsoft's descriptions of Graph and Connector."""
+"""What was asked of the sandbox and what it answered, held to Microsoft's descriptions of Graph and Connector."""
 
 from collections.abc import Iterable
 from typing import Any
