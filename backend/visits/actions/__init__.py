@@ -1,0 +1,6 @@
+"""What can be done with visits. Every verb checks its rule, changes rows, and records the Activity."""
+
+from backend.visits.actions.planning import cancel, decline, move, schedule, try_again
+from backend.visits.actions.telling import tellable
+
+__all__ = ["cancel", "decline", "move", "schedule", "tellable", "try_again"]
