@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from babel.dates import format_date, format_interval, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import format_decimal
 
 from backend import config
@@ -59,11 +59,12 @@ def day_long(day: date) -> str:
     return str(format_date(day, "full", locale=language()))
 
 
-def span(first: date, last: date) -> str:
-    """From the one day to the other: 23–27 Nov 2026."""
+def span(first: date, last: date, year: int) -> str:
+    """From the one day to the other: 23–27 Nov; the year is said where it is not `year`."""
+    with_year = "y" if {first.year, last.year} != {year} else ""
     if first == last:
-        return day_long(first)
-    return str(format_interval(first, last, "yMMMd", locale=language()))
+        return str(format_skeleton(f"{with_year}MMMEd", first, locale=language()))
+    return str(format_interval(first, last, f"{with_year}MMMd", locale=language()))
 
 
 def logged(kept: str) -> str:
@@ -84,4 +85,4 @@ def when(start: datetime, end: datetime) -> str:
 
 def hours(minutes: int) -> str:
     """A length in hours: 12.5."""
-    return str(format_decimal(round(minutes / 60, 1), locale=language()))
+    return str(format_decimal(round(minutes / 60, 2), format="#,##0.##", locale=language()))

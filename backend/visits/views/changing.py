@@ -72,8 +72,10 @@ def plan() -> ResponseReturnValue:
     source = f"visits.plan.{who.person_id}"
     if token and receipts.earlier(source, token) is not None:
         return looked_again("board")
-    ticket = numbered(form_text(request.form, "ticket"))
-    visit = schedule(who, ticket=ticket, **_written())
+    ticket, written = numbered(form_text(request.form, "ticket")), _written()
+    if ticket is not None and not written["place"] and form_text(request.form, "place_of_site"):
+        written["place"] = site_of(ticket)
+    visit = schedule(who, ticket=ticket, **written)
     if token:
         receipts.keep(source, token, str(visit.id))
     return changed(_("Visit planned"), *_topics(visit), detail=_said(visit), undo=f"/visits/{visit.id}/cancel")

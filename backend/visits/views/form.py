@@ -18,7 +18,7 @@ from backend.i18n import _
 from backend.people.models import Customer, Person, Site, technicians
 from backend.tickets.models import Ticket, tickets_visible_to
 from backend.visits import times
-from backend.visits.models import Visit, VisitKind, clashes
+from backend.visits.models import BusyBlock, Visit, VisitKind, clashes
 from backend.visits.overlaps import BUSY
 from backend.visits.views.board import reason
 from backend.visits.views.door import blueprint, the_visit, zone_of
@@ -206,7 +206,7 @@ def find_clashes() -> ResponseReturnValue:
     asked = Visit(technician_id=technician, starts_at=starts_at, ends_at=ends_at)
     asked.id = min(max(request.args.get("visit", 0, type=int), 0), 2**31 - 1)
     visits, busy = clashes(asked)
-    found = [*visits, *(block for block in busy if block.status in BUSY)]
+    found: list[Visit | BusyBlock] = [*visits, *(block for block in busy if block.status in BUSY)]
     return render_template("visits/_clashes.html", found=[reason(one, zone_of(who)) for one in found])
 
 
@@ -230,7 +230,7 @@ def find_tickets() -> ResponseReturnValue:
     elif typed:
         query = query.where(or_(func.lower(Ticket.subject).like(pattern), func.lower(Customer.name).like(pattern)))
     rows = session.execute(query.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(OFFERED))
-    return render_template("visits/_tickets.html", found=rows.all())
+    return render_template("visits/_tickets.html", found=rows.all(), customer=customer)
 
 
 def required(ticket: Ticket | None) -> Ticket:

@@ -1,7 +1,8 @@
 // Where things lie: minutes of the wall clock as lengths. The page's policy allows no inline styles, so they are set here.
 const DAY = 1440;
 const SHORT = 31; // px of height below which a card has one line
-const TINY = 15;
+const LOW = 17;
+const TINY = 14;
 export const STEP = 15;
 const begun = performance.now();
 
@@ -20,6 +21,7 @@ export const place = (slot, top, bottom) => {
   put(slot, "top", top - from);
   put(slot, "long", bottom - top);
   slot.classList.toggle("is-short", height < SHORT);
+  slot.classList.toggle("is-low", height < LOW);
   slot.classList.toggle("is-tiny", height < TINY);
 };
 
