@@ -16,6 +16,7 @@ _BUSY = {
     "workingElsewhere": N_("Working elsewhere"),
     "busy": N_("Busy"),
 }
+_NARROW = "\u202f"  # stands before AM and PM
 _LOGGED = re.compile(
     r"(?P<day>[\d-]{10}) (?P<start>\d\d:\d\d)–(?:(?P<last>[\d-]{10}) )?(?P<end>\d\d:\d\d) (?P<zone>\S+), (?P<who>.*)"
 )
@@ -39,7 +40,9 @@ def clock_time(moment: datetime) -> str:
 def times(start: datetime, end: datetime) -> str:
     """From when till when, both wall times: 09:00–12:00; with the day of its end where that is another one."""
     if start.date() == end.date():
-        return f"{clock_time(start)}–{clock_time(end)}"
+        began, ended = clock_time(start), clock_time(end)
+        clock, _space, half = began.partition(_NARROW)
+        return f"{clock if ended.endswith(half) else began}–{ended}"  # 9:00–10:00 AM
     return f"{clock_time(start)}–{day_short(end.date())} {clock_time(end)}"
 
 

@@ -129,7 +129,9 @@ def shift(number: int) -> ResponseReturnValue:
         starts_at, ends_at = times.span(start, end, zone)
         start, end = times.wall(starts_at, visit.timezone), times.wall(ends_at, visit.timezone)
     chosen = form_text(request.form, "technician")
-    whom = {"technician": technician_named(chosen)} if chosen and chosen != str(visit.technician_id) else {}
+    whom: dict[str, Any] = (
+        {"technician": technician_named(chosen)} if chosen and chosen != str(visit.technician_id) else {}
+    )
     visit = move(visit, who, start=start, end=end, **whom)
     if version(visit) == before:
         return looked_again(*_topics(visit))
