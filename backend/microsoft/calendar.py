@@ -58,6 +58,7 @@ class Event:
     place: str
     cancelled: bool
     declined: bool
+    all_day: bool  # then `starts_at` and `ends_at` are midnights of the calendar, whatever the zone
     modified_at: datetime
 
 
@@ -212,6 +213,7 @@ def _event(one: dict[str, Any], key: str = "") -> Event:
         place=str((one.get("location") or {}).get("displayName") or ""),
         cancelled=bool(one.get("isCancelled")),
         declined=(one.get("responseStatus") or {}).get("response") == "declined",
+        all_day=bool(one.get("isAllDay")),
         modified_at=datetime.fromisoformat(_short(str(one["lastModifiedDateTime"]))).astimezone(UTC),
     )
 

@@ -105,6 +105,7 @@ class VisitEvent(Base):
     change_key: Mapped[str] = mapped_column(default="")
     seen: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what stood there when we last wrote or read it
     missing_since: Mapped[datetime | None]
+    gone: Mapped[bool] = mapped_column(default=False)  # taken away, by us or by somebody in Outlook
     __table_args__ = (
         Index(None, "mailbox", "event_id", unique=True),
         Index("ix_visit_events_wanted", "visit_id", unique=True, postgresql_where=sql("wanted")),

@@ -23,7 +23,7 @@ def known_zone(name: str) -> bool:
 
 def moment(wall: datetime, zone: str) -> datetime:
     """The moment (UTC) of a naive wall time; of two equal ones in autumn the first."""
-    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    return aware(wall, zone).astimezone(UTC)
 
 
 def wall(at: datetime, zone: str) -> datetime:
@@ -60,3 +60,8 @@ def span(start: datetime, end: datetime, zone: str) -> tuple[datetime, datetime]
     if wrong:
         raise Invalid(_("Please correct the marked fields."), fields=wrong)
     return starts_at, ends_at
+
+
+def aware(at: datetime, zone: str) -> datetime:
+    """The naive wall time `at` with its zone."""
+    return at.replace(tzinfo=ZoneInfo(zone), fold=0)

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("change_key", sa.String(), nullable=False),
         sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("missing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_visit_events_person_id")),
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_visit_events_visit_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_events")),

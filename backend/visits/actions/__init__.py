@@ -2,6 +2,6 @@
 
 from backend.visits.actions.planning import cancel, decline, move, schedule, try_again
 from backend.visits.actions.restoring import restore
-from backend.visits.actions.telling import tellable
+from backend.visits.actions.telling import answered, tell_customer, tellable
 
-__all__ = ["cancel", "decline", "move", "restore", "schedule", "tellable", "try_again"]
+__all__ = ["answered", "cancel", "decline", "move", "restore", "schedule", "tell_customer", "tellable", "try_again"]

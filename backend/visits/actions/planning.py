@@ -19,6 +19,7 @@ from backend.visits.actions.telling import will_be_told
 from backend.visits.models import Published, Visit, VisitEvent, VisitKind, VisitState, wanted_event
 
 _LONGEST = {"place": 250, "note": 4_000, "customer_note": 4_000}
+LEFT = (~VisitEvent.wanted, ~VisitEvent.gone)  # of events that still have to be taken away
 _WHEN = ("start", "end", "timezone")
 _WORDS = tuple(_LONGEST)
 
@@ -66,10 +67,10 @@ def schedule(
     return visit
 
 
-def move(visit: Visit, actor: Who, **properties: Any) -> Visit:
+def move(visit: Visit, actor: Who, *, source: str = "", **properties: Any) -> Visit:
     """Changes what is named: start, end (naive), timezone, technician (Person), kind, place, note, customer_note.
 
-    What is as it was is left alone. A visit that was declined is planned again by it.
+    What is as it was is left alone. `source`: "outlook" when it was done there. A declined visit is planned again.
     Raises Conflict when it was cancelled, Invalid naming the fields.
     """
     visit = locked(visit)
@@ -91,32 +92,33 @@ def move(visit: Visit, actor: Who, **properties: Any) -> Visit:
     _want_event(visit, technician)
     if moved:
         visit.customer_response = ""
-        _record(visit, actor, "visit_moved", before=before, after=_said(visit, technician))
+        _record(visit, actor, "visit_moved", before=before, after=_said(visit, technician), source=source)
     else:
         changed = [name for name, old, new in zip(_KEPT, was, _state(visit), strict=True) if old != new]
-        _record(visit, actor, "visit_changed", after=_said(visit, technician), fields=changed)
+        _record(visit, actor, "visit_changed", after=_said(visit, technician), fields=changed, source=source)
     _effects(visit)
     return visit
 
 
-def cancel(visit: Visit, actor: Who, *, reason: str = "") -> Visit:
+def cancel(visit: Visit, actor: Who, *, reason: str = "", source: str = "") -> Visit:
     """Calls the visit off; the event leaves the calendar and the customer hears of it."""
-    return _end(visit, actor, VisitState.CANCELLED, "visit_cancelled", reason)
+    return _end(visit, actor, VisitState.CANCELLED, "visit_cancelled", reason, source)
 
 
-def decline(visit: Visit, actor: Who, *, reason: str = "") -> Visit:
+def decline(visit: Visit, actor: Who, *, reason: str = "", source: str = "") -> Visit:
     """The technician cannot: the visit does not take place like this, until somebody moves it to another one."""
-    return _end(visit, actor, VisitState.DECLINED, "visit_declined", reason)
+    return _end(visit, actor, VisitState.DECLINED, "visit_declined", reason, source)
 
 
-def _end(visit: Visit, actor: Who, state: VisitState, verb: str, reason: str) -> Visit:
+def _end(visit: Visit, actor: Who, state: VisitState, verb: str, reason: str, source: str) -> Visit:
     visit = locked(visit)
     if visit.state == state or visit.state == VisitState.CANCELLED:
         return visit
     technician = session.get_one(Person, visit.technician_id)
     visit.state, visit.updated_at = state, clock.now()
     unwanted(visit)
-    _record(visit, actor, verb, before=_said(visit, technician), reason=" ".join(reason.split())[:500])
+    reason = " ".join(reason.split())[:500]
+    _record(visit, actor, verb, before=_said(visit, technician), reason=reason, source=source)
     _effects(visit)
     return visit
 
@@ -131,8 +133,13 @@ def try_again(visit: Visit, actor: Who) -> None:
         raise Conflict(_("This visit is in the calendar already, or on its way there."))
     visit.published, visit.error = Published.WAITING, ""
     technician = session.get_one(Person, visit.technician_id)
+    there = wanted_event(visit)
+    if there is not None and (there.missing_since is not None or there.mailbox != (technician.mail or "").lower()):
+        unwanted(visit)  # it is gone from there, or the address was wrong: made anew
     if visit.state == VisitState.PLANNED:
         _want_event(visit, technician)
+    for left in session.scalars(select(VisitEvent.id).where(VisitEvent.visit_id == visit.id, *LEFT)):
+        later("visits.withdraw", visit_event_id=left)
     _record(visit, actor, "visit_tried_again", after=_said(visit, technician))
     later("visits.publish", once=f"visits.publish:{visit.id}", visit_id=visit.id)
     tell(visit)
@@ -160,7 +167,8 @@ def unwanted(visit: Visit) -> None:
     if event is not None:
         event.wanted = False
         session.flush()
-        later("visits.withdraw", visit_event_id=event.id)
+        if not event.gone:
+            later("visits.withdraw", visit_event_id=event.id)
 
 
 def _want_event(visit: Visit, technician: Person) -> None:
