@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from backend import clock
 from backend.auth import Who
 from backend.db import session
 from backend.mail.models import InboundMail, OutboundMail
@@ -21,6 +22,7 @@ from backend.people.models import (
     normal_address,
 )
 from backend.tickets.models import Message, Status, Ticket, visible
+from backend.visits.models import Visit, next_visit
 
 ORDERS = 3
 OPEN_TICKETS = 8
@@ -66,6 +68,7 @@ class Beside:
     tickets: list[Row[Any]] = field(default_factory=list)
     open_count: int = 0
     all_count: int = 0
+    visit: Visit | None = None
 
     @property
     def customer(self) -> Customer | None:
@@ -196,4 +199,5 @@ def look(who: Who, item: Item) -> Beside:
         counts = session.execute(_blocks(who).counts, customer).one()
         found.orders_count, found.open_count = counts.orders, counts.open
         found.all_count = min(COUNTED, counts.open + counts.closed)
+        found.visit = next_visit(who, clock.now(), customer_id=found.customer.id)
     return found

@@ -63,7 +63,11 @@ def pane() -> ResponseReturnValue:
 
 
 def _beside(item: Item) -> str:
-    return render_template("addin/item.html", beside=look(me(), item), words=words, order_words=order_words)
+    who = me()
+    own_zone = who.timezone or config.current().timezone
+    return render_template(
+        "addin/item.html", beside=look(who, item), words=words, order_words=order_words, own_zone=own_zone
+    )
 
 
 @blueprint.get("/item")

@@ -19,6 +19,7 @@ VIEWS = (
     "backend.people.views",
     "backend.orders.views",
     "backend.mail.views",
+    "backend.visits.views",
     "backend.api.views",
     "addin.views",
 )

@@ -81,6 +81,11 @@ def later(name: str, *, once: str = "", at: datetime | None = None, **arguments:
             savepoint.rollback()
 
 
+def in_a_moment(distance: timedelta) -> datetime:
+    """The moment `distance` from now for `later(at=…)`: in real time, which the queue keeps, whatever `clock` says."""
+    return datetime.now(UTC) + distance
+
+
 class _GrowingWaits(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: StoredJob) -> RetryDecision | None:
         if job.attempts >= ATTEMPTS:

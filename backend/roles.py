@@ -25,6 +25,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "orders.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
     "mail.read": _DESK,
     "mail.retry": _DESK,
+    "visits.read": _DESK,
+    "visits.write": frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR}),
     "settings.write": frozenset({Role.ADMINISTRATOR}),
 }
 

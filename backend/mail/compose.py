@@ -7,6 +7,7 @@ breaks names, and a line break in a value must be an error, not something to be 
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import charset, policy
 from email.encoders import encode_base64
@@ -29,8 +30,17 @@ _ADDRESS: Final = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9
 _TYPE: Final = re.compile(r"^[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,80}$")
 _LANGUAGE: Final = re.compile(r"^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$")
 _AUTOMATIC: Final = frozenset({"auto-replied", "auto-generated", "auto-notified"})
+_METHODS: Final = frozenset({"REQUEST", "CANCEL"})
 _LINE: Final = 76
 MOST_REFERENCES: Final = 20
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """An iCalendar object (RFC 5545) and its METHOD: REQUEST or CANCEL."""
+
+    method: str
+    content: str
 
 
 class NotAHeader(ValueError):
@@ -54,6 +64,7 @@ def compose(
     attachments: Sequence[Attachment] = (),
     automatic: str | None = None,
     language: str | None = None,
+    calendar: Calendar | None = None,
 ) -> bytes:
     """A whole mail with CRLF line ends, none longer than 998 octets.
 
@@ -61,7 +72,7 @@ def compose(
     content id. `references` is the chain before this mail, the parent last (`in_reply_to` is added when
     it is missing). `automatic` is the Auto-Submitted word (RFC 3834): "auto-replied" for an
     acknowledgement, "auto-generated" for a notification, None for what a person wrote. `installation`
-    names this Deskside (X-Deskside-Loop).
+    names this Deskside (X-Deskside-Loop). `calendar` is an invitation or its end, which calendar programs show as such.
     Raises NotAHeader when a header value has a line break or an address, id or name is malformed.
     """
     lines = [
@@ -77,7 +88,7 @@ def compose(
         _header("Content-Language", [_plain(language, _LANGUAGE)]) if language else "",
         *_marks(automatic, installation),
     ]
-    body = _body(text, html, attachments)
+    body = _body(text, html, attachments, calendar)
     return "".join(lines).encode("ascii") + body.as_bytes(policy=_POLICY)
 
 
@@ -162,20 +173,16 @@ def _encoded_words(value: str) -> list[str]:
     return [f"=?utf-8?B?{b64encode(word).decode()}?=" for word in words]
 
 
-def _body(text: str, html: str | None, attachments: Sequence[Attachment]) -> Message:
+def _body(text: str, html: str | None, attachments: Sequence[Attachment], calendar: Calendar | None) -> Message:
     body: Message = _text(text, "plain")
     inline = [one for one in attachments if one.inline and one.content_id and html]
-    if html is not None:
+    if html is not None or calendar is not None:
         alternative = MIMEMultipart("alternative", policy=_POLICY)
         alternative.attach(body)
-        shown: Message = _text(html, "html")
-        if inline:
-            related = MIMEMultipart("related", policy=_POLICY, type="text/html")
-            related.attach(shown)
-            for one in inline:
-                related.attach(_file(one, "inline"))
-            shown = related
-        alternative.attach(shown)
+        if html is not None:
+            alternative.attach(_shown(html, inline))
+        if calendar is not None:
+            alternative.attach(_calendar(calendar))
         body = alternative
     rest = [one for one in attachments if one not in inline]
     if rest:
@@ -187,6 +194,27 @@ def _body(text: str, html: str | None, attachments: Sequence[Attachment]) -> Mes
     if "MIME-Version" not in body:
         body["MIME-Version"] = "1.0"
     return body
+
+
+def _shown(html: str, inline: Sequence[Attachment]) -> Message:
+    shown: Message = _text(html, "html")
+    if not inline:
+        return shown
+    related = MIMEMultipart("related", policy=_POLICY, type="text/html")
+    related.attach(shown)
+    for one in inline:
+        related.attach(_file(one, "inline"))
+    return related
+
+
+def _calendar(calendar: Calendar) -> Message:
+    """The last alternative, with its method in the header: so programs know it as an invitation (RFC 6047, 2.4)."""
+    if calendar.method not in _METHODS:
+        raise NotAHeader("method is one of " + ", ".join(sorted(_METHODS)))
+    part = MIMEBase("text", "calendar", policy=_POLICY, charset="utf-8", method=calendar.method)
+    part.set_payload(calendar.content.encode())
+    encode_base64(part)
+    return part
 
 
 def _text(content: str, subtype: str) -> MIMEText:

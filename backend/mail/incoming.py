@@ -9,12 +9,11 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from backend import clock, config
+from backend import clock, config, notices
 from backend.db import session
 from backend.jobs import TryAgainIn, job, later
 from backend.mail.actions import desk_mailboxes, write_off
 from backend.mail.actions import take_in as take_in_mail
-from backend.mail.client_state import client_state
 from backend.mail.models import ImportMode, InboundMail, Mailbox
 from backend.microsoft import directory, graph, mailbox, subscriptions
 
@@ -122,46 +121,15 @@ def subscribe_mailbox(mailbox_id: int) -> None:
     if not box.name:
         known = directory.account(box.address)
         box.name = known.name if known is not None else ""
-    ours = _ours(box)
-    fitting = next((one for one in ours if one.id == box.subscription_id), ours[0] if ours else None)
-    for extra in ours:
-        if extra is not fitting:
-            _end(extra)
-    if fitting is not None and fitting.expires_at - clock.now() < subscriptions.LIFETIME / 2:
-        fitting = _renewed(fitting)
-    if fitting is None:
-        fitting = subscriptions.create(
-            box.address,
-            notification_url=f"{settings.url}/microsoft/notifications",
-            lifecycle_url=f"{settings.url}/microsoft/lifecycle",
-            client_state=client_state(box.address),
-        )
+    wish = subscriptions.Wish(
+        resource=subscriptions.inbox_of(box.address),
+        change_type="created",
+        notification_url=f"{settings.url}/microsoft/notifications",
+        lifecycle_url=f"{settings.url}/microsoft/lifecycle",
+        client_state=notices.secret_word(box.address),
+    )
+    kept, made = subscriptions.keep(wish, box.subscription_id)
+    if made:
         # What came before somebody was told of it.
         later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
-    box.subscription_id, box.subscription_expires_at = fitting.id, fitting.expires_at
-
-
-def _ours(box: Mailbox) -> list[subscriptions.Subscription]:
-    """The living subscriptions for the mailbox that tell this Deskside."""
-    resource, url = subscriptions.inbox_of(box.address), f"{config.current().url}/microsoft/notifications"
-    return [
-        one
-        for one in subscriptions.all_of_ours()
-        if one.resource.strip("/").lower() == resource.strip("/").lower()
-        and one.notification_url == url
-        and one.expires_at > clock.now()
-    ]
-
-
-def _end(subscription: subscriptions.Subscription) -> None:
-    try:
-        subscriptions.delete(subscription.id)
-    except graph.Missing:
-        log.info("a subscription had ended already", subscription=subscription.id)
-
-
-def _renewed(subscription: subscriptions.Subscription) -> subscriptions.Subscription | None:
-    try:
-        return subscriptions.renew(subscription.id)
-    except graph.Missing:
-        return None
+    box.subscription_id, box.subscription_expires_at = kept.id, kept.expires_at

@@ -43,6 +43,7 @@ class Purpose(StrEnum):
     REPLY = "reply"
     ACKNOWLEDGEMENT = "acknowledgement"
     NOTIFICATION = "notification"
+    INVITATION = "invitation"  # to a visit, and word that it is called off
 
 
 class Mailbox(Base):
@@ -102,6 +103,8 @@ class OutboundMail(Base):
     text: Mapped[str]
     html: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
+    calendar: Mapped[str] = mapped_column(default="")  # an iCalendar object (RFC 5545); its METHOD stands beside it
+    calendar_method: Mapped[str] = mapped_column(default="")
     in_reply_to: Mapped[str] = mapped_column(default="")
     references: Mapped[list[str]] = mapped_column(default=list)
     internet_message_id: Mapped[str] = mapped_column(default="")

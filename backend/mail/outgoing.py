@@ -162,7 +162,12 @@ def _files(outbound: OutboundMail) -> list[File]:
 
 def _composed(outbound: OutboundMail, address: str, attached: list[File]) -> bytes:
     name = session.get_one(Mailbox, outbound.mailbox_id).name
-    automatic = {Purpose.ACKNOWLEDGEMENT: "auto-replied", Purpose.NOTIFICATION: "auto-generated"}
+    automatic = {
+        Purpose.ACKNOWLEDGEMENT: "auto-replied",
+        Purpose.NOTIFICATION: "auto-generated",
+        Purpose.INVITATION: "auto-generated",
+    }
+    calendar = compose.Calendar(outbound.calendar_method, outbound.calendar) if outbound.calendar else None
     return compose.compose(
         from_=Address(name, address),
         to=_addresses(outbound.to),
@@ -178,6 +183,7 @@ def _composed(outbound: OutboundMail, address: str, attached: list[File]) -> byt
         attachments=attached,
         automatic=automatic.get(Purpose(outbound.purpose)),
         language=outbound.language or config.current().language,
+        calendar=calendar,
     )
 
 

@@ -1,17 +1,32 @@
-"""Change notifications: Graph is asked to say when something is new in a mailbox, and to go on saying it.
+"""Change notifications: Graph is asked to say when something is new, and to go on saying it.
 
 https://learn.microsoft.com/graph/api/resources/subscription
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
+
 from backend import clock
 from backend.microsoft import graph
 
-# Microsoft's pages differ on the longest life for mail (4,230 or 10,080 minutes); this one is always granted.
+log = structlog.get_logger(__name__)
+# Microsoft's pages differ on the longest life for mail and events (4,230 or 10,080 minutes); this is always granted.
 LIFETIME = timedelta(minutes=4200)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be told, and to whom. `client_state` is the secret word that each notification brings."""
+
+    resource: str
+    change_type: str
+    notification_url: str
+    lifecycle_url: str
+    client_state: str
 
 
 @dataclass(frozen=True)
@@ -23,21 +38,71 @@ class Subscription:
     notification_url: str
     expires_at: datetime
 
+    @property
+    def fresh(self) -> bool:
+        """Whether more than half of its life is left."""
+        return self.expires_at - clock.now() >= LIFETIME / 2
+
 
 def inbox_of(address: str) -> str:
     """The resource name of a mailbox's Inbox."""
     return f"/users/{address}/mailFolders('inbox')/messages"
 
 
-def create(address: str, *, notification_url: str, lifecycle_url: str, client_state: str) -> Subscription:
-    """Asks for word of new mail in the Inbox of `address`. Graph tries both addresses before it answers."""
+def calendar_of(address: str) -> str:
+    """The resource name of a mailbox's calendar."""
+    return f"/users/{address}/events"
+
+
+def keep(wish: Wish, known_id: str) -> tuple[Subscription, bool]:
+    """Sees to it that `wish` has one subscription with at least half of its life: (it, whether it was made anew).
+
+    `known_id` is the one there was, further equal ones are ended. Raises what graph.call raises.
+    """
+    ours = fitting(all_of_ours(), wish)
+    chosen = next((one for one in ours if one.id == known_id), ours[0] if ours else None)
+    for extra in ours:
+        if extra is not chosen:
+            _end(extra)
+    if chosen is not None and not chosen.fresh:
+        chosen = _renewed(chosen)
+    return (chosen, False) if chosen is not None else (create(wish), True)
+
+
+def fitting(some: Sequence[Subscription], wish: Wish) -> list[Subscription]:
+    """Those of `some` that live and tell what `wish` wants to where it wants it."""
+    return [
+        one
+        for one in some
+        if one.resource.strip("/").lower() == wish.resource.strip("/").lower()
+        and one.notification_url == wish.notification_url
+        and one.expires_at > clock.now()
+    ]
+
+
+def _end(subscription: Subscription) -> None:
+    try:
+        delete(subscription.id)
+    except graph.Missing:
+        log.info("a subscription had ended already", subscription=subscription.id)
+
+
+def _renewed(subscription: Subscription) -> Subscription | None:
+    try:
+        return renew(subscription.id)
+    except graph.Missing:
+        return None
+
+
+def create(wish: Wish) -> Subscription:
+    """Asks to be told. Graph tries both addresses before it answers."""
     body = {
-        "changeType": "created",
-        "notificationUrl": notification_url,
-        "lifecycleNotificationUrl": lifecycle_url,
-        "resource": inbox_of(address),
+        "changeType": wish.change_type,
+        "notificationUrl": wish.notification_url,
+        "lifecycleNotificationUrl": wish.lifecycle_url,
+        "resource": wish.resource,
         "expirationDateTime": _stamp(clock.now() + LIFETIME),
-        "clientState": client_state,
+        "clientState": wish.client_state,
     }
     return _read(graph.call(graph.request(graph.client().subscriptions, "POST", body=body)))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.i18n import N_, _
+from backend.visits.words import logged
 
 _STATUSES = {"open": N_("Open"), "pending": N_("Pending"), "resolved": N_("Resolved"), "closed": N_("Closed")}
 _PRIORITIES = {"critical": N_("Critical"), "high": N_("High"), "medium": N_("Medium"), "low": N_("Low")}
@@ -39,6 +40,31 @@ _HAPPENED = {
     "note": N_("wrote an internal note"),
     "call": N_("noted a call"),
     "read": N_("read the ticket"),
+}
+
+
+_VISITS = {
+    "visit_planned": N_("planned a visit: %(after)s"),
+    "visit_moved": N_("moved the visit from %(before)s to %(after)s"),
+    "visit_changed": N_("changed the visit: %(after)s"),
+    "visit_cancelled": N_("cancelled the visit: %(before)s"),
+    "visit_declined": N_("declined the visit: %(before)s"),
+    "visit_restored": N_("planned the visit again: %(after)s"),
+    "visit_tried_again": N_("had the visit put into the calendar once more: %(after)s"),
+}
+_VISITS_IN_OUTLOOK = {
+    "visit_moved": N_("moved the visit in Outlook from %(before)s to %(after)s"),
+    "visit_cancelled": N_("took the visit out of the calendar in Outlook: %(before)s"),
+    "visit_declined": N_("declined the visit in Outlook: %(before)s"),
+}
+_VISIT_TOLD = {
+    "REQUEST": N_("sent the customer the invitation to the visit"),
+    "CANCEL": N_("told the customer that the visit does not take place"),
+}
+_VISIT_ANSWERED = {
+    "accepted": N_("accepted the visit"),
+    "declined": N_("declined the visit"),
+    "tentative": N_("accepted the visit with reservation"),
 }
 
 
@@ -106,9 +132,22 @@ def value_name(verb: str, value: str) -> str:
     return names[verb](value) if verb in names and value else value or "–"
 
 
-def happened(verb: str, data: dict[str, Any] | None = None) -> str:
+def _visit_happened(verb: str, data: dict[str, Any], before: str, after: str) -> str:
+    if verb == "visit_told":
+        return str(_(_VISIT_TOLD["CANCEL" if data.get("method") == "CANCEL" else "REQUEST"]))
+    if verb == "visit_answered":
+        return str(_(_VISIT_ANSWERED.get(str(data.get("response", "")), _VISIT_ANSWERED["accepted"])))
+    known = _VISITS | _VISITS_IN_OUTLOOK if data.get("source") == "outlook" else _VISITS
+    if verb not in known:
+        return verb.replace("_", " ")
+    return str(_(known[verb])) % {"before": logged(before), "after": logged(after)}
+
+
+def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", after: str = "") -> str:
     """An event that changes no property, as the end of a sentence that begins with a name."""
     if verb == "opened":
         source = str((data or {}).get("source", ""))
         return _named(_OPENED, source) if source in _OPENED else str(_("opened the ticket"))
+    if verb.startswith("visit_"):
+        return _visit_happened(verb, data or {}, before, after)
     return _named(_HAPPENED, verb) if verb in _HAPPENED else verb.replace("_", " ").replace("-", " ")

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from backend.db import session
-from backend.mail.client_state import client_state
 from backend.mail.models import InboundMail, Mailbox
+from backend.notices import secret_word
 from backend.sandbox.people import CUSTOMER_TENANT, HOME_TENANT
 from backend.tickets.models import Ticket
 from tests.world import SERVICE, World, mail
@@ -20,7 +20,7 @@ def watched(world: World) -> dict[str, Any]:
     """A notification as Microsoft would send it for the desk's mailbox."""
     with world.rows():
         session.add(Mailbox(address=SERVICE, import_mode="ticket", subscription_id="sub-1"))
-        state = client_state(SERVICE)
+        state = secret_word(SERVICE)
     return {"subscriptionId": "sub-1", "clientState": state, "tenantId": HOME_TENANT, "changeType": "created"}
 
 

@@ -3,7 +3,7 @@
 from backend.mail.actions.mailboxes import desk_mailboxes, installation, mailbox_of
 from backend.mail.actions.receipts import confirmed, drafted, failed, retry, sent
 from backend.mail.actions.taking_in import take_in, take_in_by_hand, write_off
-from backend.mail.actions.writing import acknowledge, write_reply
+from backend.mail.actions.writing import acknowledge, language_of, write_invitation, write_reply
 
 __all__ = [
     "acknowledge",
@@ -12,11 +12,13 @@ __all__ = [
     "drafted",
     "failed",
     "installation",
+    "language_of",
     "mailbox_of",
     "retry",
     "sent",
     "take_in",
     "take_in_by_hand",
+    "write_invitation",
     "write_off",
     "write_reply",
 ]

@@ -1,10 +1,11 @@
 """Writing the desk's mails: true replies in the customer's own thread, and one acknowledgement per new ticket."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from backend import clock, config, files
 from backend.db import session
@@ -27,7 +28,13 @@ from backend.tickets.models import Message, Ticket
 # Acknowledgements to one sender from one mailbox in that time; more means that a machine answers us.
 BRAKE = 5
 BRAKE_TIME = timedelta(hours=3)
-_WORDS = {Purpose.REPLY: "reply", Purpose.ACKNOWLEDGEMENT: "ack", Purpose.NOTIFICATION: "notice"}
+Calendar = Callable[[str, str], str]  # (name, address) of whoever invites → an iCalendar object
+_WORDS = {
+    Purpose.REPLY: "reply",
+    Purpose.ACKNOWLEDGEMENT: "ack",
+    Purpose.NOTIFICATION: "notice",
+    Purpose.INVITATION: "visit",
+}
 _LONGEST_QUOTE = 20_000
 
 
@@ -43,11 +50,11 @@ def write_reply(message: Message) -> OutboundMail | None:
         return there
     ticket = session.get_one(Ticket, message.ticket_id)
     last = _last_of_customer(ticket, message)
-    mailbox = _mailbox_of(ticket)
+    mailbox = mailbox_for(ticket)
     if mailbox is None:
         message.delivery = Delivery.FAILED
         return None
-    language = _language(ticket)
+    language = language_of(ticket)
     text, html = _with_quote(message, last, language)
     subject = last.subject if last is not None and last.subject else ticket.subject
     outbound = OutboundMail(
@@ -88,7 +95,7 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
     )
     if (session.scalar(lately) or 0) >= BRAKE:
         return None
-    language = _language(ticket)
+    language = language_of(ticket)
     number = f"#{ticket.number}"
     sentences = (words.said(words.ACKNOWLEDGED, language, number=number), words.said(words.ANSWERING, language))
     outbound = OutboundMail(
@@ -108,6 +115,36 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
     return outbound
 
 
+def write_invitation(
+    ticket: Ticket, to: dict[str, str], subject: str, text: str, html: str, *, method: str, calendar: Calendar
+) -> OutboundMail | None:
+    """A mail with an iCalendar object to one of the ticket's people, in its thread; None without a mailbox.
+
+    `to` is {"name", "address"}, `html` clean, `method` REQUEST or CANCEL. `calendar` is asked for the object once it is
+    known from which address it goes.
+    """
+    mailbox = mailbox_for(ticket)
+    if mailbox is None:
+        return None
+    outbound = OutboundMail(
+        mailbox_id=mailbox.id,
+        ticket_id=ticket.id,
+        purpose=Purpose.INVITATION,
+        to=[to],
+        cc=[],
+        subject=thread.with_token(subject, ticket.number),
+        text=text,
+        html=html,
+        language=language_of(ticket),
+        calendar=calendar(mailbox.name, mailbox.address),
+        calendar_method=method,
+        created_at=clock.now(),
+    )
+    outbound.in_reply_to, outbound.references = _chain(ticket, _last_of_customer(ticket, None))
+    _send(outbound, mailbox)
+    return outbound
+
+
 def _send(outbound: OutboundMail, mailbox: Mailbox) -> None:
     """Gives the mail its Message-ID, the same at each attempt, and asks for it to be sent."""
     session.add(outbound)
@@ -122,7 +159,7 @@ def _send(outbound: OutboundMail, mailbox: Mailbox) -> None:
     later("mail.draft", outbound_id=outbound.id)
 
 
-def _mailbox_of(ticket: Ticket) -> Mailbox | None:
+def mailbox_for(ticket: Ticket) -> Mailbox | None:
     """The desk's mailbox by which the ticket's mail came, else the one the desk writes from."""
     came = session.scalar(
         select(Mailbox)
@@ -134,14 +171,14 @@ def _mailbox_of(ticket: Ticket) -> Mailbox | None:
     return came or next(iter(desk_mailboxes()), None)
 
 
-def _last_of_customer(ticket: Ticket, message: Message) -> Message | None:
-    """The customer's last mail before `message`, robots' left out."""
+def _last_of_customer(ticket: Ticket, message: Message | None) -> Message | None:
+    """The customer's last mail (before `message`), robots' left out."""
     return session.scalar(
         select(Message)
         .outerjoin(InboundMail, InboundMail.message_id == Message.id)
         .where(
             Message.ticket_id == ticket.id,
-            Message.id < message.id,
+            Message.id < message.id if message is not None else true(),
             Message.by_staff.is_(False),
             Message.internet_message_id.is_not(None),
             func.coalesce(InboundMail.kind, "normal") == "normal",
@@ -151,7 +188,8 @@ def _last_of_customer(ticket: Ticket, message: Message) -> Message | None:
     )
 
 
-def _language(ticket: Ticket) -> str:
+def language_of(ticket: Ticket) -> str:
+    """The language of the ticket's contact, else the installation's."""
     language = session.scalar(select(Person.language).where(Person.id == ticket.contact_id))
     return words.known(language or "")
 

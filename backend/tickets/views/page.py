@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import aliased
 
+from backend import clock, config
 from backend.auth import Who, me, requires
 from backend.db import session
 from backend.errors import NotFound
@@ -27,6 +28,7 @@ from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
+from backend.visits.models import VisitState, visits_of
 
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
@@ -135,13 +137,21 @@ def _log(ticket_id: int) -> list[dict[str, Any]]:
         {
             "actor": row.actor_name,
             "at": row.at,
-            "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data),
+            "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data, row.before, row.after),
             "name": words.property_name(row.verb),
             "before": words.value_name(row.verb, row.before),
             "after": words.value_name(row.verb, row.after),
         }
         for row in rows
     ]
+
+
+def _visits(ticket_id: int, who: Who) -> dict[str, Any]:
+    """The ticket's visits: those to come, the next one first, and those that are over or will not be."""
+    visits, now = visits_of(who, ticket_id)[::-1], clock.now()
+    coming = [one for one in visits if one.state != VisitState.CANCELLED and one.ends_at > now]
+    gone = [one for one in reversed(visits) if one not in coming]
+    return {"visits": coming, "visits_gone": gone, "own_zone": who.timezone or config.current().timezone}
 
 
 def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
@@ -165,6 +175,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "last_tickets": _last_tickets(facts, who),
         "to": to,
         "cc": cc,
+        **_visits(facts.id, who),
     }
 
 
