@@ -24,6 +24,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "orders.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
     "mail.read": _DESK,
     "mail.retry": _DESK,
+    "chats.read": _DESK,
+    "chats.write": _DESK,
     "settings.write": frozenset({Role.ADMINISTRATOR}),
 }
 

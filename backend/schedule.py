@@ -8,6 +8,7 @@ MODULES = (
     "backend.drafts.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
+    "backend.chat.outgoing",
 )
 # Name of a job without arguments → cron line.
 PERIODIC = {
@@ -15,9 +16,10 @@ PERIODIC = {
     "drafts.forget_old": "23 3 * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
+    "chat.sweep": "* * * * *",
 }
 # Jobs without arguments that a worker runs before it begins: nobody waits for the next full minute.
-AT_START = ("mail.sweep", "mail.subscribe")
+AT_START = ("mail.sweep", "mail.subscribe", "chat.sweep")
 
 
 def load() -> None:
