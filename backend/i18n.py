@@ -137,6 +137,12 @@ def _day_and_month(moment: date_type, code: str) -> str:
     return _date(moment, "d. MMM" if code == "de" else "d MMM", code)
 
 
+def clock_time(moment: datetime) -> str:
+    """Only the time of day, in the reader's language and time zone: 13:52."""
+    local = clock.local(moment, _zone())
+    return _time(local.hour, local.minute, _now().code)
+
+
 def exact(moment: datetime | None) -> str:
     """`moment` in full, in the reader's language and time zone: Tuesday, 24 November 2026 at 13:52."""
     if moment is None:
