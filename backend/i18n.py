@@ -191,6 +191,14 @@ def ago(moment: datetime | None) -> Markup:
     return _element(moment, format_timedelta(distance, add_direction=True, locale=_now().code, threshold=1.2))
 
 
+def waited(since: datetime) -> str:
+    """How long it is since then, as a stopwatch shows it: 0:38, 12:05, 1:02:11."""
+    seconds = max(0, int((clock.now() - since).total_seconds()))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 def date(moment: date_type | None) -> str:
     """Only the date, medium long."""
     return _date(moment, "medium", _now().code) if moment else ""
@@ -262,6 +270,7 @@ def install(app: Flask) -> None:
         ago=ago,
         exact=exact,
         said=said,
+        waited=waited,
         date=date,
         day=day,
         money=money,

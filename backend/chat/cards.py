@@ -196,11 +196,6 @@ def put_aside(chat: ChatFacts) -> Card:
     )
 
 
-def given_away(chat: ChatFacts) -> Card:
-    """The card of a technician whose chat a colleague has now."""
-    return ring_answered(chat)
-
-
 def greeting(first_name: str, chat: ChatFacts, tickets: Sequence[tuple[int, str]]) -> Card:
     """For the customer who has begun a chat: a person is coming; `tickets` are their open ones (number, subject)."""
     body = [
@@ -266,11 +261,6 @@ def not_yours(technician: str) -> str:
     if not technician:
         return _("Nobody has answered this chat yet. Press Answer first; nobody has received this.")
     return _("%(technician)s is in this chat, so the customer has not received this.", technician=technician)
-
-
-def changed_for_technician(customer: str, text: str) -> str:
-    """What the customer changed a line to, for a technician who has seen the earlier one."""
-    return _("%(name)s changed a line: %(text)s", name=customer, text=text)
 
 
 def taken_back_for_technician(customer: str) -> str:

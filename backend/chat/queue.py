@@ -33,6 +33,7 @@ _ROW: Any = (
         Ticket.subject,
         Ticket.customer_id,
         _contact.name.label("contact"),
+        _contact.phone.label("phone"),
         _technician.name.label("technician"),
         Customer.name.label("company"),
         TeamsConversation.state.label("reach"),

@@ -27,7 +27,7 @@ from backend.people.models import Customer, Person
 from backend.tickets.models import Kind, Message, Ticket, tickets_visible_to
 
 # What a post is for.
-LINE = outbox.LINE  # what a technician said, to the customer
+LINE = "line"  # what a technician said, to the customer
 COPY = "copy"  # what the customer said, to the technician
 WORD = "word"  # a sentence of the bot's own
 RING = "ring"

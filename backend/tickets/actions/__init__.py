@@ -15,6 +15,7 @@ from backend.tickets.actions.index import index_head, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
 from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, post_again, receive, reply
+from backend.tickets.actions.uploads import enclosures
 
 __all__ = [
     "Enclosure",
@@ -26,6 +27,7 @@ __all__ = [
     "change",
     "customer_known",
     "edit",
+    "enclosures",
     "give_to_mail",
     "index_again",
     "index_head",
