@@ -11,7 +11,7 @@ from backend.db import session
 from backend.people.models import Customer, Person
 from backend.tickets.models import Kind, Message, Ticket, visible
 
-_contact, _technician = aliased(Person), aliased(Person)
+CONTACT, TECHNICIAN = aliased(Person), aliased(Person)
 _last = (
     select(Message.text, Message.by_staff, Message.sent_at, Message.author_name)
     .where(Message.ticket_id == Chat.ticket_id, Message.kind == Kind.REPLY, Message.sent_at >= Chat.waiting_since)
@@ -32,9 +32,9 @@ _ROW: Any = (
         Ticket.number,
         Ticket.subject,
         Ticket.customer_id,
-        _contact.name.label("contact"),
-        _contact.phone.label("phone"),
-        _technician.name.label("technician"),
+        CONTACT.name.label("contact"),
+        CONTACT.phone.label("phone"),
+        TECHNICIAN.name.label("technician"),
         Customer.name.label("company"),
         TeamsConversation.state.label("reach"),
         _last.c.text.label("last_text"),
@@ -42,10 +42,10 @@ _ROW: Any = (
         func.coalesce(_last.c.sent_at, Chat.waiting_since).label("last_at"),
     )
     .join(Ticket, Ticket.id == Chat.ticket_id)
-    .join(_contact, _contact.id == Chat.contact_id)
+    .join(CONTACT, CONTACT.id == Chat.contact_id)
     .join(TeamsConversation, TeamsConversation.id == Chat.conversation_id)
     .outerjoin(Customer, Customer.id == Ticket.customer_id)
-    .outerjoin(_technician, _technician.id == Chat.technician_id)
+    .outerjoin(TECHNICIAN, TECHNICIAN.id == Chat.technician_id)
     .outerjoin(_last, true())
 )
 
