@@ -143,7 +143,7 @@ def ring_waiting(chat: ChatFacts) -> Card:
         *_about(chat),
         *_lines(chat),
         _text(since, isSubtle=True, size="Small"),
-        actions=[execute(_("Answer"), "chat.answer", {"chat": chat.chat}, "positive"), _open(chat.number)],
+        actions=[execute(_("Answer the chat"), "chat.answer", {"chat": chat.chat}, "positive"), _open(chat.number)],
     )
 
 

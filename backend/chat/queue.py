@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import aliased
 
+from backend import config
 from backend.auth import Role, Who
 from backend.chat.models import Chat, ChatState, Place, Reach, TeamsConversation
 from backend.db import session
@@ -83,6 +84,8 @@ def bells() -> list[TeamsConversation]:
     channels = select(TeamsConversation).where(
         TeamsConversation.kind == Place.CHANNEL, TeamsConversation.state == Reach.OPEN
     )
+    if named := config.current().teams_channel:
+        channels = channels.where(TeamsConversation.conversation_id == named)
     personal = (
         select(TeamsConversation)
         .join(Person, Person.id == TeamsConversation.person_id)

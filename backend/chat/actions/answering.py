@@ -20,7 +20,7 @@ _HANDS_OVER = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 
 def locked_chat(chat_id: int) -> Chat:
     """The chat with that id as it is now; nobody else changes it before this transaction ends. Raises NotFound."""
-    chat = session.get(Chat, min(chat_id, 2**31 - 1), with_for_update=True)
+    chat = session.get(Chat, min(chat_id, 2**31 - 1), with_for_update={"key_share": True})
     if chat is None:
         raise NotFound(_("There is no such chat."))
     return chat

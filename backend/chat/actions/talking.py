@@ -51,11 +51,11 @@ def customer_said(
 
     None when it was the word that ends the chat. `activity` is where it came from; its files are fetched by a job.
     """
-    session.refresh(conversation, with_for_update=True)
+    session.refresh(conversation, with_for_update={"key_share": True})
     chat = session.scalar(
         select(Chat)
         .where(Chat.conversation_id == conversation.id, Chat.state != ChatState.ENDED)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if chat is not None and commands.ends(text):

@@ -123,6 +123,18 @@ def ring(chat: Chat) -> None:
         show_card(conversation, chat, RING)
 
 
+def ring_here(conversation: TeamsConversation) -> None:
+    """The bot has met a technician (or a channel): the chats that wait ring there too, each once."""
+    if conversation.id not in {one.id for one in bells()}:
+        return
+    rung = select(TeamsPost.chat_id).where(
+        TeamsPost.conversation_id == conversation.id, TeamsPost.purpose == RING, TeamsPost.chat_id.is_not(None)
+    )
+    waiting = select(Chat).where(Chat.state == ChatState.WAITING, Chat.id.not_in(rung)).order_by(Chat.waiting_since)
+    for chat in session.scalars(waiting).all():
+        show_card(conversation, chat, RING)
+
+
 def refresh(*chats: Chat) -> None:
     """Brings every card about these chats to what is so now; a card that says it already is left alone."""
     session.flush()

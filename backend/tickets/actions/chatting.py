@@ -16,8 +16,11 @@ from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Ti
 
 
 def locked(ticket_id: int) -> Ticket:
-    """The ticket with that id as it is now; nobody else changes it before this transaction ends."""
-    return session.get_one(Ticket, ticket_id, with_for_update=True)
+    """The ticket with that id as it is now; nobody else changes it before this transaction ends.
+
+    Rows that point to it can be added meanwhile by others: two who add to one another's would wait for ever.
+    """
+    return session.get_one(Ticket, ticket_id, with_for_update={"key_share": True})
 
 
 def answer_in_chat(ticket: Ticket, actor: Who, said: Said, *, files_follow: bool = False) -> Message:
