@@ -137,6 +137,12 @@ def _day_and_month(moment: date_type, code: str) -> str:
     return _date(moment, "d. MMM" if code == "de" else "d MMM", code)
 
 
+def clock_time(moment: datetime) -> str:
+    """Only the time of day, in the reader's language and time zone: 13:52."""
+    local = clock.local(moment, _zone())
+    return _time(local.hour, local.minute, _now().code)
+
+
 def exact(moment: datetime | None) -> str:
     """`moment` in full, in the reader's language and time zone: Tuesday, 24 November 2026 at 13:52."""
     if moment is None:
@@ -183,6 +189,14 @@ def ago(moment: datetime | None) -> Markup:
     if abs(distance) < timedelta(minutes=1):
         return _element(moment, _("just now"))
     return _element(moment, format_timedelta(distance, add_direction=True, locale=_now().code, threshold=1.2))
+
+
+def waited(since: datetime) -> str:
+    """How long it is since then, as a stopwatch shows it: 0:38, 12:05, 1:02:11."""
+    seconds = max(0, int((clock.now() - since).total_seconds()))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def date(moment: date_type | None) -> str:
@@ -256,6 +270,7 @@ def install(app: Flask) -> None:
         ago=ago,
         exact=exact,
         said=said,
+        waited=waited,
         date=date,
         day=day,
         money=money,

@@ -125,6 +125,11 @@ def _register(app: App, name: str) -> None:
         run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
 
 
+def checkpoint() -> None:
+    """Commits what the running job has done so far: before an effect outside that must not be begun a second time."""
+    session.commit()
+
+
 def worker(url: str, *, periodic: dict[str, str] | None = None, connections: int = 4) -> App:
     """The Procrastinate app that knows every registered job.
 

@@ -20,6 +20,8 @@ _MODELS = (
     "backend.mail.models",
     "backend.drafts.models",
     "backend.visits.models",
+    "backend.chat.models",
+    "backend.mentions.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

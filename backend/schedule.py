@@ -8,6 +8,7 @@ MODULES = (
     "backend.drafts.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
+    "backend.chat.outgoing",
     "backend.visits.incoming",
     "backend.visits.outgoing",
 )
@@ -17,12 +18,13 @@ PERIODIC = {
     "drafts.forget_old": "23 3 * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
+    "chat.sweep": "* * * * *",
     "visits.sweep": "*/5 * * * *",
     "visits.subscribe": "*/5 * * * *",
     "visits.look_busy": "*/10 * * * *",
 }
 # Jobs without arguments that a worker runs before it begins: nobody waits for the next full minute.
-AT_START = ("mail.sweep", "mail.subscribe", "visits.sweep", "visits.subscribe", "visits.look_busy")
+AT_START = ("mail.sweep", "mail.subscribe", "chat.sweep", "visits.sweep", "visits.subscribe", "visits.look_busy")
 
 
 def load() -> None:

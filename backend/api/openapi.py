@@ -30,6 +30,7 @@ _TAGS = {
     "orders": "What customers have ordered, with lines and documents.",
     "tickets": "Matters of customers, and the log of what happened to them.",
     "messages": "What was said on tickets, with files.",
+    "chats": "Chats with customers in Teams: who waits, and whoever answers.",
     "mail": "The logs of mail that came in and went out.",
 }
 _DESCRIPTION = """Deskside from outside.
@@ -151,7 +152,8 @@ def _operation(declared: Operation) -> dict[str, Any]:
         described["parameters"].append(_IDEMPOTENCY_KEY)
     if declared.body is not None:
         content = {"application/json": {"schema": _reference(declared.body)}}
-        described["requestBody"] = {"required": True, "content": content}
+        needed = any(one.is_required() for one in declared.body.model_fields.values())
+        described["requestBody"] = {"required": needed, "content": content}
     return described
 
 

@@ -168,6 +168,8 @@ def _read_query(model: type[BaseModel]) -> BaseModel:
 
 
 def _read_body(model: type[BaseModel], *, files: bool) -> BaseModel:
+    if not request.content_length and not any(one.is_required() for one in model.model_fields.values()):
+        return model()
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     if not files:

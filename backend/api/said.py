@@ -18,7 +18,8 @@ def _plain(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _enclosures(attachments: list[AttachmentIn]) -> tuple[Enclosure, ...]:
+def enclosed(attachments: list[AttachmentIn]) -> tuple[Enclosure, ...]:
+    """The files of a request as they are kept."""
     return tuple(
         Enclosure(safe_name(each.name, each.content_type.lower(), number), each.content_type.lower(), each.content)
         for number, each in enumerate(attachments, start=1)
@@ -38,5 +39,5 @@ def said(body: TicketIn | MessageIn) -> Said:
         channel=Channel.API,
         to=_people(body.to) if isinstance(body, MessageIn) else [],
         cc=_people(body.cc) if isinstance(body, MessageIn) else [],
-        enclosures=_enclosures(body.attachments),
+        enclosures=enclosed(body.attachments),
     )

@@ -3,7 +3,6 @@ the transport differs."""
 
 import re
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,23 +13,21 @@ import jwt
 import msal
 import requests
 import structlog
-from jwt.algorithms import RSAAlgorithm
 from requests.adapters import HTTPAdapter
 
 from backend import clock, config
 from backend.config import Config
 from backend.errors import OutsideDown
 from backend.i18n import _
+from backend.microsoft.keys import Keys, NoKeys, signing_keys
 
 log = structlog.get_logger(__name__)
 AUTHORITY = "https://login.microsoftonline.com"
 SCOPE = "access_as_user"
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+BOT_SCOPE = "https://api.botframework.com/.default"
 _TIMEOUT = (5.0, 20.0)  # seconds to connect, to answer
 _LEEWAY = 120  # seconds that two machines' clocks may differ
-_KEYS_LAST = 24 * 3600.0  # seconds after which keys are read again
-_KEYS_REFRESH = 60.0  # least seconds between two reads for the sake of an unknown key
-_KEYS_MISSING = 3.0  # least seconds between two reads while there are none
 _LONGEST_TOKEN = 16_384
 _LONGEST_LIFE = 31 * 24 * 3600.0  # seconds; Microsoft's live for an hour, or a day
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -115,21 +112,16 @@ def sign_in_application(settings: Config) -> Any:
     return _client(settings, _Forgetful())
 
 
-@lru_cache(maxsize=2)
-def _app_application(settings: Config) -> Any:
-    """MSAL's client for tokens of the app itself."""
-    return _client(settings, msal.TokenCache())
-
-
 def _down(what: str, error: object) -> OutsideDown:
     log.warning(what, error=str(error)[:300])
     return OutsideDown(_("Microsoft's sign-in cannot be reached at the moment. Please try again shortly."))
 
 
 class _AppTokens:
-    """The app-only token for Graph of this process, asked for anew some minutes before it ends."""
+    """The app-only token for one resource in this process, asked for anew some minutes before it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: str) -> None:
+        self._scope = scope
         self._lock = threading.Lock()
         self._settings: Config | None = None
         self._token = ""
@@ -140,16 +132,13 @@ class _AppTokens:
         with self._lock:
             if self._settings is settings and self._until and clock.now() < self._until:
                 return self._token
-            app = _app_application(settings)
-            app.remove_tokens_for_client()
+            # A client of its own, and no cache but ours: ours follows the tenant's clock.
+            app = _client(settings, _Forgetful())
             try:
-                answer = app.acquire_token_for_client([GRAPH_SCOPE])
+                answer = app.acquire_token_for_client([self._scope])
             except _FAILURES as error:
-                # MSAL answers by the same failure for a minute; our jobs wait by themselves.
-                _app_application.cache_clear()
                 raise _down("no app token", error) from error
             if "access_token" not in answer:
-                _app_application.cache_clear()
                 raise _down("no app token", f"{answer.get('error')} {answer.get('error_codes')}")
             self._settings, self._token = settings, str(answer["access_token"])
             self._until = clock.now() + timedelta(seconds=int(answer["expires_in"])) - _ROOM
@@ -160,7 +149,8 @@ class _AppTokens:
             self._until = None
 
 
-_app_tokens = _AppTokens()
+_app_tokens = _AppTokens(GRAPH_SCOPE)
+_bot_tokens = _AppTokens(BOT_SCOPE)
 
 
 def app_token() -> str:
@@ -173,50 +163,32 @@ def forget_app_token() -> None:
     _app_tokens.forget()
 
 
-class _Keys:
-    """The authority's signing keys by key id."""
+def bot_token() -> str:
+    """The bot's access token for the Bot Connector. Raises OutsideDown when there is none to be had."""
+    return _bot_tokens.get()
 
-    def __init__(self, settings: Config) -> None:
-        self._settings = settings
-        self._transport = transport(settings)
-        self._lock = threading.Lock()
-        self._keys: dict[str, Any] = {}
-        self._read_at = float("-inf")
 
-    def find(self, key_id: str) -> Any | None:
-        """The public key `key_id`; asks Microsoft when it is unknown, at most once a minute.
+def forget_bot_token() -> None:
+    """The Bot Connector did not take the token: the next `bot_token` is a new one."""
+    _bot_tokens.forget()
 
-        Raises OutsideDown as long as no keys could be read at all.
-        """
-        with self._lock:
-            age = time.monotonic() - self._read_at
-            pause = _KEYS_REFRESH if self._keys else _KEYS_MISSING
-            if age > _KEYS_LAST or (key_id not in self._keys and age > pause):
-                self._read()
-            if not self._keys:
-                raise _down("there are no signing keys", self._settings.authority)
-            return self._keys.get(key_id)
 
-    def _read(self) -> None:
-        # Noted before the answer: while Microsoft is down, tokens with made-up key ids must not slow everybody.
-        self._read_at = time.monotonic()
-        try:
-            answer = self._transport.get(f"{AUTHORITY}/common/discovery/v2.0/keys")
-            answer.raise_for_status()
-            found = {
-                one["kid"]: RSAAlgorithm.from_jwk(one)
-                for one in answer.json()["keys"]
-                if one.get("kty") == "RSA" and one.get("use", "sig") == "sig" and one.get("kid")
-            }
-        except (requests.RequestException, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
-            log.warning("the signing keys could not be read", error=str(error)[:300])
-            return
-        self._keys = found
+def _read_keys() -> dict[str, Any]:
+    answer = transport(config.current()).get(f"{AUTHORITY}/common/discovery/v2.0/keys")
+    answer.raise_for_status()
+    return signing_keys(answer.json())
 
 
 @lru_cache(maxsize=2)
-def _keys(settings: Config) -> _Keys:
-    return _Keys(settings)
+def _keys(settings: Config) -> Keys[Any]:
+    return Keys(_read_keys)
+
+
+def _key(key_id: str, settings: Config) -> Any | None:
+    try:
+        return _keys(settings).find(key_id)
+    except NoKeys as error:
+        raise _down("there are no signing keys", settings.authority) from error
 
 
 def validate(token: str) -> Claims:
@@ -257,7 +229,7 @@ def _signed(token: str, settings: Config) -> Mapping[str, Any]:
         header = jwt.get_unverified_header(token)
         if header.get("alg") != "RS256":
             raise TokenRefused("not signed with RS256")
-        key = _keys(settings).find(str(header.get("kid") or ""))
+        key = _key(str(header.get("kid") or ""), settings)
         if key is None:
             raise TokenRefused("signed with an unknown key")
         claims: dict[str, Any] = jwt.decode(

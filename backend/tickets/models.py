@@ -88,6 +88,7 @@ class Channel(StrEnum):
     DESK = "desk"
     PANE = "pane"
     API = "api"
+    TEAMS = "teams"
 
 
 class Status(Base):
@@ -169,8 +170,11 @@ class Message(Base):
     quoted: Mapped[str] = mapped_column(default="")  # the folded rest
     html: Mapped[str] = mapped_column(default="")  # sanitised, what they wrote; empty: show the text
     internet_message_id: Mapped[str | None]
-    delivery: Mapped[str] = mapped_column(default="")  # of mails the desk sends: waiting, drafted, sent, failed
+    # Of what the desk sends: waiting, drafted, sent, failed; a line of a chat may be doubtful.
+    delivery: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]  # its words are kept in the log alone
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
     ticket: Mapped[Ticket] = relationship(lazy="raise")
     __table_args__ = (

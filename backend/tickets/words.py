@@ -34,12 +34,21 @@ _OPENED = {
     "mail": N_("opened the ticket by e-mail"),
     "pane": N_("opened the ticket from an e-mail in Outlook"),
     "api": N_("opened the ticket by another system"),
+    "teams": N_("opened the ticket by a chat in Teams"),
 }
 _HAPPENED = {
     "reply": N_("wrote a reply"),
     "note": N_("wrote an internal note"),
     "call": N_("noted a call"),
     "read": N_("read the ticket"),
+    "chat_began": N_("began a chat in Teams"),
+    "chat_answered": N_("answered the chat"),
+    "chat_handed_over": N_("handed the chat over"),
+    "chat_moved": N_("moved the chat to this ticket"),
+    "chat_ended": N_("ended the chat"),
+    "message_edited": N_("changed a message"),
+    "message_deleted": N_("deleted a message"),
+    "file_missing": N_("sent a file that could not be fetched from Teams"),
 }
 
 

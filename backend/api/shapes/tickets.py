@@ -237,10 +237,14 @@ class MessageOut(Shape):
     html: str
     """What they wrote as it is shown, harmless; empty where there is only text."""
     sent_at: datetime
+    edited_at: datetime | None
+    """When whoever said it changed it last; what it was before is in the ticket's activity."""
+    deleted_at: datetime | None
+    """When whoever said it took it back; its text is empty since."""
     attachments: list[AttachmentOut]
     internet_message_id: str | None
-    delivery: Literal["waiting", "drafted", "sent", "failed"] | None
-    """How far the mail of a reply is; null for what is not sent."""
+    delivery: Literal["waiting", "drafted", "sent", "failed", "doubtful"] | None
+    """How far a reply is; doubtful: a line of a chat of which nobody knows whether it arrived; null: not sent."""
 
 
 class MessagesQuery(PageQuery):

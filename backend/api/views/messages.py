@@ -46,6 +46,8 @@ def _wanted() -> Select[Any]:
             Message.quoted,
             Message.html,
             Message.sent_at,
+            Message.edited_at,
+            Message.deleted_at,
             Message.internet_message_id,
             Message.delivery,
         )
@@ -102,7 +104,9 @@ def _shapes(rows: Sequence[Row[Any]]) -> list[MessageOut]:
             quoted=row.quoted,
             html=row.html,
             sent_at=row.sent_at,
-            attachments=attachments[row.id],
+            edited_at=row.edited_at,
+            deleted_at=row.deleted_at,
+            attachments=[] if row.deleted_at else attachments[row.id],
             internet_message_id=row.internet_message_id,
             delivery=row.delivery or None,
         )
@@ -146,9 +150,13 @@ def create_message(number: int, body: MessageIn) -> Put:
         keyed.keep(str(message_id))
     else:
         message_id = int(done)
+    return Put(message_shape(message_id), created=True, replayed=done is not None)
+
+
+def message_shape(message_id: int) -> MessageOut:
+    """One message of which it is known that whoever asks may read it."""
     session.flush()
-    shape = _shapes(session.execute(_wanted().where(Message.id == message_id)).all())[0]
-    return Put(shape, created=True, replayed=done is not None)
+    return _shapes(session.execute(_wanted().where(Message.id == message_id)).all())[0]
 
 
 @operation("GET", "/messages", tag="messages", answer=MessageOut, many=True, query=MessagesQuery)

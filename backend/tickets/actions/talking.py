@@ -74,7 +74,8 @@ def attach(message: Message, enclosures: Iterable[Enclosure]) -> None:
         )
 
 
-def _add(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff: bool) -> Message:
+def add_message(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff: bool) -> Message:
+    """`said` as a message of `ticket`, which is counted, searched and shown from now on. The verbs decide who may."""
     text, enclosures = said.text.replace("\x00", ""), said.enclosures
     if len(text) > MAX_TEXT:
         enclosures = (*enclosures, Enclosure("message.txt", "text/plain", text.encode()))
@@ -108,7 +109,8 @@ def _add(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff: bool) 
     return message
 
 
-def _nonempty(said: Said) -> None:
+def nonempty(said: Said) -> None:
+    """Raises Invalid when there is neither a word nor a file."""
     if not said.text.strip() and not said.enclosures:
         raise Invalid(_("Please write something first."), fields={"text": _("There is no text yet.")})
 
@@ -125,14 +127,14 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
 
     Raises Invalid when there is nothing to send or nobody to send it to.
     """
-    _nonempty(said)
+    nonempty(said)
     to = _recipients(ticket, said)
     if not to:
         raise Refused(
             _("This ticket has nobody to answer to. Please choose a contact with an e-mail address first."),
             fields={"to": _("Nobody to send this to.")},
         )
-    message = _add(ticket, actor, Kind.REPLY, _with_recipients(said, to), by_staff=True)
+    message = add_message(ticket, actor, Kind.REPLY, _with_recipients(said, to), by_staff=True)
     message.delivery = "waiting"
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
     later("mail.reply", message_id=message.id)
@@ -158,8 +160,8 @@ def post_again(message: Message) -> None:
 
 def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
     """An internal note of `actor`; no customer sees it on any door."""
-    _nonempty(said)
-    message = _add(ticket, actor, Kind.NOTE, said, by_staff=True)
+    nonempty(said)
+    message = add_message(ticket, actor, Kind.NOTE, said, by_staff=True)
     if ticket.activity_status == ActivityStatus.UNREAD:
         ticket.activity_status = ActivityStatus.READ
     if status is not None:
@@ -169,8 +171,8 @@ def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None
 
 def call(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
     """A telephone call with the customer, written down by `actor`; public, but not mailed."""
-    _nonempty(said)
-    message = _add(ticket, actor, Kind.CALL, said, by_staff=True)
+    nonempty(said)
+    message = add_message(ticket, actor, Kind.CALL, said, by_staff=True)
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
     if status is not None:
         change(ticket, actor, status=status)
@@ -182,7 +184,7 @@ def receive(ticket: Ticket, contact: Who, said: Said, *, machine: bool = False) 
 
     The status stays as it is unless the setting INBOUND_REOPENS says otherwise.
     """
-    message = _add(ticket, contact, Kind.REPLY, said, by_staff=False)
+    message = add_message(ticket, contact, Kind.REPLY, said, by_staff=False)
     if machine:
         return message
     if ticket.messages_count > 1:

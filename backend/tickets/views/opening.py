@@ -12,11 +12,10 @@ from backend.errors import Invalid
 from backend.i18n import _
 from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
 from backend.tickets import words
-from backend.tickets.actions import Said, call, note, open_ticket, reply
+from backend.tickets.actions import Said, call, enclosures, note, open_ticket, reply
 from backend.tickets.models import Impact, Kind, Priority, TicketType
 from backend.tickets.views.changing import linked
 from backend.tickets.views.door import blueprint
-from backend.tickets.views.talking import enclosures
 from backend.ui.answers import go_to
 from backend.web import form_text
 

@@ -5,17 +5,19 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from backend import clock, config
 from backend.auth import Who, me, requires
+from backend.chat.models import Chat, ChatState
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
 from backend.tickets import words
+from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.models import (
     Activity,
     Status,
@@ -23,7 +25,6 @@ from backend.tickets.models import (
     seen_by,
     statuses,
 )
-from backend.tickets.views.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
@@ -32,6 +33,16 @@ from backend.visits.models import VisitState, visits_of
 
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
+_talker = aliased(Person)
+# The chat that waits or is open on the ticket: a reply goes there.
+_chat = (
+    select(Chat.id, Chat.state, Chat.technician_id, _talker.name)
+    .outerjoin(_talker, _talker.id == Chat.technician_id)
+    .where(Chat.ticket_id == Ticket.id, Chat.state != ChatState.ENDED)
+    .order_by(Chat.id.desc())
+    .limit(1)
+    .lateral("running")
+)
 
 
 _FACTS: Any = (
@@ -70,6 +81,10 @@ _FACTS: Any = (
         Order.total.label("order_total"),
         Order.currency.label("order_currency"),
         Order.status.label("order_status"),
+        _chat.c.id.label("chat_id"),
+        _chat.c.state.label("chat_state"),
+        _chat.c.technician_id.label("chat_technician_id"),
+        _chat.c.name.label("chat_technician"),
     )
     .outerjoin(_home, _home.id == Ticket.customer_id)
     .outerjoin(_contact, _contact.id == Ticket.contact_id)
@@ -77,6 +92,7 @@ _FACTS: Any = (
     .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
     .outerjoin(Team, Team.id == Ticket.team_id)
     .outerjoin(Order, Order.id == Ticket.order_id)
+    .outerjoin(_chat, true())
     .where(Ticket.number == bindparam("number"))
 )
 _LAST: Any = (
@@ -138,6 +154,8 @@ def _log(ticket_id: int) -> list[dict[str, Any]]:
             "actor": row.actor_name,
             "at": row.at,
             "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data, row.before, row.after),
+            "earlier": row.before if row.verb in ("message_edited", "message_deleted") else "",
+            "to": row.after if row.verb == "chat_handed_over" else "",
             "name": words.property_name(row.verb),
             "before": words.value_name(row.verb, row.before),
             "after": words.value_name(row.verb, row.after),
@@ -197,6 +215,13 @@ def ticket(number: int) -> ResponseReturnValue:
         view_name=view_names()[filters.view],
         log=_log(page["ticket"].id) if activity else [],
     )
+
+
+@blueprint.get("/tickets/<int:number>/about")
+@requires("tickets.read")
+def about(number: int) -> ResponseReturnValue:
+    """Properties, contact and order alone, for a page that shows the ticket beside something else."""
+    return render_template("tickets/_about.html", **shown(number, me(), activity=True))
 
 
 @blueprint.get("/tickets/<int:number>/older")

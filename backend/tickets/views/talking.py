@@ -5,33 +5,24 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
 
 from backend import receipts
 from backend.auth import me, requires
+from backend.chat.actions import answer, speak
+from backend.chat.models import Chat, ChatState, running_chat
 from backend.db import session
 from backend.drafts.actions import forget
-from backend.errors import Invalid, NotFound
+from backend.errors import Conflict, Invalid, NotFound
 from backend.i18n import _
 from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
-from backend.mail.parse.names import safe_name
-from backend.tickets.actions import Enclosure, Said, note, post_again, reply
+from backend.people.models import Person
+from backend.tickets.actions import Said, change, enclosures, note, post_again, reply
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import looked_again
 from backend.web import form_text
-
-
-def enclosures(uploads: list[FileStorage]) -> tuple[Enclosure, ...]:
-    """Uploaded files as they are kept; fields without a file are passed over."""
-    kept: list[Enclosure] = []
-    for upload in uploads:
-        if upload.filename:
-            kind = (upload.mimetype or "application/octet-stream").lower()
-            kept.append(Enclosure(safe_name(upload.filename, kind, len(kept) + 1), kind, upload.read()))
-    return tuple(kept)
 
 
 def status_named(key: str) -> Status | None:
@@ -44,12 +35,29 @@ def status_named(key: str) -> Status | None:
     return found
 
 
+def the_running_chat(number: int, into: str) -> Chat:
+    """The chat of the ticket into which somebody writes from its page; one that waits is answered by them with it.
+
+    Raises Conflict when it has ended: nothing goes by mail that was meant for the chat.
+    """
+    ticket, who = the_ticket(number), me()
+    chat = running_chat(ticket.id)
+    if chat is None or str(chat.id) != into:
+        raise Conflict(_("The chat has ended. Your text is kept; please send it again, then it goes by e-mail."))
+    person = session.get(Person, who.person_id or 0)
+    if chat.state == ChatState.WAITING and person is not None:
+        answer(chat.id, person)
+    return chat
+
+
 @blueprint.post("/tickets/<int:number>/messages")
 @requires("tickets.write")
 def say(number: int) -> ResponseReturnValue:
     """A reply or a note; the same form sent twice says it once."""
     form, who = request.form, me()
-    ticket = the_ticket(number, lock=True)
+    into = form_text(form, "into")
+    chat = the_running_chat(number, into) if into and form.get("kind") != Kind.NOTE else None
+    ticket = the_ticket(number, lock=chat is None)  # a chat is locked before its ticket, by every verb
     token = form_text(form, "token")[:64]
     if token and receipts.earlier(f"desk.say.{who.person_id}", token) is not None:
         return looked_again(f"ticket:{ticket.id}")
@@ -61,6 +69,10 @@ def say(number: int) -> ResponseReturnValue:
     status = status_named(form_text(form, "status"))
     if form.get("kind") == Kind.NOTE:
         message = note(ticket, who, Said(**said), status=status)
+    elif chat is not None:
+        message = speak(chat.id, who, Said(**said))
+        if status is not None:
+            change(ticket, who, status=status)
     else:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
         if form.get("chosen") and not to:  # whoever took out every recipient does not mean the contact

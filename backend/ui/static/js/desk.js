@@ -3,3 +3,5 @@ import "./common.js";
 import "./keys.js";
 import "./preview.js";
 import "./ticket.js";
+import "./waiting.js";
+import "./chat.js";

@@ -27,6 +27,7 @@ CHANGES = (
     "team",
     "order",
 )
+CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 
 _MESSAGE: Any = (
@@ -46,6 +47,8 @@ _MESSAGE: Any = (
         Message.delivery,
         Message.internet_message_id,
         Message.sent_at,
+        Message.edited_at,
+        Message.deleted_at,
         OutboundMail.error,
         OutboundMail.id.label("outbound_id"),
     )
@@ -62,7 +65,7 @@ _FILES = (
 )
 _EVENTS = (
     select(Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at)
-    .where(Activity.ticket_id == bindparam("ticket"), Activity.verb.in_(CHANGES))
+    .where(Activity.ticket_id == bindparam("ticket"), Activity.verb.in_((*CHANGES, *CHAT)))
     .order_by(Activity.id.desc())
     .limit(EVENTS)
 )
@@ -75,8 +78,9 @@ class Item:
     at: Any
     message: Any = None
     files: tuple[Any, ...] = ()
-    event: str = ""
+    event: str = ""  # what somebody did, as the end of a sentence
     actor: str = ""
+    to: str = ""  # to whom it was handed
     changed: tuple[str, str, str] | None = None
 
 
@@ -120,6 +124,9 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
     items = [Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ()))) for m in messages]
     since = None if whole or not messages else messages[0].sent_at
     for event in _events(ticket_id, since, until):
+        if event.verb in CHAT:
+            items.append(Item(at=event.at, actor=event.actor_name, event=words.happened(event.verb), to=event.after))
+            continue
         changed = (
             words.property_name(event.verb),
             words.value_name(event.verb, event.before),

@@ -1,0 +1,100 @@
+"""The job that says what the bot has to say, one thing at a time in each conversation, and writes down how it went."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+
+from backend import clock, jobs
+from backend.chat.actions import outbox
+from backend.chat.models import Operation, Place, PostState, Reach, TeamsConversation, TeamsPost
+from backend.db import session
+from backend.errors import OutsideDown
+from backend.jobs import TryAgainIn, job, later
+from backend.microsoft import teams
+
+log = structlog.get_logger(__name__)
+_DEAD = timedelta(seconds=90)  # whoever began to say something so long ago is not at it any more
+
+
+def _give_up(conversation_id: int, error: str) -> None:
+    waiting = select(TeamsPost).where(
+        TeamsPost.conversation_id == conversation_id, TeamsPost.state == PostState.WAITING
+    )
+    first = session.scalar(waiting.order_by(TeamsPost.id).limit(1))
+    if first is not None:
+        outbox.not_said(first, error)
+        outbox.more(conversation_id)
+
+
+@job("chat.post", gave_up=_give_up)
+def post(conversation_id: int) -> None:
+    """Says what the conversation's oldest waiting post holds.
+
+    That it is being said is committed before Teams is asked: if this process is killed meanwhile, nobody says it again.
+    """
+    taken = outbox.next_post(conversation_id)
+    if taken is None:
+        return
+    conversation = session.get_one(TeamsConversation, conversation_id)
+    jobs.checkpoint()
+    try:
+        _say(conversation, taken)
+    except (TryAgainIn, OutsideDown):
+        outbox.put_back(taken)
+        jobs.checkpoint()
+        raise
+    outbox.more(conversation_id)
+
+
+def _say(conversation: TeamsConversation, taken: TeamsPost) -> None:
+    if conversation.state != Reach.OPEN:
+        outbox.not_said(taken, conversation.state)
+        return
+    try:
+        activity_id, place = _do(conversation, taken)
+    except teams.Blocked as error:
+        outbox.out_of_reach(conversation, Reach.BLOCKED)
+        outbox.not_said(taken, str(error))
+    except teams.Gone as error:
+        if taken.operation == Operation.CREATE:
+            outbox.out_of_reach(conversation, Reach.GONE)
+        outbox.not_said(taken, str(error))
+    except (teams.TooLarge, teams.TeamsRefused) as error:
+        outbox.not_said(taken, str(error))
+    except teams.Unclear as error:
+        outbox.doubtful(taken, str(error))
+    else:
+        outbox.said(taken, activity_id=activity_id, place=place)
+
+
+def _do(conversation: TeamsConversation, taken: TeamsPost) -> tuple[str, str]:
+    """Asks Teams; returns the activity's id and the id of the conversation it stands in."""
+    if taken.operation == Operation.CREATE:
+        if conversation.kind == Place.CHANNEL:
+            place, made = teams.open_thread(conversation.service_url, conversation.conversation_id, taken.activity)
+            return made, place
+        made = teams.post(conversation.service_url, conversation.conversation_id, taken.activity)
+        return made, conversation.conversation_id
+    before = session.get(TeamsPost, taken.replaces_id) if taken.replaces_id else None
+    if before is None or not before.activity_id:
+        raise teams.TeamsRefused("what is to be changed was never said")
+    if taken.operation == Operation.DELETE:
+        teams.delete(conversation.service_url, before.place, before.activity_id)
+    else:
+        teams.update(conversation.service_url, before.place, before.activity_id, taken.activity)
+    return before.activity_id, before.place
+
+
+@job("chat.sweep")
+def sweep() -> None:
+    """What was being said when a process died is doubtful, or done again where that does no harm."""
+    dead = select(TeamsPost).where(TeamsPost.state == PostState.SENDING, TeamsPost.taken_at < clock.now() - _DEAD)
+    for one in session.scalars(dead.with_for_update(skip_locked=True)).all():
+        if one.operation == Operation.CREATE:
+            outbox.doubtful(one, "interrupted")
+        else:
+            outbox.put_back(one)
+    waiting = select(TeamsPost.conversation_id).where(TeamsPost.state == PostState.WAITING).distinct()
+    for conversation_id in session.scalars(waiting.where(TeamsPost.created_at < clock.now() - _DEAD)):
+        later("chat.post", conversation_id=conversation_id)
