@@ -22,6 +22,7 @@ VIEWS = (
     "backend.mail.views",
     "backend.api.views",
     "addin.views",
+    "bot.endpoint",
 )
 
 

@@ -8,7 +8,9 @@ MODULES = (
     "backend.drafts.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
+    "backend.chat.incoming",
     "backend.chat.outgoing",
+    "backend.mentions.outgoing",
 )
 # Name of a job without arguments → cron line.
 PERIODIC = {
@@ -17,6 +19,7 @@ PERIODIC = {
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
     "chat.sweep": "* * * * *",
+    "chat.forget_old": "41 3 * * *",
 }
 # Jobs without arguments that a worker runs before it begins: nobody waits for the next full minute.
 AT_START = ("mail.sweep", "mail.subscribe", "chat.sweep")
