@@ -100,9 +100,9 @@ def channels_of(team_id: str) -> list[TeamsConversation]:
     return list(session.scalars(query)) if team_id else []
 
 
-def is_settled(heard: Heard) -> bool:
-    """Whether the bot knows where to ring in the team this comes from; in another tenant's it never rings."""
-    return heard.tenants != {config.current().tenant_id} or bool(channels_of(heard.team_id))
+def rings_in(team_id: str) -> bool:
+    """Whether the bot knows a channel of this team in which it rings."""
+    return any(one.state == Reach.OPEN for one in channels_of(team_id))
 
 
 def holder(tenant_id: str, object_id: str) -> Person | None:

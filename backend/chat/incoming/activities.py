@@ -99,7 +99,7 @@ def _adopted(heard: Heard, account: str) -> Person | None:
 def _came(heard: Heard, account: str | None) -> str:
     if heard.place != Place.PERSONAL:
         # An installation is told twice over; the second word, which is late with some clients, says no more.
-        return "installed" if meeting.is_settled(heard) or _settled(heard) else "ignored"
+        return "installed" if meeting.rings_in(heard.team_id) or _settled(heard) else "ignored"
     conversation, person = meeting.meet(heard), _person(heard, account)
     if conversation is not None and person is not None:
         _recognised(conversation, person)
@@ -143,7 +143,7 @@ def _said(row: TeamsActivity, heard: Heard, conversation: TeamsConversation, acc
     if press is not None:
         return _pressed(person, conversation, *press)
     if person.is_staff:
-        if conversation.kind == Place.THREAD and not meeting.is_settled(heard):
+        if conversation.kind == Place.THREAD and not meeting.rings_in(heard.team_id):
             _settled(heard)
         speak = technician_said if conversation.kind == Place.PERSONAL else technician_said_in_thread
         return "line" if speak(conversation, person, heard.text, row) else "answered"
