@@ -23,6 +23,7 @@ VIEWS = (
     "backend.visits.views",
     "backend.api.views",
     "addin.views",
+    "bot.endpoint",
 )
 
 

@@ -148,6 +148,12 @@ class Config:
     desk_mailboxes: tuple[str, ...] = _setting(
         _addresses, "", "Shared mailboxes whose mail becomes tickets; the first one also sends."
     )
+    teams_channel: str = _setting(
+        _text,
+        "",
+        "Id of the Teams channel in which waiting chats ring (19:…@thread.tacv2). Empty: the channel of the team to "
+        "which the bot was added.",
+    )
     language: str = _setting(
         _one_of(*LANGUAGES), "en", "Language of mails to people whose language is unknown, and of new people."
     )

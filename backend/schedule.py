@@ -8,7 +8,9 @@ MODULES = (
     "backend.drafts.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
+    "backend.chat.incoming",
     "backend.chat.outgoing",
+    "backend.mentions.outgoing",
     "backend.visits.incoming",
     "backend.visits.outgoing",
 )
@@ -19,6 +21,7 @@ PERIODIC = {
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
     "chat.sweep": "* * * * *",
+    "chat.forget_old": "41 3 * * *",
     "visits.sweep": "*/5 * * * *",
     "visits.subscribe": "*/5 * * * *",
     "visits.look_busy": "*/10 * * * *",

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from backend import app as application
 from backend import config, db, migrate, postgres, schedule
-from backend.sandbox import mailbox
+from backend.sandbox import mailbox, teams_chats
 from backend.sandbox import people as tenant
 from backend.sandbox.app import create_sandbox, end
 from backend.sandbox.world import World as TenantWorld
@@ -99,6 +99,7 @@ def empty_tenant(there: TenantWorld) -> None:
     there.store.set_clock(0)
     with there.store.write() as tx:
         there.store.empty(tx)
+        teams_chats.start_over(tx)
         for person in tenant.PEOPLE:
             mailbox.make_folders(tx, person)
     there.faults.clear()

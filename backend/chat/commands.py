@@ -34,5 +34,5 @@ def files(activity: dict[str, Any]) -> list[SentFile]:
         if kind == _DOWNLOAD and isinstance(content, dict) and content.get("downloadUrl"):
             found.append(SentFile(name or "file", "", str(content["downloadUrl"]), plain=True))
         elif kind.startswith("image/") and one.get("contentUrl"):
-            found.append(SentFile(name or "picture", kind, str(one["contentUrl"]), plain=False))
+            found.append(SentFile(name, kind, str(one["contentUrl"]), plain=False))
     return found

@@ -6,11 +6,12 @@ import structlog
 from sqlalchemy import select
 
 from backend import clock, jobs
-from backend.chat.actions import outbox
-from backend.chat.models import Operation, Place, PostState, Reach, TeamsConversation, TeamsPost
+from backend.chat.actions import delivery, outbox
+from backend.chat.models import Chat, ChatState, Operation, Place, PostState, Reach, TeamsConversation, TeamsPost
 from backend.db import session
 from backend.errors import OutsideDown
 from backend.jobs import TryAgainIn, job, later
+from backend.mentions import actions as mentions
 from backend.microsoft import teams
 
 log = structlog.get_logger(__name__)
@@ -23,8 +24,28 @@ def _give_up(conversation_id: int, error: str) -> None:
     )
     first = session.scalar(waiting.order_by(TeamsPost.id).limit(1))
     if first is not None:
-        outbox.not_said(first, error)
+        _lost(first, error)
         outbox.more(conversation_id)
+
+
+def _lost(one: TeamsPost, error: str) -> None:
+    outbox.not_said(one, error)
+    delivery.failed(one, error)
+    mentions.not_told(one)
+
+
+def _doubtful(one: TeamsPost, error: str) -> None:
+    outbox.doubtful(one, error)
+    delivery.doubtful(one)
+    mentions.doubtful(one)
+
+
+def out_of_reach(conversation: TeamsConversation, state: Reach, error: str) -> None:
+    """Nothing can be said there any more; what waits finds another way, each once."""
+    for one in outbox.out_of_reach(conversation, state, error):
+        delivery.failed(one, error)
+        mentions.not_told(one)
+    delivery.blocked(conversation)
 
 
 @job("chat.post", gave_up=_give_up)
@@ -49,23 +70,25 @@ def post(conversation_id: int) -> None:
 
 def _say(conversation: TeamsConversation, taken: TeamsPost) -> None:
     if conversation.state != Reach.OPEN:
-        outbox.not_said(taken, conversation.state)
+        out_of_reach(conversation, Reach(conversation.state), conversation.state)
         return
     try:
         activity_id, place = _do(conversation, taken)
     except teams.Blocked as error:
-        outbox.out_of_reach(conversation, Reach.BLOCKED)
-        outbox.not_said(taken, str(error))
+        out_of_reach(conversation, Reach.BLOCKED, str(error))
     except teams.Gone as error:
         if taken.operation == Operation.CREATE:
-            outbox.out_of_reach(conversation, Reach.GONE)
-        outbox.not_said(taken, str(error))
+            out_of_reach(conversation, Reach.GONE, str(error))
+        else:
+            _lost(taken, str(error))
     except (teams.TooLarge, teams.TeamsRefused) as error:
-        outbox.not_said(taken, str(error))
+        _lost(taken, str(error))
     except teams.Unclear as error:
-        outbox.doubtful(taken, str(error))
+        _doubtful(taken, str(error))
     else:
         outbox.said(taken, activity_id=activity_id, place=place)
+        delivery.sent(taken)
+        mentions.told(taken)
 
 
 def _do(conversation: TeamsConversation, taken: TeamsPost) -> tuple[str, str]:
@@ -86,13 +109,28 @@ def _do(conversation: TeamsConversation, taken: TeamsPost) -> tuple[str, str]:
     return before.activity_id, before.place
 
 
+@job("chat.typing")
+def typing(chat_id: int) -> None:
+    """Shows the customer of an open chat that an answer is being written; a mere nicety, so it is never repeated."""
+    chat = session.get(Chat, chat_id)
+    if chat is None or chat.state != ChatState.OPEN:
+        return
+    conversation = session.get_one(TeamsConversation, chat.conversation_id)
+    if conversation.state != Reach.OPEN:
+        return
+    try:
+        teams.typing(conversation.service_url, conversation.conversation_id)
+    except (*teams.FAILURES, TryAgainIn, OutsideDown) as error:
+        log.info("typing could not be shown", error=type(error).__name__)
+
+
 @job("chat.sweep")
 def sweep() -> None:
     """What was being said when a process died is doubtful, or done again where that does no harm."""
     dead = select(TeamsPost).where(TeamsPost.state == PostState.SENDING, TeamsPost.taken_at < clock.now() - _DEAD)
     for one in session.scalars(dead.with_for_update(skip_locked=True)).all():
         if one.operation == Operation.CREATE:
-            outbox.doubtful(one, "interrupted")
+            _doubtful(one, "interrupted")
         else:
             outbox.put_back(one)
     waiting = select(TeamsPost.conversation_id).where(TeamsPost.state == PostState.WAITING).distinct()

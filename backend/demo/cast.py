@@ -15,6 +15,7 @@ from backend.orders.models import Order
 from backend.people.actions import contact_for, put_contact, put_customer
 from backend.people.models import Customer, EmailAddress, Identity, Person, Site, Team, TeamMember, person_by_address
 from backend.sandbox import people as tenant
+from backend.sandbox import teams_people as guests
 from backend.tickets.models import Status
 
 SALES_MAILBOX = f"vertrieb@{tenant.HOME_DOMAIN}"
@@ -112,6 +113,10 @@ def _customers(cast: Cast) -> None:
             account = tenant.by_mail(row.mail)
             if account is not None:
                 session.merge(Identity(tenant_id=account.tenant, object_id=account.id, person_id=contact.id))
+                # As a guest of the home tenant, somebody has an account there too; whoever has the bot is known by it.
+                there = (guests.tenant(account), guests.object_id(account))
+                if account.mail in guests.KNOWN:
+                    session.merge(Identity(tenant_id=there[0], object_id=there[1], person_id=contact.id))
 
 
 def _mailboxes(cast: Cast) -> None:

@@ -23,6 +23,8 @@ _HOME = "https://login.botframework.com"
 # Microsoft's hosts below which the Connector answers; the bot's token goes to no other.
 _HOSTS = ("smba.trafficmanager.net",)
 _DOMAINS = (".botframework.com", ".teams.microsoft.com")
+# Where files that people send lie; their addresses open by themselves.
+_FILES = (".sharepoint.com", ".svc.ms", ".teams.microsoft.com")
 _LEEWAY = 300  # seconds; the channel's documentation asks for so much
 _LONGEST_LIFE = 24 * 3600.0  # seconds; Microsoft's live for an hour
 _LONGEST_TOKEN = 16_384
@@ -41,18 +43,30 @@ class _Key:
 
 def trusted_service(url: str) -> bool:
     """Whether `url` is an address of the Bot Connector; beside the sandbox tenant, the sandbox's own alone."""
-    parts = urlsplit(url)
+    return _is_at(url, _HOSTS, _DOMAINS)
+
+
+def trusted_file(url: str) -> bool:
+    """Whether `url` is an address at which Microsoft keeps files that were sent in Teams."""
+    return _is_at(url, (), _FILES)
+
+
+def _is_at(url: str, hosts: tuple[str, ...], domains: tuple[str, ...]) -> bool:
     sandbox = config.current().sandbox_url
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
     if parts.username or parts.password or not parts.hostname:
         return False
     if sandbox:
         return parts[:2] == urlsplit(sandbox)[:2]
-    try:
-        port = parts.port
-    except ValueError:
-        return False
-    known = parts.hostname in _HOSTS or parts.hostname.endswith(_DOMAINS)
-    return parts.scheme == "https" and port in (None, 443) and known
+    return (
+        parts.scheme == "https"
+        and port in (None, 443)
+        and (parts.hostname in hosts or parts.hostname.endswith(domains))
+    )
 
 
 def check(header: str, *, service_url: str, channel_id: str) -> None:

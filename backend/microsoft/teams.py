@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 import structlog
@@ -26,12 +27,8 @@ from backend.microsoft import channel, identity
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
-LARGEST = 80 * 1024  # bytes of an activity; Teams takes 100 KB as it counts
+LARGEST_FILE = 25_000_000  # bytes of a file that somebody sent
 _TIMEOUT = (5.0, 20.0)  # seconds to connect, to answer
-_BLOCKED = (
-    "MessageWritesBlocked BotNotInConversationRoster BotDisabledByAdmin BlockedByUser ConversationBlockedByUser "
-    "ForbiddenOperationException"
-).split()
 _THREAD = ";messageid="
 
 
@@ -55,17 +52,20 @@ class Unclear(Exception):
     """Nobody knows whether it was done: the line broke, or Teams failed while at it."""
 
 
+FAILURES = (Blocked, Gone, TooLarge, TeamsRefused, Unclear)
+
+
 @dataclass(frozen=True)
 class Member:
-    """Somebody in a conversation: their `29:` id, the account's object id, name and address as Teams gives them."""
+    """Somebody in a conversation: their `29:` id, the account's object id and tenant, and the name that Teams shows."""
 
     id: str
     object_id: str
     name: str
-    mail: str
+    tenant_id: str
 
 
-class _BotToken(Authentication):  # type: ignore[misc]
+class _BotToken(Authentication):
     """Gives every client's requests the one token of this process."""
 
     def signed_session(self, session: requests.Session | None = None) -> requests.Session:
@@ -75,13 +75,19 @@ class _BotToken(Authentication):  # type: ignore[misc]
         return signed
 
 
+class _Once(urllib3.Retry):
+    """No second attempt. msrest reads the name that this waiting time had in urllib3 1."""
+
+    BACKOFF_MAX = 0.0
+
+
 _TOKEN = _BotToken()
 
 
 @lru_cache(maxsize=16)
 def _made(service_url: str, *, proxies: bool) -> ConnectorClient:
     client = ConnectorClient(_TOKEN, base_url=service_url)
-    client.config.retry_policy.policy = urllib3.Retry(0, redirect=0, status=0, respect_retry_after_header=False)
+    client.config.retry_policy.policy = _Once(0, redirect=0, status=0, respect_retry_after_header=False)
     client.config.redirect_policy.allow = False
     client.config.connection.timeout = _TIMEOUT
     client.config.proxies.use_env_settings = proxies
@@ -97,8 +103,10 @@ def _client(service_url: str) -> ConnectorClient:
 
 
 def post(service_url: str, conversation_id: str, activity: Mapping[str, Any], reply_to: str = "") -> str:
-    """Says `activity` there; returns its id. Raises Blocked, Gone, TooLarge, TeamsRefused, TryAgainIn, OutsideDown,
-    and Unclear when it may have been said."""
+    """Says `activity` there; returns its id.
+
+    Raises Blocked, Gone, TooLarge, TeamsRefused, TryAgainIn, OutsideDown, and Unclear when it may have been said.
+    """
     there, body = _client(service_url).conversations, _activity(activity)
     if reply_to:
         return str(_do(lambda: there.reply_to_activity(conversation_id, reply_to, body)).id)
@@ -164,8 +172,37 @@ def members(service_url: str, conversation_id: str) -> list[Member]:
 
 def _member(one: Any) -> Member:
     more = one.additional_properties or {}
-    address = str(more.get("email") or more.get("userPrincipalName") or "").lower()
-    return Member(str(one.id), str(one.aad_object_id or "").lower(), str(one.name or ""), address)
+    return Member(
+        id=str(one.id),
+        object_id=str(one.aad_object_id or more.get("objectId") or "").lower(),
+        name=str(one.name or ""),
+        tenant_id=str(more.get("tenantId") or "").lower(),
+    )
+
+
+def fetch(service_url: str, url: str, *, plain: bool) -> tuple[bytes, str]:
+    """The content and type of a file that somebody sent. `plain`: its address opens by itself and never sees our token.
+
+    Raises TeamsRefused for an address that is not Microsoft's, else as `update`.
+    """
+    trusted = (
+        channel.trusted_file(url) if plain else channel.trusted_service(url) and channel.trusted_service(service_url)
+    )
+    if not trusted:
+        log.warning("a file is not fetched from there", host=urlsplit(url).hostname)
+        raise TeamsRefused("not an address for files of Teams")
+    headers = {} if plain else {"Authorization": f"Bearer {identity.bot_token()}"}
+    try:
+        with identity.transport(config.current()).get(url, headers=headers, stream=True) as answer:
+            if answer.status_code != 200:
+                error = _said(answer)
+                raise OutsideDown(_("Teams could not do this at the moment.")) if isinstance(error, Unclear) else error
+            content = answer.raw.read(LARGEST_FILE + 1, decode_content=True)
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise OutsideDown(_("Teams cannot be reached at the moment.")) from error
+    if len(content) > LARGEST_FILE:
+        raise TooLarge("file")
+    return content, answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _bot_id() -> str:

@@ -158,6 +158,15 @@ def person_by_address(address: str) -> Person | None:
     )
 
 
+def person_by_account(tenant_id: str, object_id: str) -> Person | None:
+    """The person this account belongs to. Accounts are never recognised by name or e-mail address."""
+    return session.scalar(
+        select(Person)
+        .join(Identity, Identity.person_id == Person.id)
+        .where(Identity.tenant_id == tenant_id, Identity.object_id == object_id)
+    )
+
+
 def customer_by_domain(address: str) -> Customer | None:
     """The customer to whose domain (or a domain above it) `address` belongs; never by a public mail provider."""
     domain = normal_address(address).rpartition("@")[2]

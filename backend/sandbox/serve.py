@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from backend.sandbox.app import create_sandbox, end
+from backend.sandbox.teams_world import announce
 
 HOST = "127.0.0.1"
 
@@ -67,6 +68,7 @@ def main() -> None:
     try:
         app = create_sandbox(given.data, public_url=public, deskside_url=given.deskside_url.rstrip("/"))
         server = _server(app, given.port)
+        announce(app)
     except OSError as error:
         sys.exit(f"The sandbox cannot start: {error}")
 

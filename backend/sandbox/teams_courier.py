@@ -22,6 +22,10 @@ SWITCHES = {
 }
 AGAIN = 4  # times at most
 _AGAIN_AT = (None, 412, 429, 500, 502, 503, 504)  # None: no answer
+# What happened before Deskside ran waits, without a word, until it takes activities at all.
+_NOT_YET = (*_AGAIN_AT, 401, 404, 405)
+_PATIENT = -1  # attempts of such a thing
+_PAUSE = 1.0  # seconds between two looks whether Deskside is there
 _MOST = 4 * 1024 * 1024  # bytes taken of an answer
 _log = logging.getLogger("sandbox")
 
@@ -83,6 +87,16 @@ class Courier:
         self._note(activity["id"], activity, outcome)
         return outcome
 
+    def announce(self, activities: list[dict[str, Any]]) -> None:
+        """Brings these, in their order, as soon as the bot takes anything; until then nobody hears of the attempts."""
+        with self._store.write() as tx:
+            for activity in activities:
+                tx.run(
+                    "INSERT INTO teams_queue (key, activity, due, attempts) VALUES (?, ?, 0, ?)",
+                    activity["id"], json.dumps(activity), _PATIENT,
+                )  # fmt: skip
+        self._wake.set()
+
     def _switches(self) -> tuple[float, int]:
         with self._store.read() as tx:
             patience = tx.meta("switch.teams_patience", SWITCHES["teams_patience"][0])
@@ -118,18 +132,30 @@ class Courier:
     def _round(self) -> float:
         patience, _ = self._switches()
         with self._store.read() as tx:
-            row = tx.one("SELECT * FROM teams_queue ORDER BY due LIMIT 1")
+            row = tx.one("SELECT * FROM teams_queue ORDER BY due, id LIMIT 1")
             renewed = tx.meta("switch.teams_retry") == "new"
         if row is None:
             return 60.0
         if row["due"] > time.time():
             return float(max(0.02, row["due"] - time.time()))
         activity = json.loads(row["activity"])
+        if row["attempts"] == _PATIENT:
+            self._tell_at_last(row["id"], row["key"], activity, patience)
+            return 0.0
         if renewed:
             with self._store.write() as tx:
                 activity |= {"id": new_id(tx), "timestamp": moment(tx.store.now())}
         self._attempt(row["id"], row["key"], activity, row["attempts"], patience)
         return 0.0
+
+    def _tell_at_last(self, row: int, key: str, activity: dict[str, Any], patience: float) -> None:
+        outcome = self.post(activity, patience)
+        with self._store.write() as tx:
+            if outcome.status in _NOT_YET:
+                tx.run("UPDATE teams_queue SET due = ? WHERE attempts = ?", time.time() + _PAUSE, _PATIENT)
+                return
+            note_delivery(tx, key, activity, outcome.as_json())
+            tx.run("DELETE FROM teams_queue WHERE id = ?", row)
 
     def post(self, activity: dict[str, Any], patience: float) -> Outcome:
         """One request to the bot, with the channel's token for the activity's service address."""

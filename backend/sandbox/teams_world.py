@@ -6,8 +6,10 @@ from typing import Any, cast
 from flask import Flask, current_app, request
 
 from backend.sandbox.events import Events
-from backend.sandbox.teams_chats import prepare
+from backend.sandbox.teams_activities import installation
+from backend.sandbox.teams_chats import prepare, state
 from backend.sandbox.teams_courier import Courier
+from backend.sandbox.teams_people import STAFF, TALKERS, TEAM_ID, chat_id
 from backend.sandbox.tokens import Keys
 from backend.sandbox.world import World, world
 
@@ -36,6 +38,21 @@ def start_teams(app: Flask) -> None:
     app.extensions["sandbox-teams"] = Teams(keys, Keys(here.store, "channel-key-unendorsed"), events, courier)
     here.store.on_change.append(events.changed)
     courier.start()
+
+
+def announce(app: Flask) -> None:
+    """Tells the bot, once in the life of this state, of the people and the team that have had it all along."""
+    here: World = app.extensions["sandbox"]
+    with here.store.write() as tx:
+        if tx.meta("teams-announced"):
+            return
+        tx.set_meta("teams-announced", "1")
+        owner, there = next(one for one in STAFF if "administrator" in one.roles), f"{here.public_url}/"
+        told = installation(tx, owner, TEAM_ID, there, added=True)
+        for person in TALKERS:
+            if state(tx, person)[0]:
+                told += installation(tx, person, chat_id(person), there, added=True)
+    app.extensions["sandbox-teams"].courier.announce(told)
 
 
 def end_teams(app: Flask) -> None:

@@ -16,8 +16,8 @@ from backend.errors import NotAllowed, NotSignedIn, OutsideDown, Refused
 from backend.i18n import _
 from backend.microsoft import directory, identity
 from backend.microsoft.identity import Claims
-from backend.people.models import Person
-from backend.signin.actions import known_roles, person_of, take_roles, welcome
+from backend.people.models import Person, person_by_account
+from backend.signin.actions import known_roles, take_roles, welcome
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("signin", __name__, template_folder="templates")
@@ -195,7 +195,7 @@ def _admit(claims: Claims) -> Person | Refused:
     """
     own = claims.tenant_id == config.current().tenant_id
     roles = known_roles(claims.roles) if own else []
-    person = person_of(claims.tenant_id, claims.object_id)
+    person = person_by_account(claims.tenant_id, claims.object_id)
     if person is None and roles:
         account = directory.account(claims.object_id)
         mail = account.mail if account is not None and not account.guest else ""

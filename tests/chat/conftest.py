@@ -9,14 +9,12 @@ from sqlalchemy import select
 from backend.chat.models import Chat
 from backend.db import session
 from backend.people.models import Customer, Identity, Person
-from backend.sandbox import people as tenant
 from backend.tickets.actions import Said, open_ticket, receive
 from backend.tickets.models import Activity, Message, Ticket
 from tests.world import JANA, World
 
 PIET = "piet.hagenauer@nordlicht-it.example"
 AYLIN = "aylin.demirsoy@nordlicht-it.example"
-OWEN = "owen.prentice@harbourline.example"
 
 
 @dataclass
@@ -77,14 +75,15 @@ class Desk:
     def also_known(self, mail: str, name: str) -> str:
         """Another customer's contact who has this account; returns the address."""
         other = self.world.customer(f"K-{name}", f"{name} & Co")
-        known(self.world, mail, self.world.contact(name, mail, other))
+        known(self.world, self.people[mail], self.world.contact(name, mail, other))
         return mail
 
-    def ticket(self, subject: str) -> int:
-        """An open ticket of Jana's that came by mail; its number."""
+    def ticket(self, subject: str, *, of: str = JANA) -> int:
+        """An open ticket that came by mail from the contact with that address; its number."""
         with self.world.app.test_request_context(), self.world.rows():
-            ticket = open_ticket(self.jana.who(), subject, contact=session.merge(self.jana), source="mail")
-            receive(ticket, self.jana.who(), Said(text=f"{subject}: bitte ansehen"))
+            contact = session.scalars(select(Person).where(Person.mail == of)).one()
+            ticket = open_ticket(contact.who(), subject, contact=contact, source="mail")
+            receive(ticket, contact.who(), Said(text=f"{subject}: bitte ansehen"))
             return ticket.number
 
     def chat(self, number: int = -1) -> Chat:
@@ -126,12 +125,11 @@ def verbs_of(card: dict[str, Any]) -> list[str]:
     return [one["verb"] for one in card.get("actions", []) if one["type"] == "Action.Execute"]
 
 
-def known(world: World, mail: str, person: Person) -> None:
-    """`person` is who uses that account of the sandbox."""
-    account = tenant.by_mail(mail)
-    assert account is not None
+def known(world: World, talker: dict[str, Any], person: Person) -> None:
+    """`person` is who uses that account of the sandbox; a guest has another one in the tenant they are guest of."""
     with world.rows():
-        session.merge(Identity(tenant_id=account.tenant, object_id=account.id, person_id=person.id))
+        account = Identity(tenant_id=talker["tenantId"], object_id=talker["aadObjectId"], person_id=person.id)
+        session.merge(account)
 
 
 @pytest.fixture
@@ -139,9 +137,9 @@ def desk(world: World) -> Desk:
     """The desk, with the bot known to everybody in it."""
     customer = world.customer("K1", "Möbelwerk Tressow GmbH", domains=["moebelwerk-tressow.example"])
     jana = world.contact("Jana Wiedekind", JANA, customer)
-    known(world, JANA, jana)
     made = Desk(world, customer, jana, world.staff("Piet Hagenauer"), world.staff("Aylin Demirsoy"))
     made.people = {one["mail"]: dict(one) for one in made.control("GET", "/people")}
+    known(world, made.people[JANA], jana)
     for one in made.people.values():
         answer = world.sandbox.get(f"/_sandbox/teams/conversations/{one['conversation']}")
         one["before"] = len(answer.json()["activities"]) if answer.status_code == 200 else 0

@@ -65,7 +65,7 @@ def test_whoever_blocks_the_bot_gets_a_mail_once(desk: Desk) -> None:
     desk.answered()
     desk.control("POST", f"/people/{JANA}/block")
     desk.says(PIET, "Geht das noch?")
-    mails = [one for one in desk.world.sent() if one["to"][0]["address"] == JANA or JANA in str(one["to"])]
+    mails = [one for one in desk.world.sent() if JANA in str(one["to"])]
     assert len(mails) == 1
     assert "Geht das noch?" in desk.world.sent_mime(mails[0]).decode("utf-8", "replace")
     assert _delivery(desk, "Geht das noch?") == "sent"

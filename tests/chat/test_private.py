@@ -9,11 +9,11 @@ from backend.chat.links import link
 from backend.chat.models import Chat, ChatState
 from backend.db import session
 from backend.tickets.models import Attachment, Message
-from tests.chat.conftest import PIET, Desk
+from tests.chat.conftest import PIET, Desk, verbs_of
 from tests.world import JANA
 
 pytestmark = pytest.mark.slow
-OWEN = "owen.prentice@harbourline.example"
+OWEN = "owen.prentice@harcastle-marine.example"
 SECRET = "Unser Tresor klemmt"
 
 
@@ -42,17 +42,20 @@ def test_foreign_ids_on_a_card_open_nothing(desk: Desk, two: tuple[int, int], ve
         assert session.get_one(Chat, two[1]).state == ChatState.WAITING
 
 
-def test_a_customer_can_not_answer_nor_take_a_foreign_ticket(desk: Desk, two: tuple[int, int]) -> None:
-    with desk.world.rows():
-        tickets = dict(session.execute(select(Chat.id, Chat.ticket_id)).all())
-    greeting = desk.cards(OWEN)[-1]["activity"]
-    for given in ({"chat": two[1], "ticket": 10001}, {"chat": two[0], "ticket": 10001}):
-        answer = desk.control(
-            "POST", "/actions", json={"from": OWEN, "activity": greeting, "verb": "chat.end", "data": given}
-        )
+def test_a_customer_takes_no_foreign_ticket(desk: Desk) -> None:
+    desk.also_known(OWEN, "Owen Prentice")
+    foreign = desk.ticket(SECRET)
+    desk.ticket("The till", of=OWEN)
+    desk.says(OWEN, "Hello")
+    mine = desk.chat().ticket_id
+    greeting = desk.cards(OWEN)[-1]
+    assert "chat.ticket" in verbs_of(greeting)
+    assert SECRET not in str(greeting)
+    for ticket in (foreign, 99999, "", None, f"{foreign} --", -1):
+        answer = desk.press(OWEN, greeting["activity"], "chat.ticket", chat=desk.chat().id, ticket=ticket)
+        assert answer["shows"] != "card"
         assert SECRET not in str(answer)
-    with desk.world.rows():
-        assert dict(session.execute(select(Chat.id, Chat.ticket_id)).all()) == tickets
+    assert desk.chat().ticket_id == mine
 
 
 def test_the_console_is_for_staff(desk: Desk, two: tuple[int, int]) -> None:

@@ -52,7 +52,7 @@ def test_pressing_twice_or_at_once_has_one_winner(desk: Desk) -> None:
         desk.says(JANA, "Noch etwas")
         rung = [(mail, desk.cards(mail)[-1]["activity"]) for mail in (PIET, AYLIN)] * 5
         with ThreadPoolExecutor(10) as ten:
-            answers = list(ten.map(lambda one: desk.press(*one, "chat.answer"), rung))
+            answers = list(ten.map(lambda one: desk.press(one[0], one[1], "chat.answer"), rung))
         chat = desk.chat()
         winner = desk.piet if chat.technician_id == desk.piet.id else desk.aylin
         assert chat.technician_id in (desk.piet.id, desk.aylin.id)
@@ -126,7 +126,7 @@ def test_a_stale_button_acts_on_today(desk: Desk) -> None:
 
 
 def test_of_several_chats_one_is_spoken_in(desk: Desk) -> None:
-    owen = desk.also_known("owen.prentice@harbourline.example", "Owen Prentice")
+    owen = desk.also_known("owen.prentice@harcastle-marine.example", "Owen Prentice")
     first = desk.answered()
     desk.says(owen, "The till does not print")
     desk.press(PIET, desk.cards(PIET)[-1]["activity"], "chat.answer")

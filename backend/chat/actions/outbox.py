@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 
 from backend import clock, live
 from backend.chat.models import Chat, Operation, PostState, Reach, TeamsConversation, TeamsPost
 from backend.db import session
-from backend.errors import Conflict
-from backend.i18n import _
 from backend.jobs import later
-from backend.tickets.actions import give_to_mail
 from backend.tickets.models import Message
-
-LINE = "line"  # the purpose of what a technician said to the customer: how it went is shown on the ticket
 
 
 def post(
@@ -52,7 +47,7 @@ def next_post(conversation_id: int) -> TeamsPost | None:
 
     The conversation stays locked until the transaction ends, so that nobody else takes the same or a later one.
     """
-    session.get(TeamsConversation, conversation_id, with_for_update=True, populate_existing=True)
+    _lock(conversation_id)
     query = select(TeamsPost).where(
         TeamsPost.conversation_id == conversation_id, TeamsPost.state.in_((PostState.WAITING, PostState.SENDING))
     )
@@ -66,10 +61,15 @@ def next_post(conversation_id: int) -> TeamsPost | None:
 
 def more(conversation_id: int) -> None:
     """Asks for the next post of the conversation, if there is one. It is locked meanwhile, as in `next_post`."""
-    session.get(TeamsConversation, conversation_id, with_for_update=True)
+    _lock(conversation_id)
     waiting = exists().where(TeamsPost.conversation_id == conversation_id, TeamsPost.state == PostState.WAITING)
     if session.scalar(select(waiting)):
         later("chat.post", conversation_id=conversation_id)
+
+
+def _lock(conversation_id: int) -> None:
+    # Weaker than FOR UPDATE: whoever adds a post to the conversation meanwhile does not wait.
+    session.get(TeamsConversation, conversation_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def said(post: TeamsPost, *, activity_id: str = "", place: str = "") -> None:
@@ -90,42 +90,34 @@ def doubtful(post: TeamsPost, error: str) -> None:
 
 
 def not_said(post: TeamsPost, error: str) -> None:
-    """The post was surely not said and will not be. A technician's line goes to the customer by mail instead."""
+    """The post was surely not said and will not be."""
     post.error = error[:500]
     _to(post, PostState.FAILED)
-    message = _line_of(post)
-    if message is not None and post.operation == Operation.CREATE:
-        give_to_mail(message)
 
 
-def out_of_reach(conversation: TeamsConversation, state: Reach) -> None:
-    """The bot may not speak there any more; what waits there is never said, unless it comes back before."""
-    conversation.state, conversation.updated_at = state, clock.now()
-    session.flush()
-    live.tell("chats")
-
-
-def say_again(post: TeamsPost) -> None:
-    """Somebody wants a doubtful or failed post to be said once more. Raises Conflict when it is neither."""
-    taken = update(TeamsPost).where(
-        TeamsPost.id == post.id, TeamsPost.state.in_((PostState.FAILED, PostState.DOUBTFUL))
-    )
-    if not session.execute(taken.values(state=PostState.WAITING, error="").returning(TeamsPost.id)).all():
-        raise Conflict(_("This message is on its way already, or has been delivered."))
+def withdraw(post: TeamsPost) -> bool:
+    """The post need not be said any more. False: it was said, or is being said this moment."""
+    _lock(post.conversation_id)
     session.refresh(post)
-    _to(post, PostState.WAITING)
-    later("chat.post", conversation_id=post.conversation_id)
+    if post.state != PostState.WAITING:
+        return False
+    not_said(post, "withdrawn")
+    return True
 
 
-def _line_of(post: TeamsPost) -> Message | None:
-    return session.get(Message, post.message_id) if post.message_id and post.purpose == LINE else None
+def out_of_reach(conversation: TeamsConversation, state: Reach, error: str) -> list[TeamsPost]:
+    """The bot may not speak there any more; returns what waited there, which is not said now."""
+    conversation.state, conversation.updated_at = state, clock.now()
+    waiting = select(TeamsPost).where(
+        TeamsPost.conversation_id == conversation.id, TeamsPost.state.in_((PostState.WAITING, PostState.SENDING))
+    )
+    lost = list(session.scalars(waiting.order_by(TeamsPost.id)))
+    for one in lost:
+        not_said(one, error)
+    live.tell("chats")
+    return lost
 
 
 def _to(post: TeamsPost, state: PostState) -> None:
     post.state = state
-    message = _line_of(post)
-    if message is not None and post.operation == Operation.CREATE:
-        shown = PostState.WAITING if state == PostState.SENDING else state
-        message.delivery = shown
-        live.tell(f"ticket:{message.ticket_id}", f"chat:{post.chat_id}")
     session.flush()

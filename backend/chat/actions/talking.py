@@ -84,12 +84,12 @@ def _came_from(activity: TeamsActivity, message: Message) -> None:
 
 
 def _begin(conversation: TeamsConversation, person: Person, text: str) -> Chat:
-    ticket = _same_matter(conversation, person)
+    ticket, now = _same_matter(conversation, person), clock.now()
     if ticket is None:
         first = next((one.strip() for one in text.splitlines() if one.strip()), "")
         subject = first if len(first) <= _SUBJECT else first[: _SUBJECT - 1] + "…"
         ticket = open_ticket(person.who(), subject or _("Chat"), contact=person, source="teams")
-    now = clock.now()
+        now = ticket.created_at  # by which it is known later that this chat has opened it
     chat = Chat(ticket_id=ticket.id, conversation_id=conversation.id, contact_id=person.id, waiting_since=now)
     session.add(chat)
     session.flush()

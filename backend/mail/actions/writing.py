@@ -71,7 +71,7 @@ def write_reply(message: Message) -> OutboundMail | None:
         created_at=clock.now(),
     )
     outbound.in_reply_to, outbound.references = _chain(ticket, last)
-    _send(outbound, mailbox)
+    send_off(outbound, mailbox)
     message.subject, message.author_mail = outbound.subject, mailbox.address
     message.internet_message_id, message.delivery = outbound.internet_message_id, Delivery.WAITING
     return outbound
@@ -111,7 +111,7 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
         created_at=clock.now(),
     )
     outbound.in_reply_to, outbound.references = _answering(inbound.internet_message_id, inbound.original)
-    _send(outbound, mailbox)
+    send_off(outbound, mailbox)
     return outbound
 
 
@@ -141,11 +141,11 @@ def write_invitation(
         created_at=clock.now(),
     )
     outbound.in_reply_to, outbound.references = _chain(ticket, _last_of_customer(ticket, None))
-    _send(outbound, mailbox)
+    send_off(outbound, mailbox)
     return outbound
 
 
-def _send(outbound: OutboundMail, mailbox: Mailbox) -> None:
+def send_off(outbound: OutboundMail, mailbox: Mailbox) -> None:
     """Gives the mail its Message-ID, the same at each attempt, and asks for it to be sent."""
     session.add(outbound)
     session.flush()

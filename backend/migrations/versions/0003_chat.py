@@ -180,6 +180,7 @@ def upgrade() -> None:
         sa.Column("told", sa.String(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=True),
         sa.Column("outbound_id", sa.BigInteger(), nullable=True),
+        sa.Column("replies", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_mentions_message_id"), ondelete="CASCADE"

@@ -1,4 +1,4 @@
-"""What can be done with people and customers."""
+"""Customers and their contacts: entered, changed, told apart by address."""
 
 import re
 import unicodedata

@@ -1,0 +1,181 @@
+"""Somebody writes whom nobody knows: they name their e-mail address and type the code that is mailed to it.
+
+The words are the same whether the address is known here or not, and so are the limits: nobody learns by them who is a
+customer. Staff never become known in this way; whoever may sign in is known by the directory.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from backend import clock, config
+from backend.chat.actions.talking import customer_said
+from backend.chat.actions.telling import say
+from backend.chat.heard import Heard, read
+from backend.chat.models import TeamsActivity, TeamsCode, TeamsConversation
+from backend.db import session
+from backend.i18n import _, in_language
+from backend.mail.actions import desk_mailboxes, notify
+from backend.people.actions import tie_account
+from backend.people.models import Person, normal_address, person_by_address
+
+VALID = timedelta(minutes=10)
+TRIES = 5
+# Codes that may be asked for: in one conversation, and for one address by whomever.
+_CODES = ((3, timedelta(hours=1)), (5, timedelta(days=1)))
+KEPT = "kept"  # the outcome of what somebody wrote before they were known
+_KEPT_FOR = timedelta(hours=24)
+_MOST_KEPT = 20
+_ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]]{1,64}@[^@\s,;:<>\"()\[\]]{1,189}\.[^@\s,;:<>\"()\[\].]{2,63}")
+_CODE = re.compile(r"\D*(\d{3})[ -]?(\d{3})\D*")
+
+
+def unknown_said(conversation: TeamsConversation, heard: Heard, activity: TeamsActivity) -> str:
+    """Takes in what somebody unknown wrote and answers; returns the activity's outcome."""
+    address = _ADDRESS.search(heard.text)
+    code = _last_code(conversation)
+    digits = _CODE.fullmatch(heard.text)
+    if digits and code is not None:
+        return _try(conversation, heard, code, digits[1] + digits[2])
+    if address and len(heard.text) < len(address[0]) + 80:
+        return _send_code(conversation, normal_address(address[0]))
+    asked = session.scalar(
+        select(TeamsActivity.id).where(
+            TeamsActivity.conversation_id == conversation.conversation_id,
+            TeamsActivity.outcome == KEPT,
+            TeamsActivity.received_at > clock.now() - _KEPT_FOR,
+        )
+    )
+    say(conversation, _ask_again if asked else _ask)
+    return KEPT
+
+
+def staff_unknown(conversation: TeamsConversation) -> str:
+    """A member of the own organisation of whom nothing is known yet: the first sign-in says what they may."""
+    say(conversation, lambda: _("I do not know you yet. Please sign in once here: %(url)s", url=config.current().url))
+    return "unknown"
+
+
+def _ask() -> str:
+    return _(
+        "Hello, this is the service desk. So that we know who is writing, please tell me the e-mail address under "
+        "which you are known to us. What you have just written is kept and not lost."
+    )
+
+
+def _ask_again() -> str:
+    return _("Thank you, I have noted that too. Please tell me your e-mail address, so that somebody can answer you.")
+
+
+def _desk_address() -> str:
+    mailbox = next(iter(desk_mailboxes()), None)
+    return mailbox.address if mailbox else ""
+
+
+def _hash(conversation: TeamsConversation, code: str) -> str:
+    key = config.current().secret_key.encode()
+    return hmac.new(key, f"teams-code:{conversation.id}:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def _last_code(conversation: TeamsConversation) -> TeamsCode | None:
+    """The latest code asked for in this conversation, whatever has become of it."""
+    query = select(TeamsCode).where(TeamsCode.conversation_id == conversation.id)
+    return session.scalar(query.order_by(TeamsCode.id.desc()).limit(1).with_for_update())
+
+
+def _too_many(conversation: TeamsConversation, address: str) -> bool:
+    (here, soon), (there, day) = _CODES
+    count = select(func.count()).select_from(TeamsCode)
+    mine = count.where(TeamsCode.conversation_id == conversation.id, TeamsCode.created_at > clock.now() - soon)
+    theirs = count.where(TeamsCode.address == address, TeamsCode.created_at > clock.now() - day)
+    return (session.scalar(mine) or 0) >= here or (session.scalar(theirs) or 0) >= there
+
+
+def _send_code(conversation: TeamsConversation, address: str) -> str:
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("teams-code:" + address))))
+    if _too_many(conversation, address):
+        mail = _desk_address()
+        say(
+            conversation,
+            lambda: _("There were too many attempts. Please try again later, or write to %(mail)s.", mail=mail),
+        )
+        return "too many"
+    person = person_by_address(address)
+    if person is not None and (person.is_staff or not person.active or person.customer_id is None):
+        person = None
+    code, now = f"{secrets.randbelow(10**6):06}", clock.now()
+    made = TeamsCode(conversation_id=conversation.id, address=address, person_id=person.id if person else None)
+    made.hash, made.created_at, made.expires_at = _hash(conversation, code), now, now + VALID
+    session.add(made)
+    session.flush()
+    if person is not None:
+        _mail(person, address, code, conversation)
+    mail = _desk_address()
+    say(
+        conversation,
+        lambda: _(
+            "Thank you. If we know this address, a code of six digits is on its way to it. Please type it here within "
+            "ten minutes. If none arrives, please write to %(mail)s.",
+            mail=mail,
+        ),
+    )
+    return "address"
+
+
+def _mail(person: Person, address: str, code: str, conversation: TeamsConversation) -> None:
+    with in_language(person.language or conversation.locale[:2].lower()):
+        notify(
+            person.name,
+            address,
+            subject=_("Your code for the chat"),
+            paragraphs=(
+                _("Somebody wrote to our service desk in Microsoft Teams and named this address. The code is:"),
+                code,
+                _("If that was you, please type it there within ten minutes. If not, you need not do anything."),
+            ),
+            language=person.language,
+        )
+
+
+def _try(conversation: TeamsConversation, heard: Heard, code: TeamsCode, digits: str) -> str:
+    right = hmac.compare_digest(code.hash, _hash(conversation, digits))
+    good = code.used_at is None and code.tries < TRIES and clock.now() <= code.expires_at
+    code.tries += 1
+    if not (right and good and code.person_id is not None):
+        say(
+            conversation,
+            lambda: _(
+                "This code is not right, or not valid any more. Please look at it again, or tell me your e-mail "
+                "address once more to get a new one."
+            ),
+        )
+        return "wrong code"
+    code.used_at = clock.now()
+    person = session.get_one(Person, code.person_id)
+    if person.is_staff or not person.active:
+        return "wrong code"
+    tie_account(conversation.tenant_id, conversation.object_id, person)
+    conversation.person_id = person.id
+    session.flush()
+    _take_in_kept(conversation, person)
+    return "known"
+
+
+def _take_in_kept(conversation: TeamsConversation, person: Person) -> None:
+    """What they wrote before they were known is said now, in its order."""
+    kept = select(TeamsActivity).where(
+        TeamsActivity.conversation_id == conversation.conversation_id,
+        TeamsActivity.outcome == KEPT,
+        TeamsActivity.received_at > clock.now() - _KEPT_FOR,
+    )
+    lines = session.scalars(kept.order_by(TeamsActivity.id).limit(_MOST_KEPT)).all()
+    for one in lines:
+        customer_said(conversation, person, read(one.payload).text, one)
+        one.outcome = "line"
+    if not lines:
+        name = person.name
+        say(conversation, lambda: _("Thank you, %(name)s. What can we do for you?", name=name))

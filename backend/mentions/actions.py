@@ -1,0 +1,226 @@
+"""Somebody is mentioned in a note and hears of it: by a card in Teams, else by mail, never by both."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from backend import clock, live
+from backend.auth import Who
+from backend.chat.actions import outbox
+from backend.chat.actions.telling import language_for
+from backend.chat.cards import Card, ticket_url, with_card
+from backend.chat.models import (
+    Operation,
+    PostState,
+    TeamsConversation,
+    TeamsPost,
+    personal_conversation,
+)
+from backend.db import session
+from backend.errors import Invalid, NotFound
+from backend.i18n import _, in_language
+from backend.jobs import later
+from backend.mail.actions import notify
+from backend.mentions import cards
+from backend.mentions.models import Mention, Told
+from backend.people.models import Customer, EmailAddress, Person, normal_address
+from backend.tickets.actions import Said, note, record
+from backend.tickets.models import Channel, Kind, Message, Ticket
+
+VERBS = (cards.REPLY,)
+PURPOSE = "mention"
+MOST = 20  # people mentioned in one note
+_PATIENCE = timedelta(seconds=45)  # after which a card that did not go out is given up for a mail
+
+
+def staff_by_address(addresses: Iterable[str], field: str = "mentions") -> list[Person]:
+    """Those of staff to whom the addresses belong, each once. Raises Invalid naming what belongs to nobody."""
+    wanted = list(dict.fromkeys(normal_address(one) for one in addresses if one.strip()))
+    rows = session.execute(
+        select(EmailAddress.address, Person)
+        .join(Person, Person.id == EmailAddress.person_id)
+        .where(EmailAddress.address.in_(wanted), Person.active)
+    ).all()
+    found = {row.address: row.Person for row in rows if row.Person.is_staff}
+    for address in wanted:
+        if address not in found:
+            sentence = _("%(address)s is nobody of the desk.", address=address)
+            raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
+    return _checked(list({person.id: person for person in found.values()}.values()), field)
+
+
+def staff_by_id(ids: Iterable[int], field: str = "mentions") -> list[Person]:
+    """Those of staff with these ids. Raises Invalid for an id that is nobody's of the desk."""
+    wanted = list(dict.fromkeys(ids))
+    query = select(Person).where(Person.id.in_(wanted), Person.active)
+    found = {person.id: person for person in session.scalars(query) if person.is_staff}
+    if len(found) != len(wanted):
+        sentence = _("Somebody named here is not of the desk any more.")
+        raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
+    return _checked([found[one] for one in wanted], field)
+
+
+def _checked(people: list[Person], field: str) -> list[Person]:
+    if len(people) > MOST:
+        sentence = _("Please name %(most)s people at most.", most=MOST)
+        raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
+    return people
+
+
+def mention(message: Message, actor: Who, people: Sequence[Person]) -> list[Mention]:
+    """`actor` asks `people` of staff to look at the note `message`; who is asked already, or is the actor, is not told.
+
+    Raises Invalid when the message is no note: what customers read mentions nobody.
+    """
+    if message.kind != Kind.NOTE:
+        raise Invalid(_("Only a note can notify colleagues."), fields={"mentions": _("This is not a note.")})
+    there = set(session.scalars(select(Mention.person_id).where(Mention.message_id == message.id)))
+    new = [one for one in people if one.id not in there and one.id != actor.person_id]
+    made = []
+    for person in new:
+        one = Mention(message_id=message.id, person_id=person.id, created_at=clock.now())
+        session.add(one)
+        session.flush()
+        _tell(one, message, person)
+        made.append(one)
+    if made:
+        ticket = session.get_one(Ticket, message.ticket_id)
+        names = ", ".join(one.name for one in new)
+        record(ticket, actor, "mentioned", after=names, message_id=message.id)
+    return made
+
+
+def _tell(one: Mention, message: Message, person: Person) -> None:
+    conversation = personal_conversation(person.id)
+    if conversation is None:
+        by_mail(one)
+        return
+    with in_language(language_for(conversation)):
+        facts = facts_of(one)
+        activity = with_card(cards.mentioned(facts), cards.heading(facts))
+    one.post_id = outbox.post(conversation, activity, purpose=PURPOSE).id
+    later("mentions.overdue", mention_id=one.id, at=datetime.now(UTC) + _PATIENCE)
+
+
+def facts_of(one: Mention, replied: str = "") -> cards.MentionFacts:
+    """What the card about `one` says now."""
+    row = session.execute(
+        select(Ticket.number, Ticket.subject, Customer.name, Message.author_name, Message.text, Message.deleted_at)
+        .join_from(Message, Ticket, Ticket.id == Message.ticket_id)
+        .outerjoin(Customer, Customer.id == Ticket.customer_id)
+        .where(Message.id == one.message_id)
+    ).one()
+    return cards.MentionFacts(
+        mention=one.id,
+        number=row.number,
+        subject=row.subject,
+        company=row.name or "",
+        author=row.author_name,
+        text=row.text,
+        replies=one.replies,
+        replied=replied,
+    )
+
+
+def by_mail(one: Mention) -> None:
+    """Tells of a mention by mail, once."""
+    if one.told != Told.WAITING:
+        return
+    person = session.get_one(Person, one.person_id)
+    outbound = None
+    if person.mail:
+        with in_language(person.language):
+            facts = facts_of(one)
+            outbound = notify(
+                person.name,
+                person.mail,
+                subject=f"{cards.heading(facts)}: {facts.subject}",
+                paragraphs=(cards.heading(facts) + ":", facts.text),
+                link=ticket_url(facts.number),
+                language=person.language,
+            )
+    one.outbound_id = outbound.id if outbound else None
+    _to(one, Told.MAIL if outbound else Told.NOBODY)
+
+
+def overdue(one: Mention) -> None:
+    """The card has not gone out for a while: it is taken back and a mail goes instead, unless it is under way."""
+    post = session.get(TeamsPost, one.post_id) if one.post_id else None
+    if one.told != Told.WAITING or post is None:
+        return
+    if outbox.withdraw(post):
+        by_mail(one)
+
+
+def told(post: TeamsPost) -> None:
+    """Teams has shown the card."""
+    one = _of(post)
+    if one is not None:
+        _to(one, Told.TEAMS)
+
+
+def doubtful(post: TeamsPost) -> None:
+    """Nobody knows whether Teams has shown the card: there is no mail, the ticket says so."""
+    one = _of(post)
+    if one is not None:
+        _to(one, Told.DOUBTFUL)
+
+
+def not_told(post: TeamsPost) -> None:
+    """Teams surely does not show the card: a mail goes instead."""
+    one = _of(post)
+    if one is not None:
+        by_mail(one)
+
+
+def _of(post: TeamsPost) -> Mention | None:
+    if post.purpose != PURPOSE or post.operation != Operation.CREATE:
+        return None
+    return session.scalar(select(Mention).where(Mention.post_id == post.id, Mention.told == Told.WAITING))
+
+
+def _to(one: Mention, how: Told) -> None:
+    one.told = how
+    session.flush()
+    ticket_id = session.scalar(select(Message.ticket_id).where(Message.id == one.message_id))
+    live.tell(f"ticket:{ticket_id}")
+
+
+def pressed(person: Person, conversation: TeamsConversation, verb: str, data: dict[str, Any]) -> Card:
+    """`person` answers by the card: a note on the ticket, of which the one who mentioned them hears.
+
+    Returns the card as it stands from now on. Raises NotFound for what is not theirs.
+    """
+    number, seen = data.get("mention"), data.get("replies")
+    one = None
+    if isinstance(number, int) and 0 < number < 2**63:
+        mine = select(Mention).where(Mention.id == number, Mention.person_id == person.id)
+        one = session.scalar(mine.with_for_update(key_share=True))
+    with in_language(language_for(conversation)):
+        if one is None or verb not in VERBS or not person.is_staff:
+            raise NotFound(_("There is no such note for you."))
+        text = str(data.get(cards.INPUT) or "").strip()
+        if seen != one.replies:
+            return cards.mentioned(facts_of(one), _("You have answered this already; here is how it stands."))
+        if not text:
+            return cards.mentioned(facts_of(one), _("Please write something first."))
+        _answer(one, person, text)
+        made = cards.mentioned(facts_of(one, text))
+        post = session.get(TeamsPost, one.post_id) if one.post_id else None
+        if post is not None and post.state == PostState.SENT:
+            activity = with_card(made, cards.heading(facts_of(one)))
+            outbox.post(conversation, activity, purpose=PURPOSE, operation=Operation.UPDATE, replaces=post)
+        return made
+
+
+def _answer(one: Mention, person: Person, text: str) -> None:
+    asked = session.get_one(Message, one.message_id)
+    ticket = session.get_one(Ticket, asked.ticket_id)
+    answered = note(ticket, person.who(), Said(text=text, channel=Channel.TEAMS))
+    one.replies += 1
+    author = session.get(Person, asked.author_id) if asked.author_id else None
+    if author is not None and author.is_staff and author.active:
+        mention(answered, person.who(), [author])
+    session.flush()
