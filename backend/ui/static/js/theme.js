@@ -4,7 +4,7 @@
   const contrast = matchMedia("(prefers-contrast: more)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
-    if (root.dataset.chosen) return;
+    if ("chosen" in root.dataset) return;
     root.dataset.theme = contrast.matches ? "contrast" : dark.matches ? "dark" : "light";
   };
   apply();
