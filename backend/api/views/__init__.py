@@ -1,6 +1,6 @@
 """The REST API's routes."""
 
 from backend.api.operation import blueprint
-from backend.api.views import customers, description, mails, messages, orders, tickets
+from backend.api.views import customers, description, mails, messages, orders, tickets, visits
 
-__all__ = ["blueprint", "customers", "description", "mails", "messages", "orders", "tickets"]
+__all__ = ["blueprint", "customers", "description", "mails", "messages", "orders", "tickets", "visits"]
