@@ -1,7 +1,7 @@
 """What visits, their kinds and their times are called, in the reader's language."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import format_decimal
@@ -39,6 +39,9 @@ def clock_time(moment: datetime) -> str:
 
 def times(start: datetime, end: datetime) -> str:
     """From when till when, both wall times: 09:00–12:00; with the day of its end where that is another one."""
+    if start.time() == end.time() == time() and start < end:
+        last = end.date() - timedelta(days=1)
+        return _("all day") if last == start.date() else f"{day_short(start.date())} – {day_short(last)}"
     if start.date() == end.date():
         began, ended = clock_time(start), clock_time(end)
         clock, _space, half = began.partition(_NARROW)

@@ -51,7 +51,7 @@ class Case:
 
     def move(self, visit_id: int, actor: Person | None = None, **properties: Any) -> None:
         """Moves it; `start`, `end` as ISO wall times."""
-        named = {
+        named: dict[str, Any] = {
             name: datetime.fromisoformat(value) if name in ("start", "end") else value
             for name, value in properties.items()
         }
@@ -100,10 +100,10 @@ class Case:
         """The mails about visits that left, each with its calendar object."""
         found = []
         for one in self.world.sent():
-            mail = email.message_from_bytes(self.world.sent_mime(one), policy=email.policy.default)
+            mail: EmailMessage = email.message_from_bytes(self.world.sent_mime(one), policy=email.policy.default)
             part = next((part for part in mail.walk() if part.get_content_type() == "text/calendar"), None)
             if part is not None:
-                found.append((cast(EmailMessage, mail), Calendar.from_ical(part.get_content())))
+                found.append((mail, Calendar.from_ical(part.get_content())))
         return found
 
     def requests(self, since: int = 0) -> list[dict[str, Any]]:

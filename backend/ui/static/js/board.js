@@ -2,7 +2,7 @@
 import { grab } from "./board_drag.js";
 import { keys } from "./board_keys.js";
 import { lay } from "./board_place.js";
-import { sending } from "./board_send.js";
+import { sending, settle } from "./board_send.js";
 
 const main = document.getElementById("main");
 const board = () => document.getElementById("board");
@@ -35,6 +35,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   lay();
+  settle();
   if (!focused) return;
   const card = main.querySelector(`.slot[data-visit="${focused}"] > .ev`);
   focused = null;

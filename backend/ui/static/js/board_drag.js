@@ -111,8 +111,8 @@ const drop = async (done) => {
   done.element.classList.remove("is-dragged");
   if (refused) {
     done.ghost?.remove();
-    const beside = done.visit ? document.querySelector(`.slot[data-visit="${done.visit}"]`) : document.getElementById(done.element.id);
-    refuse(beside, refused);
+    const { visit, element: { id } } = done;
+    refuse(() => (visit ? document.querySelector(`.slot[data-visit="${visit}"]`) : document.getElementById(id)), refused);
     say(`${board().dataset.back} ${refused}`);
   }
   lookAgain();

@@ -63,7 +63,7 @@ const flush = async () => {
   const refused = await send(`/visits/${visit}/move`, { technician, start: text(start), end: text(end), version });
   if (refused) {
     done.ghost?.remove();
-    refuse(slotOf(visit), refused);
+    refuse(() => slotOf(visit), refused);
     say(`${board().dataset.back} ${refused}`);
   }
   after();
@@ -85,7 +85,7 @@ const call = async (slot) => {
   await flush();
   const neighbour = [...document.querySelectorAll(".slot[data-visit] > .ev")].find((one) => one.parentElement.dataset.visit !== slot.dataset.visit);
   const refused = await send(`/visits/${slot.dataset.visit}/cancel`, {});
-  if (refused) refuse(slot, refused);
+  if (refused) refuse(() => slotOf(slot.dataset.visit), refused);
   else neighbour?.focus({ preventScroll: true });
   after();
   lookAgain();
@@ -111,7 +111,7 @@ const press = (event) => {
       } else {
         if (now.ghost) draw(now);
         say(board().dataset.outside);
-        refuse(now.ghost ?? slot, board().dataset.outside);
+        refuse(() => held?.ghost ?? slotOf(slot.dataset.visit), board().dataset.outside);
       }
     }
     clearTimeout(timer);

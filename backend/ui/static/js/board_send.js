@@ -34,17 +34,37 @@ export const show = (slot, cell, name, start, end, { top, bottom }) => {
   place(slot, top, bottom);
 };
 
-// The sentence beside the card; it goes when something else is done.
-export const refuse = (slot, text) => {
-  for (const old of document.querySelectorAll(".b-refused")) old.remove();
-  if (!slot?.isConnected) return toast(text, "bad");
-  const notice = fill("b-refused");
+// The sentence beside the card, wherever that is drawn by then; it goes when something else is done.
+let notice = null;
+let beside = () => null;
+
+const leave = () => {
+  notice?.remove();
+  notice = null;
+};
+
+export const settle = () => {
+  const box = notice && beside()?.getBoundingClientRect();
+  if (!box) return;
+  const { offsetWidth: wide, offsetHeight: high } = notice;
+  const below = box.bottom + 4 + high < innerHeight;
+  notice.style.setProperty("--x", `${Math.max(8, Math.min(box.left, innerWidth - wide - 8))}px`);
+  notice.style.setProperty("--y", `${below ? box.bottom + 4 : Math.max(8, box.top - high - 4)}px`);
+};
+
+// `find` gives the element the sentence stands beside; without one it is a toast.
+export const refuse = (find, text) => {
+  leave();
+  if (!find()) return toast(text, "bad");
+  beside = find;
+  notice = fill("b-refused");
   notice.querySelector("[data-text]").textContent = text;
-  slot.append(notice);
-  const leave = () => { notice.remove(); document.removeEventListener("pointerdown", leave); };
-  document.addEventListener("pointerdown", leave);
+  document.getElementById("main").append(notice);
+  settle();
   setTimeout(leave, STAYS);
 };
+document.addEventListener("pointerdown", leave);
+document.addEventListener("keydown", leave, true);
 
 const sentence = (html) => {
   const answer = new DOMParser().parseFromString(html, "text/html");
