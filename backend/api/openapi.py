@@ -30,11 +30,8 @@ _TAGS = {
     "orders": "What customers have ordered, with lines and documents.",
     "tickets": "Matters of customers, and the log of what happened to them.",
     "messages": "What was said on tickets, with files.",
-<<<<<<< HEAD
     "chats": "Chats with customers in Teams: who waits, and whoever answers.",
-=======
     "visits": "Technicians' appointments for tickets, and blocks of their time.",
->>>>>>> visits
     "mail": "The logs of mail that came in and went out.",
 }
 _DESCRIPTION = """Deskside from outside.

@@ -7,13 +7,8 @@ const hosted = () => (window.parent === window ? null : /(?:^|; )deskside-look=(
   const contrast = matchMedia("(prefers-contrast: more)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
-<<<<<<< HEAD
-    if (root.dataset.chosen) return;
-    root.dataset.theme = hosted() ?? (contrast.matches ? "contrast" : dark.matches ? "dark" : "light");
-=======
     if ("chosen" in root.dataset) return;
-    root.dataset.theme = contrast.matches ? "contrast" : dark.matches ? "dark" : "light";
->>>>>>> visits
+    root.dataset.theme = hosted() ?? (contrast.matches ? "contrast" : dark.matches ? "dark" : "light");
   };
   apply();
   contrast.addEventListener("change", apply);
