@@ -47,9 +47,8 @@ class Teams:
         found: list[Activity] = []
         for place in self.http.get("/conversations").json():
             if place["kind"] == "channel":
-                for thread in self.http.get(f"/conversations/{place['id']}").json().get("threads", []):
-                    found += self.http.get(f"/conversations/{thread['id']}").json()["activities"]
-        return found
+                found += self.http.get(f"/conversations/{place['id']}").json().get("activities", [])
+        return sorted(found, key=lambda one: str(one["id"]))
 
     def press(self, mail: str, activity: str, verb: str) -> Activity:
         answer = self.http.post("/actions", json={"from": mail, "activity": activity, "verb": verb, "data": {}})
@@ -76,7 +75,9 @@ def ringing(activities: list[Activity], word: str) -> Activity | None:
     """The newest card that speaks of `word` and can be answered."""
     for said in reversed(activities):
         for one in said.get("attachments") or []:
-            card = one.get("content") or {}
+            card = one.get("content")
+            if not isinstance(card, dict):
+                continue
             verbs = [action.get("verb") for action in card.get("actions", [])]
             if "chat.answer" in verbs and word in str(card):
                 return said
