@@ -203,7 +203,7 @@ def _greeting(chat: Chat, facts: ChatFacts) -> Card:
     offered = offered_tickets(chat, contact) if chat.state == ChatState.WAITING else []
     if chat.state != ChatState.WAITING:
         return cards.greeting_chosen(facts)
-    return cards.greeting(contact.name.split()[0], facts, offered)
+    return cards.greeting(contact.name, facts, offered)
 
 
 def offered_tickets(chat: Chat, contact: Person) -> list[tuple[int, str]]:
