@@ -33,7 +33,7 @@ PAGES = {
     "search: a word in one ticket of a hundred": ("/tickets?view=all&q=selten-003", 6),
     "search: no such word": ("/tickets?view=all&q=gibtesnicht", 6),
     "search: three words": ("/tickets?view=all&q=Drucker+Netz+selten-003", 6),
-    "ticket": ("/tickets/{ticket}", 10),
+    "ticket": ("/tickets/{ticket}", 11),
     "ticket out of a search": ("/tickets/{ticket}?view=all&q=Drucker", 12),
     "activity": ("/tickets/{ticket}?tab=activity", 6),
     "preview": ("/tickets/{ticket}/preview", 2),
@@ -41,7 +41,12 @@ PAGES = {
     "pane: another mail of a contact": ("/addin/item?{other_mail}", 8),
     "pane: a mail that names its ticket": ("/addin/item?{answer}", 9),
     "pane: somebody unknown": ("/addin/item?address=wer@fremd.example&message_id=x@y&subject=Hallo", 4),
-    "pane: a ticket": ("/addin/tickets/{ticket}", 9),
+    "pane: a ticket": ("/addin/tickets/{ticket}", 10),
+    "chats": ("/chats", 2),
+    "chat": ("/chats/{chat}", 6),
+    "chats: the queue": ("/chats/queue?here={chat}", 2),
+    "chats: number waiting": ("/chats/waiting", 2),
+    "chats: beside": ("/tickets/{ticket}/about", 4),
     "orders": ("/orders", 2),
     "order": ("/orders/{order}", 6),
     "customers": ("/customers", 2),
@@ -52,6 +57,7 @@ PAGES = {
     "api: ticket": ("/api/v1/tickets/{ticket}", 3),
     "api: messages": ("/api/v1/tickets/{ticket}/messages", 5),
     "api: activity": ("/api/v1/tickets/{ticket}/activity", 4),
+    "api: chats": ("/api/v1/chats?limit=50", 3),
     "api: customers": ("/api/v1/customers?limit=50", 5),
     "api: contacts": ("/api/v1/contacts?limit=50", 4),
     "api: orders": ("/api/v1/orders?limit=50", 5),
@@ -94,7 +100,8 @@ class Counted:
         query = text(
             "select t.number as ticket, c.key as customer, t.contact_id as contact, m.author_mail as address,"
             " m.author_name as name, m.internet_message_id as message_id,"
-            " (select max(o.number) from orders o where o.customer_id = c.id) as order"
+            " (select max(o.number) from orders o where o.customer_id = c.id) as order,"
+            " (select max(id) from chats) as chat"
             " from tickets t join customers c on c.id = t.customer_id"
             " join messages m on m.ticket_id = t.id and not m.by_staff"
             " where exists (select from orders o where o.customer_id = c.id) order by t.id desc, m.id limit 1"
@@ -111,6 +118,26 @@ class Counted:
         return {name: address.format(**values) for name, (address, _most) in PAGES.items()}
 
 
+def begin_chats(url: str, count: int) -> None:
+    """`count` chats more, every second one answered, on the newest tickets that have none."""
+    with psycopg.connect(plain_url(url)) as connection:
+        connection.execute(
+            "with t as (select id, contact_id, row_number() over (order by id desc) as n from tickets"
+            " where contact_id is not null and id not in (select ticket_id from chats) order by id desc limit %s),"
+            " c as (insert into teams_conversations (conversation_id, kind, service_url, tenant_id, user_id, object_id,"
+            "  name, team_id, person_id, locale, state, created_at, updated_at)"
+            "  select 'a:' || t.id, 'personal', 'https://x/', '', '', '', '', '', contact_id, '', 'open', now(), now()"
+            "  from t returning id, conversation_id)"
+            " insert into chats (ticket_id, conversation_id, contact_id, technician_id, state, waiting_since,"
+            "  answered_at)"
+            " select t.id, c.id, t.contact_id, case when n %% 2 = 0 then (select min(id) from people where"
+            "  'technician' = any (roles)) end, case when n %% 2 = 0 then 'open' else 'waiting' end,"
+            "  now() - interval '1 year', case when n %% 2 = 0 then now() end"
+            " from t join c on c.conversation_id = 'a:' || t.id",
+            (count,),
+        )
+
+
 @pytest.fixture
 def counted(world: World) -> Counted:
     """A company with few tickets."""
@@ -121,6 +148,7 @@ def counted(world: World) -> Counted:
                            " people p where 'technician' = any (p.roles)")  # fmt: skip
         # All open, so that every list has rows.
         connection.execute("update tickets set closed = false, status_id = (select min(id) from statuses)")
+    begin_chats(url, 4)
     with world.rows():
         person = session.scalars(
             select(Person).where(Person.roles.contains(["technician"])).order_by(Person.id)
@@ -138,6 +166,7 @@ def test_no_page_asks_more_than_is_written_nor_more_with_many_rows(counted: Coun
         for name, sent in too_many.items()
     )
     seed(counted.world.settings.database_url, MANY, customers=20, number=2, say=lambda _line: None)
+    begin_chats(counted.world.settings.database_url, 60)
     many = {name: len(counted.count(address)) for name, address in counted.addresses().items()}
     assert {name: count for name, count in many.items() if count > max(len(few[name]), PAGES[name][1])} == {}
 

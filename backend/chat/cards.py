@@ -196,10 +196,10 @@ def put_aside(chat: ChatFacts) -> Card:
     )
 
 
-def greeting(first_name: str, chat: ChatFacts, tickets: Sequence[tuple[int, str]]) -> Card:
+def greeting(name: str, chat: ChatFacts, tickets: Sequence[tuple[int, str]]) -> Card:
     """For the customer who has begun a chat: a person is coming; `tickets` are their open ones (number, subject)."""
     body = [
-        title(_("Hello %(name)s", name=first_name)),
+        title(_("Hello %(name)s", name=name)),
         _text(_("Thank you for your message. Somebody will be with you in a moment.")),
         _text(_("Everything is kept on ticket #%(number)s.", number=chat.number), isSubtle=True, size="Small"),
     ]

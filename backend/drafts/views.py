@@ -38,7 +38,7 @@ def draft(key: str) -> ResponseReturnValue:
 def keep_draft(key: str) -> ResponseReturnValue:
     """Keeps the text, the kind and the recipients; an empty text forgets the draft."""
     form = request.form
-    fields = {name: [one[:320] for one in form.getlist(name)][:MOST_RECIPIENTS] for name in ("to", "cc")}
+    fields = {name: [one[:320] for one in form.getlist(name)][:MOST_RECIPIENTS] for name in ("to", "cc", "mentions")}
     keep(me(), _checked(key), form.get("text", ""), {"kind": form.get("kind", "")[:20], **fields})
     return "", 204
 

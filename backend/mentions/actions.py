@@ -195,7 +195,7 @@ def pressed(person: Person, conversation: TeamsConversation, verb: str, data: di
     """
     number, seen = data.get("mention"), data.get("replies")
     one = None
-    if isinstance(number, int) and 0 < number < 2**63:
+    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63:
         mine = select(Mention).where(Mention.id == number, Mention.person_id == person.id)
         one = session.scalar(mine.with_for_update(key_share=True))
     with in_language(language_for(conversation)):

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Select, Text, func, select
+from sqlalchemy import ForeignKey, Index, Select, Text, TextClause, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -182,6 +182,11 @@ def customer_by_domain(address: str) -> Customer | None:
         .order_by(func.length(CustomerDomain.domain).desc())
         .limit(1)
     )
+
+
+def staff() -> TextClause:
+    """The condition on `Person` under which somebody is one of the provider's own."""
+    return sql(_STAFF)
 
 
 def technicians() -> Select[Person]:

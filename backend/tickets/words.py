@@ -40,6 +40,7 @@ _HAPPENED = {
     "reply": N_("wrote a reply"),
     "note": N_("wrote an internal note"),
     "call": N_("noted a call"),
+    "mentioned": N_("notified"),
     "read": N_("read the ticket"),
     "chat_began": N_("began a chat in Teams"),
     "chat_answered": N_("answered the chat"),

@@ -200,9 +200,13 @@ class MessageIn(_Words):
     cc: Recipients = []
     status: Word | None = None
     """The status the ticket gets with it."""
+    mentions: Annotated[list[Mail], Field(max_length=20)] = []
+    """Of a note: the mail addresses of colleagues who are told of it, in Teams or else by mail."""
 
     @model_validator(mode="after")
     def _sendable(self) -> "MessageIn":
+        if self.kind != Kind.NOTE and self.mentions:
+            raise wrong(_("Only a note can notify colleagues."), "mentions")
         if self.kind != Kind.REPLY and (self.to or self.cc):
             raise wrong(_("Only a reply has recipients."), "to")
         return self

@@ -17,6 +17,7 @@ from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.mail.models import OutboundMail
+from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.tickets import actions
 from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, messages_visible_to, tickets_visible_to
@@ -146,7 +147,11 @@ def create_message(number: int, body: MessageIn) -> Put:
     ticket = named.ticket(number, lock=True)
     done = keyed.earlier()
     if done is None:
-        message_id = _VERBS[body.kind](ticket, me(), said(body), status=named.status(body.status)).id
+        people = staff_by_address(body.mentions)
+        message = _VERBS[body.kind](ticket, me(), said(body), status=named.status(body.status))
+        if people:
+            mention(message, me(), people)
+        message_id = message.id
         keyed.keep(str(message_id))
     else:
         message_id = int(done)

@@ -45,6 +45,7 @@ def answer(chat_id: int, technician: Person) -> Chat:
     before = [one for one in held_by(technician.id) if one.id != chat.id]
     ticket = locked(chat.ticket_id)
     record(ticket, technician.who(), "chat_answered", chat_id=chat.id)
+    live.tell("waiting")
     if ticket.assignee_id is None:
         assign(ticket, technician.who(), technician)
     _taken_up(chat, technician, before)
@@ -119,6 +120,7 @@ def end(chat_id: int, who: Who) -> Chat:
     session.flush()
     ticket = session.get_one(Ticket, chat.ticket_id)
     record(ticket, who, "chat_ended", chat_id=chat.id)
+    live.tell("waiting")
     say(customer_of(chat), cards.ended_for_customer, chat)
     if desk is not None and who.person_id != technician:
         customer = session.scalar(select(Person.name).where(Person.id == chat.contact_id)) or ""

@@ -94,6 +94,7 @@ def _begin(conversation: TeamsConversation, person: Person, text: str) -> Chat:
     session.add(chat)
     session.flush()
     record(ticket, person.who(), "chat_began", chat_id=chat.id)
+    live.tell("waiting")
     return chat
 
 

@@ -41,9 +41,8 @@ _A_MOMENT_BEFORE = timedelta(seconds=5)
 
 def language_for(conversation: TeamsConversation) -> str:
     """The language of whoever reads a conversation: the person's, the client's, else the installation's."""
-    own = ""
-    if conversation.person_id is not None:
-        own = session.scalar(select(Person.language).where(Person.id == conversation.person_id)) or ""
+    person = session.get(Person, conversation.person_id) if conversation.person_id is not None else None
+    own = person.language if person is not None else ""
     asked = (own, conversation.locale[:2].lower())
     return next((code for code in asked if code in LANGUAGES), config.current().language)
 
@@ -109,18 +108,19 @@ def desk_of(chat: Chat) -> TeamsConversation | None:
     return personal_conversation(chat.technician_id) if chat.technician_id else None
 
 
-def show_card(conversation: TeamsConversation, chat: Chat, purpose: str) -> None:
+def show_card(conversation: TeamsConversation, chat: Chat, purpose: str, facts: ChatFacts | None = None) -> None:
     """Puts a card about `chat` into a conversation; `refresh` keeps it as the chat is."""
     with in_language(language_for(conversation)):
-        content, summary = card_for(purpose, chat, conversation)
+        content, summary = card_for(purpose, chat, conversation, facts)
         activity = cards.with_card(content, summary)
     outbox.post(conversation, activity, purpose=purpose, chat=chat)
 
 
 def ring(chat: Chat) -> None:
     """Everybody who may answer hears that somebody waits."""
+    facts = facts_of(chat)
     for conversation in bells():
-        show_card(conversation, chat, RING)
+        show_card(conversation, chat, RING, facts)
 
 
 def ring_here(conversation: TeamsConversation) -> None:
@@ -145,14 +145,15 @@ def refresh(*chats: Chat) -> None:
             TeamsPost.operation == Operation.CREATE,
             TeamsPost.state.not_in(_NOTHING_LEFT),
         )
+        facts = facts_of(chat)
         for post in session.scalars(shown.order_by(TeamsPost.id)).all():
-            _bring_up_to_date(post, chat)
+            _bring_up_to_date(post, chat, facts)
 
 
-def _bring_up_to_date(post: TeamsPost, chat: Chat) -> None:
+def _bring_up_to_date(post: TeamsPost, chat: Chat, facts: ChatFacts) -> None:
     conversation = session.get_one(TeamsConversation, post.conversation_id)
     with in_language(language_for(conversation)):
-        content, summary = card_for(post.purpose, chat, conversation)
+        content, summary = card_for(post.purpose, chat, conversation, facts)
         activity = cards.with_card(content, summary)
     last = session.scalar(
         select(TeamsPost.activity).where(TeamsPost.replaces_id == post.id).order_by(TeamsPost.id.desc()).limit(1)
@@ -161,9 +162,11 @@ def _bring_up_to_date(post: TeamsPost, chat: Chat) -> None:
         outbox.post(conversation, activity, purpose=post.purpose, chat=chat, operation=Operation.UPDATE, replaces=post)
 
 
-def card_for(purpose: str, chat: Chat, conversation: TeamsConversation) -> tuple[Card, str]:
+def card_for(
+    purpose: str, chat: Chat, conversation: TeamsConversation, facts: ChatFacts | None = None
+) -> tuple[Card, str]:
     """(the card of that purpose as the chat is now, its summary), in the language of the moment."""
-    facts = facts_of(chat)
+    facts = facts or facts_of(chat)
     if purpose == GREETING:
         made = _greeting(chat, facts)
     elif purpose == HOLDING:
@@ -200,7 +203,7 @@ def _greeting(chat: Chat, facts: ChatFacts) -> Card:
     offered = offered_tickets(chat, contact) if chat.state == ChatState.WAITING else []
     if chat.state != ChatState.WAITING:
         return cards.greeting_chosen(facts)
-    return cards.greeting(contact.name.split()[0], facts, offered)
+    return cards.greeting(contact.name, facts, offered)
 
 
 def offered_tickets(chat: Chat, contact: Person) -> list[tuple[int, str]]:

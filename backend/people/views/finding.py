@@ -14,6 +14,7 @@ from backend.people.models import (
     Person,
     contacts_visible_to,
     customers_visible_to,
+    staff,
     technicians,
 )
 from backend.people.views.door import blueprint, pattern
@@ -46,7 +47,7 @@ def _nearest_customer() -> int:
 @requires("people.read")
 def find_people() -> ResponseReturnValue:
     """People whose name or address holds `q`. `for=assignee`: our own, `contact`: customers' (both by id),
-    `mail`: everybody with an address, ready to be a recipient.
+    `mail`: everybody with an address, ready to be a recipient, `staff`: our own likewise, without whoever asks.
     """
     asked, purpose = pattern(request.args.get("q", "")), request.args.get("for", "contact")
     name = func.lower(Person.name)
@@ -55,6 +56,11 @@ def find_people() -> ResponseReturnValue:
     if purpose == "assignee":
         rows = session.execute(technicians().with_only_columns(*columns).where(matching).limit(OFFERED))
         found = [(row.id, row.name, row.mail or "", row.id) for row in rows]
+        return render_template("people/_found.html", found=found, faces=True)
+    if purpose == "staff":
+        others = select(*columns).where(staff(), Person.active, Person.mail.is_not(None), Person.id != me().person_id)
+        rows = session.execute(others.where(matching).order_by(Person.name).limit(OFFERED))
+        found = [(formataddr((row.name, row.mail)), row.name, row.mail or "", row.id) for row in rows]
         return render_template("people/_found.html", found=found, faces=True)
     near = _nearest_customer()
     query = contacts_visible_to(me())

@@ -16,6 +16,7 @@ from backend.errors import Conflict, Invalid, NotFound
 from backend.i18n import _
 from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
+from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.tickets.actions import Said, change, enclosures, note, post_again, reply
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
@@ -68,7 +69,9 @@ def say(number: int) -> ResponseReturnValue:
     }
     status = status_named(form_text(form, "status"))
     if form.get("kind") == Kind.NOTE:
+        named = staff_by_address(one["address"] for one in parsed(form.getlist("mentions"), "mentions"))
         message = note(ticket, who, Said(**said), status=status)
+        mention(message, who, named)
     elif chat is not None:
         message = speak(chat.id, who, Said(**said))
         if status is not None:

@@ -21,7 +21,52 @@ document.addEventListener("pick", (event) => {
   if (!form || !row) return;
   event.preventDefault();
   chip(form, row, event.detail.value, event.detail.shown);
+  if (row === "mentions") named(form, event.detail.shown);
   keep(form);
+});
+
+// "@" at the beginning of a word of a note leads to the field of who is notified, and back with the name.
+const text = (form) => form.querySelector("textarea[name=text]");
+const begun = new WeakMap(); // form: where the "@" stands
+
+const named = (form, name) => {
+  if (!begun.has(form)) return;
+  const at = begun.get(form);
+  back(form);
+  text(form).setRangeText(`@${name} `, at, at + 1, "end");
+};
+
+const back = (form) => {
+  const at = begun.get(form);
+  begun.delete(form);
+  text(form).focus();
+  text(form).setSelectionRange(at + 1, at + 1);
+};
+
+document.addEventListener("input", (event) => {
+  const form = composer(event.target);
+  if (!form || event.data !== "@" || event.target.name !== "text" || form.elements.kind?.value !== "note") return;
+  const at = event.target.selectionStart - 1;
+  const field = form.querySelector("[data-mentions] [role=combobox]");
+  if (!field || /[^\s(]/.test(event.target.value.charAt(at - 1))) return;
+  begun.set(form, at);
+  field.focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = composer(event.target);
+  if (!form || !begun.has(form) || !event.target.closest("[data-mentions]")) return;
+  const empties = event.key === "Backspace" && !event.target.value;
+  if (event.key !== "Escape" && !empties) return;
+  event.preventDefault();
+  event.stopPropagation();
+  event.target.value = "";
+  back(form);
+}, true);
+
+document.addEventListener("focusin", (event) => {
+  const form = composer(event.target);
+  if (form && event.target === text(form)) begun.delete(form);
 });
 
 document.addEventListener("click", (event) => {
@@ -34,7 +79,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("draft", (event) => {
-  for (const name of ["to", "cc"]) {
+  for (const name of ["to", "cc", "mentions"]) {
     if (!event.detail[name]?.length) continue;
     const row = event.target.querySelector(`[data-recipients="${name}"]`);
     for (const shown of row?.querySelectorAll(".chip") ?? []) {
@@ -86,6 +131,7 @@ document.addEventListener("htmx:after:request", (event) => {
     files.value = "";
     showFiles(form, files);
   }
+  form.querySelector('[data-recipients="mentions"]')?.replaceChildren();
   const fresh = form.querySelector("input[name=token]");
   if (fresh) fresh.value = crypto.randomUUID();
 });

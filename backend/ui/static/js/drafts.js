@@ -6,6 +6,7 @@ import { csrf } from "./http.js";
 const WAIT = 250; // ms between the last key and keeping
 const SEND = 1500; // ms between the last key and keeping it with Deskside
 const KEEP_DAYS = 30;
+const LISTS = ["to", "cc", "mentions"]; // of people
 const timers = new WeakMap();
 
 // Where a browser keeps nothing for frames of other sites, reading the property already throws.
@@ -28,7 +29,7 @@ const body = (draft) => {
   data.set("csrf_token", csrf());
   data.set("text", draft.text);
   data.set("kind", draft.kind ?? "");
-  for (const name of ["to", "cc"]) for (const value of draft[name]) data.append(name, value);
+  for (const name of LISTS) for (const value of draft[name] ?? []) data.append(name, value);
   return data;
 };
 
@@ -51,7 +52,7 @@ export const keep = (form, now = false) => {
   const text = field(form).value;
   if (!text.trim()) return forget(form);
   const draft = { text, kind: form.elements.kind?.value, at: Date.now() };
-  for (const name of ["to", "cc"]) {
+  for (const name of LISTS) {
     draft[name] = [...form.querySelectorAll(`input[type=hidden][name=${name}]`)].map((input) => input.value);
   }
   try {
