@@ -22,7 +22,7 @@ from backend.people.models import (
     normal_address,
 )
 from backend.tickets.models import Message, Status, Ticket, visible
-from backend.visits.models import Visit, next_visit
+from backend.visits.rows import next_of_customer
 
 ORDERS = 3
 OPEN_TICKETS = 8
@@ -68,7 +68,7 @@ class Beside:
     tickets: list[Row[Any]] = field(default_factory=list)
     open_count: int = 0
     all_count: int = 0
-    visit: Visit | None = None
+    visit: Row[Any] | None = None
 
     @property
     def customer(self) -> Customer | None:
@@ -199,5 +199,5 @@ def look(who: Who, item: Item) -> Beside:
         counts = session.execute(_blocks(who).counts, customer).one()
         found.orders_count, found.open_count = counts.orders, counts.open
         found.all_count = min(COUNTED, counts.open + counts.closed)
-        found.visit = next_visit(who, clock.now(), customer_id=found.customer.id)
+        found.visit = next_of_customer(who, found.customer.id, clock.now())
     return found

@@ -12,12 +12,16 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from backend import clock, config, live, notices
+from backend import clock, config, files, live, notices
+from backend.auth import Who
 from backend.db import session
 from backend.jobs import in_a_moment, job, later
+from backend.mail.models import InboundMail
+from backend.mail.parse import parse
 from backend.microsoft import calendar, graph, subscriptions
 from backend.people.models import Person
-from backend.visits import times
+from backend.visits import ical, times
+from backend.visits.actions import answered as note_answer
 from backend.visits.actions import busy
 from backend.visits.actions.following import follow, missing, vanished
 from backend.visits.models import CalendarWatch, Visit, VisitEvent, VisitState, followed
@@ -234,6 +238,19 @@ def read_busy(person_ids: list[int], since: str, days: int) -> None:
         changed |= busy.keep(person, start, end, _stretches(said))
     if changed:
         live.tell("board")
+
+
+@job("visits.answered")
+def answered(inbound_id: int) -> None:
+    """A customer's calendar program answered an invitation; the mail lies on its ticket already."""
+    row = session.get(InboundMail, inbound_id)
+    if row is None or row.ticket_id is None:
+        return
+    mail = parse(files.read(row.original))
+    for part in mail.attachments:
+        said = ical.answer(part.data.decode(errors="replace")) if part.content_type == "text/calendar" else None
+        if said is not None:
+            note_answer(row.ticket_id, Who(None, row.from_name or row.from_address, row.from_address), said)
 
 
 def _stretches(said: Iterable[calendar.Busy]) -> list[busy.Stretch]:

@@ -120,6 +120,7 @@ def test_planned_by_drag_and_moved_in_outlook(installation: Installation, desk: 
 
     calendar = desk.context.new_page()
     calendar.goto(f"{installation.sandbox}/_sandbox/calendar?as={PIET}&week={MONDAY}")
+    expect(calendar.locator("#week")).to_have_attribute("aria-busy", "false")
     event = calendar.locator(".cal-event", has_text=subject)
     event.scroll_into_view_if_needed()
     box, width = event.bounding_box(), calendar.locator(".cal-day").first.bounding_box()

@@ -40,6 +40,7 @@ STATUSES: dict[tuple[str, str], tuple[set[int], str]] = {
     ("POST", "/users/{user-id}/events/{event-id}/tentativelyAccept"): ({202}, f"{LEARN}/api/event-tentativelyaccept"),
     ("PATCH", "/subscriptions/{subscription-id}"): ({200}, f"{LEARN}/api/subscription-update"),
 }  # fmt: skip
+_CUT = 65_000  # characters of an answer, from where on the log may have cut it
 _MESSAGE = {"$ref": "#/components/schemas/microsoft.graph.message"}
 _EVENT = {"$ref": "#/components/schemas/microsoft.graph.event"}
 _SCHEDULE = {"$ref": "#/components/schemas/microsoft.graph.scheduleInformation"}
@@ -211,6 +212,11 @@ def _answer(entry: dict[str, Any], key: tuple[str, str], operation: dict[str, An
         yield "answer: a body where none is described"
     else:
         yield from _offences(json.loads(entry["answer"]), body, "answer")
+
+
+def whole(entry: dict[str, Any]) -> bool:
+    """Whether the request log kept the answer as it was: it cuts what is longer."""
+    return len(entry["answer"]) < _CUT
 
 
 def offences(entry: dict[str, Any]) -> list[str]:

@@ -24,6 +24,7 @@ from backend.api.shapes.values import (
     Shape,
     Text,
     Word,
+    without_defaults,
 )
 from backend.i18n import _
 from backend.tickets.models import ActivityStatus, Channel, Impact, Kind, Priority, TicketType
@@ -138,15 +139,10 @@ class TicketIn(_Words):
         return self
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
-    for field in schema["properties"].values():
-        field.pop("default", None)
-
-
 class TicketPatch(Shape):
     """What is to be changed; everything else stays. null takes away what may be empty."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     subject: Subject = ""
     status: Word = ""

@@ -197,3 +197,8 @@ class PageQuery(Shape):
     """Where to go on: from the address in the answer's header Link, rel="next"."""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     """How many at most."""
+
+
+def without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)

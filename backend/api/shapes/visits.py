@@ -4,10 +4,10 @@ import re
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, PlainValidator, WithJsonSchema
+from pydantic import AwareDatetime, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from backend.api.sentences import wrong
-from backend.api.shapes.values import CustomerRef, Line, Mail, PageQuery, PersonRef, Shape, Text
+from backend.api.shapes.values import CustomerRef, Line, Mail, PageQuery, PersonRef, Shape, Text, without_defaults
 from backend.i18n import _
 from backend.visits.models import Published, Response, VisitKind, VisitState
 
@@ -86,6 +86,8 @@ class VisitIn(Shape):
 
 class VisitPatch(Shape):
     """What is to change; what is not named stays."""
+
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     technician: Mail = ""
     start: WallTime = datetime.min

@@ -11,6 +11,7 @@ from backend.auth import Who
 from backend.db import session
 from backend.errors import Invalid, Refused
 from backend.i18n import _
+from backend.jobs import later
 from backend.mail import machine, words
 from backend.mail.actions.content import Content, read, shown
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
@@ -50,7 +51,14 @@ def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "") -> InboundMail:
     else:
         _from_person(row, mail, kind, twin, mailbox)
     session.flush()
+    if row.ticket_id is not None and twin is None and _answers_invitation(mail):
+        later("visits.answered", inbound_id=row.id)
     return row
+
+
+def _answers_invitation(mail: Mail) -> bool:
+    """Whether a calendar program wrote it: accepted, declined (RFC 5546, 3.2.3)."""
+    return any(one.content_type == "text/calendar" and b"METHOD:REPLY" in one.data[:50_000] for one in mail.attachments)
 
 
 def _begins(mail: Mail, kind: Kind) -> bool:

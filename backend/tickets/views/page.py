@@ -29,7 +29,7 @@ from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
-from backend.visits.models import VisitState, visits_of
+from backend.visits.rows import visits_of_ticket
 
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
@@ -164,14 +164,6 @@ def _log(ticket_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def _visits(ticket_id: int, who: Who) -> dict[str, Any]:
-    """The ticket's visits: those to come, the next one first, and those that are over or will not be."""
-    visits, now = visits_of(who, ticket_id)[::-1], clock.now()
-    coming = [one for one in visits if one.state != VisitState.CANCELLED and one.ends_at > now]
-    gone = [one for one in reversed(visits) if one not in coming]
-    return {"visits": coming, "visits_gone": gone, "own_zone": who.timezone or config.current().timezone}
-
-
 def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     """What every door shows of one ticket, as the templates want it. Raises NotFound."""
     facts = _facts(number, who)
@@ -179,6 +171,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     messages = [] if activity else messages_of(facts.id, who)
     to, cc = ([], []) if activity else answered(messages, facts, own_addresses())
     whole = len(messages) < NEWEST
+    coming, gone = visits_of_ticket(who, facts.id, clock.now())
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
     return {
         "ticket": facts,
@@ -193,7 +186,9 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "last_tickets": _last_tickets(facts, who),
         "to": to,
         "cc": cc,
-        **_visits(facts.id, who),
+        "visits": coming,
+        "visits_gone": gone,
+        "own_zone": who.timezone or config.current().timezone,
     }
 
 

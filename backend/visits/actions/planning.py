@@ -47,7 +47,7 @@ def schedule(
     visit = Visit(
         ticket_id=ticket.id if ticket else None,
         technician_id=technician.id,
-        kind=kind.value,
+        kind=VisitKind(kind).value,
         start=start,
         end=end,
         timezone=timezone,

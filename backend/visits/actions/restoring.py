@@ -9,7 +9,7 @@ from backend.visits.models import Visit, VisitState
 
 
 def restore(visit: Visit, actor: Who) -> Visit:
-    """The visit takes place after all, as it stood: in the calendar again, and the customer hears what is new to them."""
+    """The visit takes place after all, as it stood: in the calendar again, and the customer hears of it."""
     visit = locked(visit)
     if visit.state == VisitState.PLANNED:
         return visit

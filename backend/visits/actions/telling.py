@@ -97,10 +97,12 @@ def _invitation(
 def answered(ticket_id: int, sender: Who, answer: ical.Answer) -> Visit | None:
     """The customer's program answered an invitation in a mail that belongs to the ticket; None when it is not of ours.
 
-    An answer to an earlier invitation than the last one says nothing of the visit as it stands.
+    An answer to an earlier invitation than the last one, or of somebody who was not invited, says nothing.
     """
     visit = session.scalar(select(Visit).where(Visit.key == answer.key, Visit.ticket_id == ticket_id).with_for_update())
     if visit is None or answer.sequence < visit.sequence or visit.state != VisitState.PLANNED:
+        return None
+    if sender.mail.lower() != str(visit.told.get("to", {}).get("address", "")).lower():
         return None
     if visit.customer_response != answer.response:
         visit.customer_response = Response(answer.response).value

@@ -179,7 +179,7 @@ def _rows(shown: Shown, technicians: list[Any], visits: list[Visit], busy: list[
     return [
         Row(
             one,
-            [Cell(one, day, taken[one.id, day], side_by_side(laid[one.id, day])) for day in days],
+            [Cell(one, day, side_by_side(taken[one.id, day]), side_by_side(laid[one.id, day])) for day in days],
             minutes[one.id],
         )
         for one in technicians
