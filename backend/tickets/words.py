@@ -144,9 +144,11 @@ def value_name(verb: str, value: str) -> str:
 
 def _visit_happened(verb: str, data: dict[str, Any], before: str, after: str) -> str:
     if verb == "visit_told":
-        return str(_(_VISIT_TOLD["CANCEL" if data.get("method") == "CANCEL" else "REQUEST"]))
+        told = _VISIT_TOLD.get(str(data.get("method")), _VISIT_TOLD["REQUEST"])
+        return str(_(told))
     if verb == "visit_answered":
-        return str(_(_VISIT_ANSWERED.get(str(data.get("response", "")), _VISIT_ANSWERED["accepted"])))
+        answered = _VISIT_ANSWERED.get(str(data.get("response")), _VISIT_ANSWERED["accepted"])
+        return str(_(answered))
     known = _VISITS | _VISITS_IN_OUTLOOK if data.get("source") == "outlook" else _VISITS
     if verb not in known:
         return verb.replace("_", " ")
