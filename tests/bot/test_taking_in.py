@@ -186,3 +186,34 @@ def test_what_is_long_gone_is_forgotten(world: World, teams: Teams) -> None:
     world.pass_time(timedelta(days=91))
     world.run("chat.forget_old")
     assert outcomes(world) == []
+
+
+@pytest.mark.usefixtures("jana")
+def test_a_line_of_the_moment_in_which_the_bot_comes_is_not_lost(world: World, teams: Teams) -> None:
+    teams.bring(teams.activity(JANA, "zuerst"))
+    teams.bring(teams.activity(JANA, type="conversationUpdate", membersAdded=[teams_people.bot()]))
+    teams.bring(teams.activity(JANA, type="installationUpdate", action="add"))
+    with world.rows():
+        last = session.scalars(select(TeamsActivity.id).order_by(TeamsActivity.id.desc())).first()
+    world.run("chat.take_in", activity_id=last)
+    assert texts(world) == ["zuerst"]
+    assert [outcome for _type, outcome in outcomes(world)] == ["line", "installed", "installed"]
+
+
+def test_who_spoke_before_in_a_thread_is_not_taken_for_who_speaks_now(world: World, teams: Teams) -> None:
+    """The directory was asked about one account: its answer is not the other's."""
+    world.staff("Piet Hagenauer")
+    world.staff("Aylin Demirsoy")
+    with world.rows():
+        session.query(Identity).delete()
+    for mail in (AYLIN, PIET):
+        activity = teams.activity(mail, "Hallo")
+        activity["conversation"] = {"id": f"{teams_people.TEAM_ID};messageid=1", "conversationType": "channel"}
+        activity["channelData"] |= {"team": {"id": teams_people.TEAM_ID}}
+        teams.bring(activity)
+    with world.rows():
+        last = session.scalars(select(TeamsActivity.id).order_by(TeamsActivity.id.desc())).first()
+    world.run("chat.take_in", activity_id=last)
+    with world.rows():
+        tied = session.execute(select(Identity.object_id, Person.mail).join(Person)).one()
+        assert tuple(tied) == (person(PIET).id, PIET)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backend import clock, config
@@ -37,11 +37,17 @@ def keep(heard: Heard) -> bool:
     return new is not None
 
 
-def _remember(conversation_id: str, kind: Place, facts: dict[str, Any], state: Reach | None) -> TeamsConversation:
-    """The conversation with these facts, which are the latest; `state` None leaves it as it is.
+def alone_in(conversation_id: str) -> None:
+    """Nobody else takes in what is heard in this conversation until the transaction ends.
 
-    It stays locked until the transaction ends: what is heard there is taken in one after the other.
+    Taken before anything is locked, so that the words of one moment wait for one another and not in a circle.
     """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("teams:" + conversation_id))))
+
+
+def _remember(conversation_id: str, kind: Place, facts: dict[str, Any], state: Reach | None) -> TeamsConversation:
+    """The conversation with these facts, which are the latest; `state` None leaves it as it is. It stays locked."""
+    alone_in(conversation_id)
     now = clock.now()
     new = {"user_id": "", "object_id": "", "name": "", "team_id": "", "tenant_id": "", "locale": "", **facts}
     row = insert(TeamsConversation).values(

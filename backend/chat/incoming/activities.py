@@ -45,17 +45,20 @@ def take_in(activity_id: int) -> None:
         return
     heard = read(row.payload)
     account = _directory_mail(heard)
-    conversation = meeting.meet(heard) if not about_the_bot(heard) else None
+    meeting.alone_in(row.conversation_id)
     for earlier in _waiting_before(row):
         try:
             with session.begin_nested():
-                _one(earlier, read(earlier.payload), conversation, account)
+                before = read(earlier.payload)
+                # Whom only the directory knows is somebody else's question, unless it is the same account.
+                if before.object_id == heard.object_id or not _asks_directory(before):
+                    _one(earlier, before, account)
         except Exception:
             # Its own job tries again and says so when it gives up; what came later need not wait for it.
             log.warning("an earlier activity could not be taken in", activity_id=earlier.id, exc_info=True)
     session.refresh(row)
     if not row.outcome:
-        _one(row, heard, conversation, account)
+        _one(row, heard, account)
 
 
 def _waiting_before(row: TeamsActivity) -> list[TeamsActivity]:
@@ -69,22 +72,27 @@ def _waiting_before(row: TeamsActivity) -> list[TeamsActivity]:
 def _directory_mail(heard: Heard) -> str | None:
     """The address by which the own directory knows the account of somebody who is not known yet; None for guests and
     accounts of other tenants. Raises OutsideDown. Asked before anything is locked."""
-    own = heard.tenants == {config.current().tenant_id} and heard.object_id
-    if not own or meeting.known(heard) is not None:
+    if not _asks_directory(heard):
         return None
     account = directory.account(heard.object_id)
     return None if account is None or account.guest else account.mail
 
 
-def _one(row: TeamsActivity, heard: Heard, conversation: TeamsConversation | None, account: str | None) -> None:
+def _asks_directory(heard: Heard) -> bool:
+    """Whether this comes from an account of the own tenant that is not known yet."""
+    own = heard.tenants == {config.current().tenant_id} and bool(heard.object_id)
+    return own and meeting.known(heard) is None
+
+
+def _one(row: TeamsActivity, heard: Heard, account: str | None) -> None:
     """Takes in one activity and writes down what became of it."""
     moved = about_the_bot(heard)
     if moved:
         row.outcome = _came(heard, account) if moved == "came" else _left(heard)
-    elif conversation is None or heard.type not in ("message", "messageUpdate", "messageDelete"):
-        row.outcome = "ignored"
-    else:
-        row.outcome = _said(row, heard, conversation, account)
+        return
+    said = heard.type in ("message", "messageUpdate", "messageDelete")
+    conversation = meeting.meet(heard) if said else None
+    row.outcome = "ignored" if conversation is None else _said(row, heard, conversation, account)
 
 
 def _person(heard: Heard, account: str | None) -> Person | None:
