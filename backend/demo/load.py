@@ -8,6 +8,7 @@ from backend.demo.cast import assemble
 from backend.demo.ordering import place_orders
 from backend.demo.stories import STORIES
 from backend.demo.telling import tell_stories
+from backend.demo.visiting import plan_visits
 from backend.people.models import Customer
 
 _LOCK = 0x64656D6F  # two starts at once load it once
@@ -24,6 +25,7 @@ def load() -> bool:
     cast = assemble(clock.now())
     place_orders(cast)
     tell_stories(cast, STORIES)
+    plan_visits(cast)
     return True
 
 

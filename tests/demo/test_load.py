@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import psycopg
@@ -15,6 +16,7 @@ from backend.auth import SYSTEM
 from backend.config import Config
 from backend.db import session
 from backend.demo.load import load, main
+from backend.demo.visiting import PLANS
 from backend.mail.models import InboundMail, OutboundMail
 from backend.mail.parse import parse
 from backend.orders.models import Order, OrderDocument, OrderStatus
@@ -31,6 +33,8 @@ from backend.tickets.models import (
     Ticket,
 )
 from backend.tickets.search import matches
+from backend.visits import times
+from backend.visits.models import Visit, VisitEvent
 from tests.world import SERVICE
 
 pytestmark = pytest.mark.slow
@@ -186,3 +190,21 @@ def test_mails_have_their_originals_and_their_thread(demo: None) -> None:
 )
 def test_search_finds_what_was_said(demo: None, words: str, subject: str) -> None:
     assert subject in session.scalars(select(Ticket.subject).where(matches(SYSTEM, words))).all()
+
+
+def test_the_board_is_not_empty(demo: None) -> None:
+    visits = session.scalars(select(Visit)).all()
+    assert len(visits) == len(PLANS)
+    subjects = set(session.scalars(select(Ticket.subject)))
+    for plan in PLANS:
+        assert not plan.about or plan.about in subjects, plan.about
+    now = clock.now()
+    coming = [visit for visit in visits if visit.starts_at > now - timedelta(days=7) and visit.state == "planned"]
+    assert len(coming) > 12
+    assert len({visit.technician_id for visit in coming}) >= 4
+    for visit in visits:
+        assert visit.starts_at < visit.ends_at
+        assert times.moment(visit.start, visit.timezone) == visit.starts_at
+        assert visit.kind != "on-site" or visit.place
+    events = session.scalars(select(VisitEvent)).all()
+    assert {event.visit_id for event in events} == {v.id for v in visits if v.published == "waiting"}

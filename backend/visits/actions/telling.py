@@ -18,7 +18,7 @@ from backend.visits.letter import Letter, letter
 from backend.visits.models import Response, Visit, VisitKind, VisitState
 
 # A drag that is corrected at once is one change to the customer.
-SETTLED = timedelta(seconds=15)
+SETTLED = timedelta(seconds=5)
 
 
 def will_be_told(visit: Visit) -> None:
