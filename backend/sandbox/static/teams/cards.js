@@ -13,11 +13,16 @@ function tooNew(version) {
   return major > HIGHEST[0] || (major === HIGHEST[0] && minor > HIGHEST[1]);
 }
 
+const looks = (item) => ["tm-text", lower(item.size), lower(item.weight), lower(item.color), item.isSubtle && "subtle"];
+
 function textBlock(item) {
-  const classes = ["tm-text", lower(item.size), lower(item.weight), lower(item.color), lower(item.horizontalAlignment)];
-  if (item.isSubtle) classes.push("subtle");
-  if (item.wrap === false) classes.push("one");
+  const classes = [...looks(item), lower(item.horizontalAlignment), item.wrap === false && "one"];
   return h("div", { class: classes.filter(Boolean).join(" ") }, words(item.text, true));
+}
+
+function textRun(one) {
+  if (typeof one === "string") return words(one);
+  return h("span", { class: looks(one).filter(Boolean).join(" ") }, words(one.text));
 }
 
 function factSet(item) {
@@ -81,7 +86,7 @@ function toggleInput(item, card) {
 
 const KINDS = {
   TextBlock: textBlock, FactSet: factSet, Image: image, Container: container,
-  RichTextBlock: (item) => h("div", { class: "tm-text" }, (item.inlines || []).map((one) => words(one.text ?? one))),
+  RichTextBlock: (item) => h("div", { class: "tm-text" }, (item.inlines || []).map(textRun)),
   ColumnSet: (item, card) => h("div", { class: "tm-columns" }, (item.columns || []).map((one) => column(one, card))),
   ActionSet: (item, card) => actionRow(item.actions, card),
   "Input.Text": textInput, "Input.ChoiceSet": choiceInput, "Input.Toggle": toggleInput,
