@@ -157,6 +157,7 @@ def test_blocking_is_a_button(page: Page, teams: Teams) -> None:
     _as(page, JANA)
     expect(page.get_by_label("Type a message")).to_be_enabled()
     page.get_by_role("button", name="Block the bot").click()
+    expect(page.get_by_role("button", name="Unblock the bot")).to_be_visible()
     expect(page.get_by_label("Type a message")).to_be_disabled()
     assert people(teams)[JANA]["blocked"]
     page.get_by_role("button", name="Unblock the bot").click()
