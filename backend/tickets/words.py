@@ -60,6 +60,7 @@ _VISITS = {
     "visit_cancelled": N_("cancelled the visit: %(before)s"),
     "visit_declined": N_("declined the visit: %(before)s"),
     "visit_restored": N_("planned the visit again: %(after)s"),
+    "visit_not_told": N_("could not tell the customer of the visit"),
     "visit_tried_again": N_("had the visit put into the calendar once more: %(after)s"),
 }
 _VISITS_IN_OUTLOOK = {

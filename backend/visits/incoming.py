@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend import clock, config, files, live, notices
@@ -23,15 +23,17 @@ from backend.people.models import Person
 from backend.visits import ical, times
 from backend.visits.actions import answered as note_answer
 from backend.visits.actions import busy
-from backend.visits.actions.following import follow, missing, vanished
-from backend.visits.models import CalendarWatch, Visit, VisitEvent, VisitState, followed
+from backend.visits.actions.following import follow, missing, not_placed, vanished
+from backend.visits.models import CalendarWatch, Published, Visit, VisitEvent, VisitState, followed
 from backend.visits.outgoing import standing
+from backend.visits.problems import FORBIDDEN, NO_CALENDAR
 
 log = structlog.get_logger(__name__)
 _LATER_LOOK = timedelta(seconds=20)  # a moved event may be away for a moment
 _PAST = timedelta(days=1)  # so long ago a visit may have ended whose event is still compared
 _AHEAD = timedelta(days=35)
 _WEEK = timedelta(days=7)
+_FRESH = timedelta(seconds=30)
 
 
 def _current(event: VisitEvent | None) -> bool:
@@ -71,11 +73,14 @@ def _there(event: VisitEvent) -> calendar.Event | None:
 
 def _publish_if_waiting(event: VisitEvent) -> None:
     visit = session.get_one(Visit, event.visit_id)
-    if visit.state == VisitState.PLANNED and visit.published == "waiting":
+    if visit.state == VisitState.PLANNED and visit.published == Published.WAITING:
         later("visits.publish", once=f"visits.publish:{visit.id}", visit_id=visit.id)
 
 
 def _trouble(event: VisitEvent, error: Exception) -> None:
+    visit = session.get_one(Visit, event.visit_id)
+    if visit.state == VisitState.PLANNED and visit.published == Published.WAITING:
+        not_placed(visit, FORBIDDEN if isinstance(error, graph.Forbidden) else NO_CALENDAR)
     watch = session.get(CalendarWatch, event.person_id)
     if watch is not None:
         watch.error = (str(error) or type(error).__name__)[:500]
@@ -193,8 +198,14 @@ def look_busy() -> None:
 
 @job("visits.look_busy_week")
 def look_busy_week(since: str) -> None:
-    """Asks the same for the week that somebody looks at; `since` is its first day (ISO)."""
-    _ask_busy(date.fromisoformat(since), _WEEK)
+    """Asks the same for the week that somebody looks at; `since` is its first day (ISO). Not twice in half a minute."""
+    first, today = date.fromisoformat(since), clock.local(clock.now(), config.current().timezone).date()
+    covered = timedelta() <= first - today + _WEEK <= _AHEAD - _WEEK
+    stale = select(CalendarWatch.person_id).where(
+        or_(CalendarWatch.busy_at.is_(None), CalendarWatch.busy_at < clock.now() - _FRESH)
+    )
+    if not covered or session.scalar(stale.limit(1)) or not session.scalar(select(CalendarWatch.person_id).limit(1)):
+        _ask_busy(first, _WEEK)
 
 
 def _ask_busy(since: date, length: timedelta) -> None:
@@ -223,7 +234,7 @@ def read_busy(person_ids: list[int], since: str, days: int) -> None:
     start, end = _midnight(first, zone), _midnight(first + timedelta(days=days), zone)
     addresses = [str(person.mail).lower() for person in people]
     try:
-        found = calendar.schedule(addresses[0], addresses, start, end)
+        found = _schedule(addresses, start, end)
     except (graph.Forbidden, graph.Missing, graph.GraphRefused) as error:
         log.warning("free and busy times cannot be read", error=str(error))
         return
@@ -251,6 +262,16 @@ def answered(inbound_id: int) -> None:
         said = ical.answer(part.data.decode(errors="replace")) if part.content_type == "text/calendar" else None
         if said is not None:
             note_answer(row.ticket_id, Who(None, row.from_name or row.from_address, row.from_address), said)
+
+
+def _schedule(addresses: list[str], start: datetime, end: datetime) -> dict[str, list[calendar.Busy] | str]:
+    """Asked as the first of them who has a calendar. Raises graph.Missing when nobody has."""
+    for mailbox in addresses[:-1]:
+        try:
+            return calendar.schedule(mailbox, addresses, start, end)
+        except graph.Missing:
+            continue
+    return calendar.schedule(addresses[-1], addresses, start, end)
 
 
 def _stretches(said: Iterable[calendar.Busy]) -> list[busy.Stretch]:

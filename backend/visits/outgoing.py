@@ -4,13 +4,15 @@ Each job has one effect outside. The key of an event is committed before the eve
 end nobody saw is found by it.
 """
 
+from datetime import timedelta
+
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from backend import config
 from backend.db import session
-from backend.jobs import TryAgainIn, job, later
+from backend.jobs import TryAgainIn, in_a_moment, job, later
 from backend.microsoft import calendar, graph
 from backend.people.models import Person
 from backend.tickets.models import Ticket
@@ -21,6 +23,7 @@ from backend.visits.models import Visit, VisitEvent, VisitState, wanted_event
 from backend.visits.problems import FORBIDDEN, LEFT_THERE, NO_ADDRESS, NO_CALENDAR, REFUSED, UNREACHABLE
 
 log = structlog.get_logger(__name__)
+_SETTLED = timedelta(seconds=2)
 _SAME_ID = 5.0  # seconds until Exchange tells two quickly made events apart
 
 
@@ -71,7 +74,7 @@ def publish(visit_id: int) -> None:
             return
         # Somebody was there before us: their change is looked at first, then ours is written.
         log.info("an event has changed meanwhile", visit_id=visit_id, error=type(error).__name__)
-        later("visits.look", visit_event_id=event.id, again=False)
+        later("visits.look", at=in_a_moment(_SETTLED), visit_event_id=event.id, again=False)
         return
     if placed(visit, event, standing(there), words):
         return

@@ -242,7 +242,7 @@ def test_the_form_keeps_what_was_typed_and_says_beside_the_field_what_is_wrong(p
     page.get_by_role("button", name="Plan a visit", exact=True).click()
     form = page.get_by_role("dialog")
     form.get_by_role("combobox", name="Ticket").fill("Etikett")
-    form.get_by_role("option").first.click()
+    form.locator("[role=option]").first.click()
     form.get_by_label("Technician").select_option(label="Piet Hagenauer")
     form.get_by_label("Day").fill(MONDAY)
     form.get_by_label("From").fill("11:00")

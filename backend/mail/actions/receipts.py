@@ -3,12 +3,12 @@
 from sqlalchemy import select
 
 from backend import clock, live
-from backend.auth import Who
+from backend.auth import SYSTEM, Who
 from backend.db import session
 from backend.errors import Conflict
 from backend.i18n import _
 from backend.jobs import later
-from backend.mail.models import Delivery, OutboundMail
+from backend.mail.models import Delivery, OutboundMail, Purpose
 from backend.tickets.actions import record
 from backend.tickets.models import Message, Ticket
 
@@ -41,6 +41,10 @@ def failed(outbound: OutboundMail, error: str) -> None:
     """The mail could not be sent; `error` is a sentence for a person, shown beside *try again*."""
     outbound.error = error[:1000]
     _to(outbound, Delivery.FAILED)
+    if outbound.purpose == Purpose.INVITATION and outbound.ticket_id is not None:
+        # No message on the ticket shows how it went.
+        ticket = session.get_one(Ticket, outbound.ticket_id)
+        record(ticket, SYSTEM, "visit_not_told", after=str(outbound.to[0]["address"]), mail_id=outbound.id)
 
 
 def retry(outbound: OutboundMail, actor: Who) -> None:

@@ -1,4 +1,11 @@
 // The board: lays everything where it belongs, keeps it there when it is drawn anew, and holds that back during a drag.
+import "./toast.js";
+import "./http.js";
+import "./menu.js";
+import "./combobox.js";
+import "./live.js";
+import "./keys.js";
+import "./visit_opener.js";
 import { grab } from "./board_drag.js";
 import { keys } from "./board_keys.js";
 import { lay } from "./board_place.js";

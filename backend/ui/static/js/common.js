@@ -6,4 +6,4 @@ import "./combobox.js";
 import "./drafts.js";
 import "./composer.js";
 import "./live.js";
-import "./visits.js";
+import "./visit_opener.js";

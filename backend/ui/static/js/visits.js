@@ -37,12 +37,6 @@ const length = (form) => {
 };
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-visit-opens]");
-  if (button) {
-    const slot = slotOf(button.dataset.visitOpens);
-    for (const other of document.querySelectorAll("[data-visit-slot]")) if (other !== slot) other.replaceChildren();
-    remember(button);
-  }
   const closes = event.target.closest("[data-visit-closes]");
   if (closes) close(closes);
 });
@@ -61,18 +55,34 @@ document.addEventListener("close", (event) => {
 }, true);
 
 const begun = new WeakSet();
-document.addEventListener("htmx:after:swap", () => {
+const begin = () => {
   for (const form of document.querySelectorAll("[data-visit-form]")) {
     if (begun.has(form)) continue;
     begun.add(form);
     length(form);
+    if (form.elements.token) form.elements.token.value ||= crypto.randomUUID(); // the same form sent twice plans once
     const dialog = form.closest("dialog");
     if (dialog && !dialog.open) dialog.showModal();
     const first = form.querySelector('[role="combobox"]') ?? form.querySelector(form.elements.visit ? "#vf-start" : "select");
     first?.focus({ preventScroll: Boolean(dialog) });
     if (!dialog) form.scrollIntoView({ block: "nearest" });
   }
-});
+};
+
+document.addEventListener("htmx:after:swap", begin);
+
+// A form has been asked for by this button; it may have come already.
+export const opened = (button) => {
+  const slot = slotOf(button.dataset.visitOpens);
+  for (const other of document.querySelectorAll("[data-visit-slot]")) if (other !== slot) other.replaceChildren();
+  remember(button);
+  begin();
+};
+
+if (!document.querySelector('link[href*="visit_form.css"]')) {
+  const href = new URL("../css/visit_form.css", import.meta.url).pathname;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}
 
 // A new beginning keeps the length; whatever says when and who asks anew what is in the way.
 document.addEventListener("change", (event) => {
