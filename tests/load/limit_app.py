@@ -25,9 +25,9 @@ from backend.clock import now
 from backend.orders import words as order_words
 from backend.people.models import address_topic
 from backend.roles import Role, Who
-from backend.tickets import search, words
+from backend.tickets import conversation, search, words
 from backend.tickets.models import SEARCH_CONFIGS, ActivityStatus, Priority
-from backend.tickets.views import conversation, listing, page, recipients
+from backend.tickets.views import listing, page, recipients
 from backend.tickets.views.filters import Filters
 from tests.load import limit_sql as sql
 
