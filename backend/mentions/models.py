@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Identity, UniqueConstraint, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from backend.db import Base, session
+from backend.db import Base
 from backend.people.models import Person
 
 
@@ -35,17 +37,13 @@ class Mention(Base):
     __table_args__ = (UniqueConstraint("message_id", "person_id"),)
 
 
-def told_about(message_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
-    """By message: (name, Told) of everybody mentioned in it, in the order in which they were named."""
-    found: dict[int, list[tuple[str, str]]] = {}
-    if not message_ids:
-        return found
-    rows = session.execute(
-        select(Mention.message_id, Person.name, Mention.told)
-        .join(Person, Person.id == Mention.person_id)
-        .where(Mention.message_id.in_(message_ids))
-        .order_by(Mention.id)
+def told_of(message_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[Any]:
+    """For a query of messages: [[name, Told]] of everybody mentioned in each, in the order of their naming, or NULL."""
+    pair = func.jsonb_build_array(Person.name, Mention.told)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(pair, Mention.id)))
+        .join_from(Mention, Person, Person.id == Mention.person_id)
+        .where(Mention.message_id == message_id)
+        .correlate_except(Mention, Person)
+        .scalar_subquery()
     )
-    for row in rows:
-        found.setdefault(row.message_id, []).append((row.name, row.told))
-    return found

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 from backend.auth import Who
 from backend.db import session
 from backend.mail.models import OutboundMail, Purpose
-from backend.mentions.models import told_about
+from backend.mentions.models import told_of
 from backend.tickets import words
 from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, readable
 
@@ -52,6 +52,7 @@ _MESSAGE: Any = (
         Message.deleted_at,
         OutboundMail.error,
         OutboundMail.id.label("outbound_id"),
+        told_of(Message.id).label("told"),
     )
     .join(Ticket, Ticket.id == Message.ticket_id)
     .outerjoin(OutboundMail, (OutboundMail.message_id == Message.id) & (OutboundMail.purpose == Purpose.REPLY))
@@ -83,7 +84,6 @@ class Item:
     actor: str = ""
     to: str = ""  # to whom it was handed
     changed: tuple[str, str, str] | None = None
-    told: tuple[tuple[str, str], ...] = ()  # (name, by what) of colleagues who were mentioned
 
 
 def messages_of(ticket_id: int, who: Who, *, before: int = 0, limit: int = NEWEST) -> list[Any]:
@@ -123,11 +123,7 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
     `whole`: there are no older messages than these.
     """
     files = files_of([message.id for message in messages])
-    told = told_about([message.id for message in messages if message.kind == Kind.NOTE])
-    items = [
-        Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ())), told=tuple(told.get(m.id, ())))
-        for m in messages
-    ]
+    items = [Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ()))) for m in messages]
     since = None if whole or not messages else messages[0].sent_at
     for event in _events(ticket_id, since, until):
         if event.verb in CHAT:
