@@ -29,7 +29,7 @@ from backend.visits.outgoing import standing
 from backend.visits.problems import FORBIDDEN, NO_CALENDAR
 
 log = structlog.get_logger(__name__)
-_LATER_LOOK = timedelta(seconds=20)  # a moved event may be away for a moment
+_LATER_LOOK = timedelta(seconds=8)  # a moved event may be away for a moment
 _PAST = timedelta(days=1)  # so long ago a visit may have ended whose event is still compared
 _AHEAD = timedelta(days=35)
 _WEEK = timedelta(days=7)

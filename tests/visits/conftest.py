@@ -36,7 +36,7 @@ class Case:
     customer: Customer
     ticket: Ticket
 
-    def plan(self, start: str = "2026-12-01T09:00", end: str = "2026-12-01T11:00", **more: Any) -> int:
+    def plan(self, start: str = "2031-12-01T09:00", end: str = "2031-12-01T11:00", **more: Any) -> int:
         """Plans a visit; returns its id. `start`, `end`: ISO wall times."""
         given = {
             "ticket": self.ticket,

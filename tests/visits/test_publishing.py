@@ -23,7 +23,7 @@ def test_a_visit_becomes_an_event_of_the_technician(case: Case) -> None:
     assert event["subject"] == "Möbelwerk Tressow GmbH: Drucker druckt nicht"
     assert f"/tickets/{case.ticket.number}" in event["body"]["content"]
     assert "Leiter &lt;b&gt;mitbringen&lt;/b&gt;" in event["body"]["content"]
-    assert event["start"]["dateTime"].startswith("2026-12-01T08:00"), "UTC"
+    assert event["start"]["dateTime"].startswith("2031-12-01T08:00"), "UTC"
     assert event["originalStartTimeZone"] == "Europe/Berlin"
     assert event["categories"] == ["Deskside"]
     assert event["location"]["displayName"] == "Halle 2"
@@ -36,12 +36,12 @@ def test_a_moved_visit_moves_its_event(case: Case) -> None:
     visit_id = case.plan()
     case.settle()
     (before,) = case.calendar()
-    case.move(visit_id, start="2026-12-02T14:00", end="2026-12-02T15:30", place="Tor 4")
+    case.move(visit_id, start="2031-12-02T14:00", end="2031-12-02T15:30", place="Tor 4")
     case.settle()
     (event,) = case.calendar()
     assert event["id"] == before["id"]
-    assert event["start"]["dateTime"].startswith("2026-12-02T13:00")
-    assert event["end"]["dateTime"].startswith("2026-12-02T14:30")
+    assert event["start"]["dateTime"].startswith("2031-12-02T13:00")
+    assert event["end"]["dateTime"].startswith("2031-12-02T14:30")
     assert event["location"]["displayName"] == "Tor 4"
     assert case.verbs().count("visit_moved") == 1
 
@@ -50,7 +50,7 @@ def test_what_is_equal_is_not_published_again(case: Case) -> None:
     visit_id = case.plan()
     case.settle()
     (before,), asked = case.calendar(), len(case.requests())
-    case.move(visit_id, start="2026-12-01T09:00", place=" Halle  2 ")
+    case.move(visit_id, start="2031-12-01T09:00", place=" Halle  2 ")
     case.world.run("visits.publish", visit_id=visit_id)
     case.settle()
     assert case.calendar()[0]["changeKey"] == before["changeKey"]
@@ -63,11 +63,11 @@ def test_words_that_somebody_changed_in_outlook_stay_when_the_visit_moves(case: 
     case.settle()
     case.in_outlook(case.calendar()[0], subject="Drucker (Schlüssel beim Pförtner)")
     case.settle()
-    case.move(visit_id, start="2026-12-01T10:00")
+    case.move(visit_id, start="2031-12-01T10:00")
     case.settle()
     (event,) = case.calendar()
     assert event["subject"] == "Drucker (Schlüssel beim Pförtner)"
-    assert event["start"]["dateTime"].startswith("2026-12-01T09:00")
+    assert event["start"]["dateTime"].startswith("2031-12-01T09:00")
 
 
 def test_a_creation_that_timed_out_after_its_effect_makes_one_event(case: Case) -> None:
@@ -86,16 +86,16 @@ def test_a_visit_that_moved_while_its_creation_was_unclear_is_one_event_at_the_n
     case.world.misbehave(EVENTS, drop=True, after_effect=True, times=1)
     with pytest.raises(OutsideDown):
         case.world.run("visits.publish", visit_id=visit_id)
-    case.move(visit_id, start="2026-12-03T09:00", end="2026-12-03T10:00")
+    case.move(visit_id, start="2031-12-03T09:00", end="2031-12-03T10:00")
     case.settle()
     (event,) = case.calendar()
-    assert event["start"]["dateTime"].startswith("2026-12-03T08:00")
+    assert event["start"]["dateTime"].startswith("2031-12-03T08:00")
     assert case.visit(visit_id).published == "published"
 
 
 def test_publishing_twice_at_the_same_time_makes_one_event(case: Case) -> None:
     for hour in range(4):
-        case.plan(f"2026-12-01T{9 + hour:02}:00", f"2026-12-01T{10 + hour:02}:00")
+        case.plan(f"2031-12-01T{9 + hour:02}:00", f"2031-12-01T{10 + hour:02}:00")
     with case.world.rows():
         for visit_id in session.scalars(select(Visit.id)).all():
             session.connection().exec_driver_sql(
@@ -167,7 +167,7 @@ def test_a_technician_without_a_mailbox_is_said_on_the_visit(case: Case) -> None
 def test_events_of_others_are_neither_read_nor_changed(case: Case) -> None:
     visit_id = case.plan()
     case.settle()
-    case.move(visit_id, start="2026-12-01T10:00")
+    case.move(visit_id, start="2031-12-01T10:00")
     case.settle()
     case.world.run("visits.sweep")
     case.settle()
