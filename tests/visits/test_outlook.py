@@ -229,7 +229,8 @@ def test_foreign_events_are_only_time_that_is_taken(case: Case) -> None:
     since = len(case.requests())
     made = {
         "subject": "Zahnarzt", "start": {"dateTime": f"{next_week()}T10:00:00", "timeZone": "Europe/Berlin"},
-        "end": {"dateTime": f"{next_week()}T11:00:00", "timeZone": "Europe/Berlin"}, "location": {"displayName": "Praxis"},
+        "end": {"dateTime": f"{next_week()}T11:00:00", "timeZone": "Europe/Berlin"},
+        "location": {"displayName": "Praxis"},
     }  # fmt: skip
     token = case.world.sandbox.post("/_sandbox/token", json={"app": True}).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
