@@ -5,7 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from backend.ui import assets
+from backend.ui import assets, jinja
+from tests.world import World
 
 
 def test_each_icon_that_templates_name_is_in_the_sprite(tmp_path: Path) -> None:
@@ -40,3 +41,14 @@ def test_an_icon_that_does_not_exist_is_named(tmp_path: Path) -> None:
 def test_files_that_are_not_there_yet_are_named(tmp_path: Path) -> None:
     with pytest.raises(assets.AssetError, match="npm ci"):
         assets.build(node_modules=tmp_path, vendor=tmp_path / "vendor")
+
+
+def test_what_is_served_under_its_version_is_small_and_the_file_itself_as_written(world: World) -> None:
+    browser = world.browser()
+    written = (assets.STATIC / "js" / "keys.js").read_bytes()
+    small = browser.get(jinja.asset("js/keys.js"))
+    assert small.mimetype == "text/javascript"
+    assert 0 < len(small.data) < 0.9 * len(written)
+    assert browser.get("/static/js/keys.js").data == written
+    assert browser.get(jinja.asset("css/../../views.py")).status_code == 404
+    assert browser.get(jinja.asset("js/none.js")).status_code == 404

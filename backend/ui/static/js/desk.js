@@ -4,4 +4,3 @@ import "./keys.js";
 import "./preview.js";
 import "./ticket.js";
 import "./waiting.js";
-import "./chat.js";
