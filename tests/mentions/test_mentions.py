@@ -105,7 +105,7 @@ def test_a_card_that_was_answered_already_says_so(world: World, teams: Teams) ->
     activity = teams.activity(AYLIN, type="invoke", name="adaptiveCard/action", value={"action": button})
     answer = teams.bring(activity).get_json()
     assert answer["statusCode"] == 200
-    assert "answered this already" in str(answer["value"]) or "bereits" in str(answer["value"])
+    assert "schon geantwortet" in str(answer["value"])
     assert [text for _who, text, _by in notes(world)] == [NOTE, "Ist bestellt."]
 
 

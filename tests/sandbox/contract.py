@@ -215,8 +215,8 @@ def _answer(entry: dict[str, Any], key: tuple[str, str], operation: dict[str, An
 
 
 def whole(entry: dict[str, Any]) -> bool:
-    """Whether the request log kept the answer as it was: it cuts what is longer."""
-    return len(entry["answer"]) < _CUT
+    """Whether the request log kept body and answer as they were: it cuts what is longer."""
+    return max(len(entry["body"]), len(entry["answer"])) < _CUT
 
 
 def offences(entry: dict[str, Any]) -> list[str]:

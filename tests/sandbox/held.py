@@ -12,7 +12,7 @@ def offences(entries: Iterable[dict[str, Any]]) -> list[str]:
     The same offence is named once.
     """
     found: dict[str, None] = {}
-    for entry in entries:
+    for entry in filter(contract.whole, entries):
         if contract.missing() is None:
             found.update(dict.fromkeys(contract.offences(entry)))
         if connector_contract.missing() is None:
