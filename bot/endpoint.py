@@ -1,6 +1,7 @@
 """Where the Bot Connector brings activities: checked, kept and answered at once; the work is done by jobs."""
 
 import json
+from typing import Any
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from backend import config
 from backend.auth import open_to
-from backend.chat.heard import Heard, NotAnActivity, read
+from backend.chat.heard import LONGEST_ID, Heard, NotAnActivity, read
 from backend.errors import NotAllowed, NotSignedIn
 from backend.i18n import _
 from backend.microsoft import channel
@@ -16,6 +17,7 @@ from bot import desk_bot
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("bot", __name__)
+_LONGEST = 2_000_000  # bytes; Teams takes some 100 KB of a message
 
 
 @blueprint.post("/api/messages")
@@ -25,9 +27,12 @@ def messages() -> ResponseReturnValue:
     header = request.headers.get("Authorization", "")
     if not header:
         raise _stranger("no header")
+    request.max_content_length = _LONGEST
     try:
-        heard = read(json.loads(request.get_data()))
-        channel.check(header, service_url=heard.service_url, channel_id=heard.channel_id)
+        given = json.loads(request.get_data())
+        # Until the token is checked nothing is read but the two values it is checked with.
+        channel.check(header, service_url=_word(given, "serviceUrl"), channel_id=_word(given, "channelId"))
+        heard = read(given)
     except (ValueError, RecursionError, NotAnActivity, channel.Stranger) as error:
         raise _stranger(f"{type(error).__name__}: {error}") from error
     _check_place(heard)
@@ -35,6 +40,12 @@ def messages() -> ResponseReturnValue:
         return jsonify(desk_bot.invoked(heard))
     desk_bot.hear(heard)
     return Response(status=202)
+
+
+def _word(given: Any, name: str) -> str:
+    """The text under `name` of an activity; "" when there is none."""
+    value = given.get(name) if isinstance(given, dict) else None
+    return value if isinstance(value, str) and len(value) <= LONGEST_ID else ""
 
 
 def _stranger(why: str) -> NotSignedIn:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LONGEST_ID = 400
+_LONGEST_TEXT = 200_000  # characters
+_MOST_MENTIONS = 50  # entities that are looked at
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Types whose id is that of another activity.
 _ABOUT_ANOTHER = ("messageUpdate", "messageDelete")
@@ -81,15 +83,18 @@ def _storable(value: Any) -> Any:
 
 
 def _written(payload: Mapping[str, Any], bot_id: str) -> str:
-    """The text without the mention of the bot; with the names of others, but not their tags."""
-    text = _text(payload.get("text"), 200_000)
+    """The text without the mention of the bot; with the names of others, but not their tags.
+
+    Each mention stands for one tag, so that names which hold tags cannot make the text grow without end.
+    """
+    text = _text(payload.get("text"), _LONGEST_TEXT)
     entities = payload.get("entities")
-    for entity in entities if isinstance(entities, list) else []:
+    for entity in entities[:_MOST_MENTIONS] if isinstance(entities, list) else []:
         one = _object(entity)
         tag, who = _text(one.get("text")), _object(one.get("mentioned"))
-        if one.get("type") == "mention" and tag:
+        if one.get("type") == "mention" and tag.startswith("<at"):
             name = "" if _text(who.get("id")) == bot_id else _text(who.get("name"))
-            text = text.replace(tag, name)
+            text = text.replace(tag, name, 1)[:_LONGEST_TEXT]
     return text.replace("\xa0", " ").replace("\r\n", "\n").strip()
 
 
