@@ -1,11 +1,13 @@
 """What Teams sends becomes what it means: once, in order, by whoever says it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from backend import config
 from backend.chat.models import Chat, Place, Reach, TeamsActivity, TeamsConversation, conversation_of
 from backend.db import session
 from backend.people.models import Identity, Person
@@ -13,10 +15,13 @@ from backend.sandbox import people as tenant
 from backend.sandbox import teams_people
 from backend.tickets.models import Message
 from tests.bot.teams import AYLIN, PIET, Teams, installed, person
-from tests.world import JANA, World
+from tests.world import JANA, SERVICE, World
 
 pytestmark = pytest.mark.slow
 OTHER_SERVICE = "_other/"
+RENATE = "renate.sattelkamp@nordlicht-it.example"
+LENA = "lena.brandis@nordlicht-it.example"
+SVEA = "svea.grootmann@kanzlei-lindhagen.example"  # a guest of the home tenant
 
 
 @pytest.fixture
@@ -134,14 +139,64 @@ def test_the_bot_learns_where_it_rings_and_with_whom_it_can_talk(world: World, t
         assert session.get(Identity, (tenant.HOME_TENANT, person(AYLIN).id)).person_id == aylin.id  # type: ignore[union-attr]
 
 
+def comes(teams: Teams, by: str, team: str = teams_people.TEAM_ID, *, channel: str = "", removed: bool = False) -> None:
+    """The bot is added to a team, or removed from it, by somebody."""
+    event = teams.activity(by, type="installationUpdate", action="remove" if removed else "add")
+    event["conversation"] = {"id": team, "conversationType": "channel", "tenantId": tenant.HOME_TENANT}
+    event["channelData"] = {"team": {"id": team, "name": "Servicedesk"}, "tenant": {"id": tenant.HOME_TENANT}}
+    event["channelData"]["settings"] = {"selectedChannel": {"id": channel or team}}
+    assert teams.bring(event).status_code == 202
+    teams.world.work()
+
+
+def channels(world: World) -> list[tuple[str, str, str]]:
+    """(id, its team, state) of the channels in which the bot rings or has rung."""
+    with world.rows():
+        rows = session.scalars(select(TeamsConversation).where(TeamsConversation.kind == Place.CHANNEL))
+        return [(one.conversation_id, one.team_id, one.state) for one in rows]
+
+
+def test_only_a_colleague_who_answers_chats_makes_a_team_hear_of_those_who_wait(world: World, teams: Teams) -> None:
+    """Whoever owns any team of the organisation can add the bot to it; customers' words are not for them."""
+    other = "19:other@thread.tacv2"
+    world.contact("Svea Grootmann", SVEA, None)
+    for by in (RENATE, LENA, SVEA, SERVICE):
+        comes(teams, by, other)
+    world.staff("Piet Hagenauer")
+    mention = teams.activity(PIET, "Hallo")
+    mention["conversation"] = {"id": f"{other};messageid=1", "conversationType": "channel"}
+    mention["channelData"] |= {"team": {"id": other}, "channel": {"id": other}}
+    teams.bring(mention)
+    world.work()
+    assert channels(world) == []
+    comes(teams, PIET, other)
+    assert channels(world) == [(other, other, Reach.OPEN)]
+
+
+def test_the_channel_that_is_named_belongs_to_its_own_team(world: World, teams: Teams) -> None:
+    """An installation elsewhere takes nothing of it away, neither its address nor its reach."""
+    team, other = teams_people.TEAM_ID, "19:other@thread.tacv2"
+    config.use(replace(world.settings, teams_channel=teams_people.HOTLINE))
+    world.staff("Piet Hagenauer")
+    comes(teams, RENATE, other)
+    assert channels(world) == []
+    comes(teams, PIET, team)
+    expected = [(teams_people.HOTLINE, team, Reach.OPEN)]
+    assert channels(world) == expected
+    for removed in (False, True):
+        comes(teams, PIET, other, removed=removed)
+        assert channels(world) == expected
+    comes(teams, PIET, team, removed=True)
+    assert channels(world) == [(teams_people.HOTLINE, team, Reach.GONE)]
+    comes(teams, RENATE, team, channel=teams_people.HOTLINE)
+    assert channels(world) == expected
+
+
 def test_a_team_that_the_bot_comes_back_to_is_rung_in_again(world: World, teams: Teams) -> None:
     states = []
+    world.staff("Piet Hagenauer")
     for removed in (False, True, False):
-        event = teams.activity(PIET, type="installationUpdate", action="remove" if removed else "add")
-        event["conversation"] = {"id": teams_people.TEAM_ID, "conversationType": "channel"}
-        event["channelData"] |= {"team": {"id": teams_people.TEAM_ID, "name": "Servicedesk"}}
-        assert teams.bring(event).status_code == 202
-        world.work()
+        comes(teams, PIET, removed=removed)
         with world.rows():
             states.append(
                 session.scalars(select(TeamsConversation.state).where(TeamsConversation.kind == "channel")).one()
@@ -206,8 +261,10 @@ def test_who_spoke_before_in_a_thread_is_not_taken_for_who_speaks_now(world: Wor
     world.staff("Aylin Demirsoy")
     with world.rows():
         session.query(Identity).delete()
-    for mail in (AYLIN, PIET):
+    for mail in (SVEA, AYLIN, PIET):
         activity = teams.activity(mail, "Hallo")
+        if mail == SVEA:
+            del activity["from"]["aadObjectId"]
         activity["conversation"] = {"id": f"{teams_people.TEAM_ID};messageid=1", "conversationType": "channel"}
         activity["channelData"] |= {"team": {"id": teams_people.TEAM_ID}}
         teams.bring(activity)

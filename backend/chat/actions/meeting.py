@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend import clock, config
 from backend.chat.heard import Heard
-from backend.chat.models import Place, Reach, TeamsActivity, TeamsCode, TeamsConversation
+from backend.chat.models import Place, Reach, TeamsActivity, TeamsCode, TeamsConversation, conversation_of
 from backend.db import session
 from backend.jobs import later
 from backend.people.actions import adopt_account
@@ -80,14 +80,25 @@ def _tenant(heard: Heard) -> str:
     return min(heard.tenants, default="")
 
 
-def settle(heard: Heard) -> TeamsConversation | None:
-    """The bot was added to a team: the channel in which waiting chats ring from now on.
+def is_named(heard: Heard) -> bool:
+    """Whether this comes from the channel that TEAMS_CHANNEL names, or from its team as far as that goes by its id."""
+    return config.current().teams_channel in {heard.channel, heard.team_id} - {""}
 
-    None for a team of another tenant: there the bot rings for nobody. TEAMS_CHANNEL may name another channel.
+
+def settle(heard: Heard, by: Person | None) -> TeamsConversation | None:
+    """The bot was added to a team, `by` whom if they are known: the channel in which waiting chats ring from now on.
+
+    None where it rings for nobody: in a team of another tenant, and in one of ours to which no colleague brought it,
+    for whoever owns any team can do that and would read what customers write. Where TEAMS_CHANNEL names a channel, it
+    is that one alone, and another team than the one it is known to belong to changes nothing of it.
     """
-    settings = config.current()
+    settings, named = config.current(), is_named(heard)
     channel = settings.teams_channel or heard.channel or heard.team_id
-    if heard.tenants != {settings.tenant_id} or not channel:
+    colleague = by is not None and by.is_staff and by.who().may("chats.write")
+    if heard.tenants != {settings.tenant_id} or not channel or not (named or colleague):
+        return None
+    before = conversation_of(settings.teams_channel) if settings.teams_channel and not named else None
+    if before is not None and before.team_id != heard.team_id:
         return None
     facts = {
         "service_url": heard.service_url,

@@ -51,8 +51,9 @@ def take_in(activity_id: int) -> None:
             with session.begin_nested():
                 before = read(earlier.payload)
                 # Whom only the directory knows is somebody else's question, unless it is the same account.
-                if before.object_id == heard.object_id or not _asks_directory(before):
-                    _one(earlier, before, account)
+                same = before.object_id == heard.object_id
+                if same or not _asks_directory(before):
+                    _one(earlier, before, account if same else None)
         except Exception:
             # Its own job tries again and says so when it gives up; what came later need not wait for it.
             log.warning("an earlier activity could not be taken in", activity_id=earlier.id, exc_info=True)
@@ -105,18 +106,19 @@ def _adopted(heard: Heard, account: str) -> Person | None:
 
 
 def _came(heard: Heard, account: str | None) -> str:
+    person = _person(heard, account)
     if heard.place != Place.PERSONAL:
         # An installation is told twice over; the second word, which is late with some clients, says no more.
-        return "installed" if meeting.rings_in(heard.team_id) or _settled(heard) else "ignored"
-    conversation, person = meeting.meet(heard), _person(heard, account)
+        return "installed" if meeting.rings_in(heard.team_id) or _settled(heard, person) else "ignored"
+    conversation = meeting.meet(heard)
     if conversation is not None and person is not None:
         _recognised(conversation, person)
     return "installed"
 
 
-def _settled(heard: Heard) -> bool:
-    """The bot is in a team: it rings there, and finds out with whom of it it can talk."""
-    channel = meeting.settle(heard)
+def _settled(heard: Heard, by: Person | None) -> bool:
+    """The bot is in a team, where it rings if it may; then it finds out with whom of it it can talk."""
+    channel = meeting.settle(heard, by)
     if channel is None:
         return False
     later("chat.learn_team", conversation_id=channel.id)
@@ -151,8 +153,8 @@ def _said(row: TeamsActivity, heard: Heard, conversation: TeamsConversation, acc
     if press is not None:
         return _pressed(person, conversation, *press)
     if person.is_staff:
-        if conversation.kind == Place.THREAD and not meeting.rings_in(heard.team_id):
-            _settled(heard)
+        if meeting.is_named(heard) and not meeting.rings_in(heard.team_id):
+            _settled(heard, person)
         speak = technician_said if conversation.kind == Place.PERSONAL else technician_said_in_thread
         return "line" if speak(conversation, person, heard.text, row) else "answered"
     if conversation.kind != Place.PERSONAL:

@@ -15,8 +15,10 @@ def tie_account(tenant_id: str, object_id: str, person: Person) -> None:
 
 def adopt_account(tenant_id: str, object_id: str, directory_mail: str) -> Person | None:
     """The member of staff who was entered with `directory_mail` and has no account yet, tied to this one of the own
-    tenant; None when there is none. The address is the directory's word, never a token's claim.
+    tenant; None when there is none, or no account. The address is the directory's word, never a token's claim.
     """
+    if not object_id:
+        return None
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"identity:{tenant_id}:{object_id}"))))
     known = person_by_account(tenant_id, object_id)
     if known is not None:
