@@ -3,6 +3,7 @@
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,11 @@ _HOSTS = ("smba.trafficmanager.net",)
 _DOMAINS = (".botframework.com", ".teams.microsoft.com")
 # Where files that people send lie; their addresses open by themselves.
 _FILES = (".sharepoint.com", ".svc.ms", ".teams.microsoft.com")
+# An address as whoever reads it takes it in the same way: some clients hold a backslash for a slash, others do not.
+_PLAIN = re.compile(r"[!-\[\]-~]{1,4000}")
+_HOST = re.compile(r"[a-z0-9.-]+")
+# https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#get-attachment
+_PICTURE = re.compile(r"(/[A-Za-z0-9_-]+)*/v3/attachments/[A-Za-z0-9_-]+/views/[A-Za-z0-9_-]+")
 _LEEWAY = 300  # seconds; the channel's documentation asks for so much
 _LONGEST_LIFE = 24 * 3600.0  # seconds; Microsoft's live for an hour
 _LONGEST_TOKEN = 16_384
@@ -51,8 +57,15 @@ def trusted_file(url: str) -> bool:
     return _is_at(url, (), _FILES)
 
 
+def trusted_picture(url: str) -> bool:
+    """Whether `url` is where the Connector keeps a picture of a message; nothing else of it is read with the token."""
+    return trusted_service(url) and _PICTURE.fullmatch(urlsplit(url).path) is not None
+
+
 def _is_at(url: str, hosts: tuple[str, ...], domains: tuple[str, ...]) -> bool:
     sandbox = config.current().sandbox_url
+    if not _PLAIN.fullmatch(url):
+        return False
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -65,6 +78,7 @@ def _is_at(url: str, hosts: tuple[str, ...], domains: tuple[str, ...]) -> bool:
     return (
         parts.scheme == "https"
         and port in (None, 443)
+        and _HOST.fullmatch(parts.hostname) is not None
         and (parts.hostname in hosts or parts.hostname.endswith(domains))
     )
 

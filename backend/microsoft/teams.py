@@ -186,7 +186,7 @@ def fetch(service_url: str, url: str, *, plain: bool) -> tuple[bytes, str]:
     Raises TeamsRefused for an address that is not Microsoft's, else as `update`.
     """
     trusted = (
-        channel.trusted_file(url) if plain else channel.trusted_service(url) and channel.trusted_service(service_url)
+        channel.trusted_file(url) if plain else channel.trusted_picture(url) and channel.trusted_service(service_url)
     )
     if not trusted:
         log.warning("a file is not fetched from there", host=urlsplit(url).hostname)
@@ -199,7 +199,9 @@ def fetch(service_url: str, url: str, *, plain: bool) -> tuple[bytes, str]:
                 raise OutsideDown(_("Teams could not do this at the moment.")) if isinstance(error, Unclear) else error
             content = answer.raw.read(LARGEST_FILE + 1, decode_content=True)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise OutsideDown(_("Teams cannot be reached at the moment.")) from error
+        # What these say holds the whole address, by which anybody opens the file: it stands in no log.
+        log.warning("a file could not be fetched", error=type(error).__name__)
+        raise OutsideDown(_("Teams cannot be reached at the moment.")) from None
     if len(content) > LARGEST_FILE:
         raise TooLarge("file")
     return content, answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()

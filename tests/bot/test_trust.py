@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 import structlog
 from sqlalchemy import func, select
 
+from backend import config
 from backend.chat.models import TeamsActivity, TeamsConversation
+from backend.config import Config
 from backend.db import session
+from backend.microsoft import channel
 from backend.sandbox import people as tenant
 from tests.bot.teams import PIET, Teams
 from tests.world import JANA, World
@@ -136,6 +140,58 @@ def test_the_bots_token_goes_to_the_connector_alone(world: World, teams: Teams, 
     assert teams.bring(activity, bearer(teams, serviceUrl=foreign)).status_code == 403
     world.work()
     assert kept(world) == 0
+
+
+NOT_MICROSOFTS = [
+    "https://evil.example\\.botframework.com/x", "https://evil.example\\@smba.trafficmanager.net/",
+    "https://evil.example/\\.sharepoint.com", "https://evil.example#.botframework.com/",
+    "https://evil.example?.sharepoint.com", "https://evil.example%2f.botframework.com/",
+    "https://evil.example%5c.sharepoint.com/x", "https://evil.example\t.botframework.com/",
+    "https://evil.example\n.sharepoint.com/", "https://evil.example\u2215.botframework.com/",
+    "https://evil.example\uff0f.sharepoint.com/", "https://evil_.botframework.com/", "https:/\\evil.example/",
+    "http://smba.trafficmanager.net/", "https://smba.trafficmanager.net:8443/", "https://botframework.com/",
+    "https://[::1].botframework.com/", "//smba.trafficmanager.net/", "https://a@x.sharepoint.com/", "",
+]  # fmt: skip
+NO_PICTURES = [
+    "/v3/conversations/a/members", "/v3/attachments/a/views/original/x", "/v3/attachments/../views/original",
+    "/v3/attachments/../conversations/views/a", "/v3/attachments/%2e%2e/views/original",
+    "/x?/v3/attachments/a/views/original", "/v3/attachments/a", "",
+]  # fmt: skip
+PICTURE = "/v3/attachments/0-weu-d1_a/views/original"
+
+
+@pytest.fixture
+def in_earnest(world: World) -> Config:
+    """The settings of an installation that has no sandbox."""
+    config.use(replace(world.settings, sandbox_url=""))
+    return config.current()
+
+
+@pytest.mark.usefixtures("in_earnest")
+def test_an_address_is_read_as_every_client_reads_it() -> None:
+    """A client that holds a backslash for a slash would take our token to another host than the one we looked at."""
+    for url in NOT_MICROSOFTS:
+        assert not channel.trusted_service(url), url
+        assert not channel.trusted_file(url), url
+    for url in (
+        "https://smba.trafficmanager.net/emea/",
+        "https://SMBA.trafficmanager.net/de/",
+        "https://a.botframework.com",
+    ):
+        assert channel.trusted_service(url), url
+    assert channel.trusted_file(
+        "https://nordlicht-my.sharepoint.com/personal/x/_layouts/15/download.aspx?tempauth=v1.e%2b~"
+    )
+
+
+@pytest.mark.usefixtures("in_earnest")
+def test_the_bots_token_opens_pictures_of_messages_alone() -> None:
+    service = "https://smba.trafficmanager.net/emea"
+    for path in (PICTURE, f"/11111111-aaaa-4aaa-8aaa-000000000001{PICTURE}"):
+        assert channel.trusted_picture(service + path), path
+    for path in NO_PICTURES:
+        assert not channel.trusted_picture(service + path), path
+    assert not channel.trusted_picture(f"https://nordlicht.sharepoint.com{PICTURE}")
 
 
 def test_other_tenants_are_refused(world: World, teams: Teams) -> None:

@@ -1,10 +1,12 @@
 """How Teams answers the bot, and what each answer means for what was to be said."""
 
+import traceback
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from backend import config
 from backend.errors import OutsideDown
@@ -124,6 +126,25 @@ def test_the_token_goes_to_no_foreign_address(world: World, chat: str) -> None:
             teams.post(address, chat, LINE)
         with pytest.raises(teams.TeamsRefused):
             teams.fetch(url(world), address, plain=False)
+
+
+def test_the_address_of_a_file_that_cannot_be_fetched_stands_in_no_error(world: World) -> None:
+    """Whoever has it opens the file."""
+    secret = "tempauth-of-nobody-else"
+    gone = Between(world.settings.sandbox_url, world.settings.url, "")
+    config.use(replace(world.settings, sandbox_url=gone.url))
+    gone.close()
+    with structlog.testing.capture_logs() as logged, pytest.raises(OutsideDown) as caught:
+        teams.fetch(f"{gone.url}/", f"{gone.url}/files/a?{secret}", plain=True)
+    assert secret not in "".join(traceback.format_exception(caught.value))
+    assert logged
+    assert secret not in str(logged)
+
+
+def test_the_token_opens_nothing_but_pictures(world: World) -> None:
+    for path in ("v3/conversations/a/members", "sharepoint/files/a/b"):
+        with pytest.raises(teams.TeamsRefused):
+            teams.fetch(url(world), url(world) + path, plain=False)
 
 
 def test_where_there_is_no_connection_nothing_was_said(world: World, chat: str) -> None:
