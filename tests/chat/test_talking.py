@@ -30,6 +30,12 @@ def test_a_customer_writes_and_it_rings_everywhere(desk: Desk) -> None:
     assert verbs_of(greeting) == ["chat.end"]
 
 
+def test_a_title_holds_no_control_characters(desk: Desk) -> None:
+    """They would colour a terminal that shows a log, and hide words in a list."""
+    desk.says(JANA, "Der\x1b[31m Drucker\x7f\x9b\x07\tdruckt\x85nicht")
+    assert desk.tickets()[0].subject == "Der[31m Drucker druckt nicht"
+
+
 def test_one_answers_and_everybody_sees_who(desk: Desk) -> None:
     desk.says(JANA, "Hilfe")
     pressed = desk.press(PIET, desk.cards(PIET)[-1]["activity"], "chat.answer")

@@ -1,5 +1,6 @@
 """Changing a ticket's properties, each change in the log with what it was before."""
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
@@ -27,6 +28,8 @@ from backend.tickets.models import (
 )
 
 MAX_SUBJECT = 250
+# Those of Unicode's control characters that no split at white space takes away.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _CHOICES: dict[str, type[StrEnum]] = {"priority": Priority, "impact": Impact, "type": TicketType}
 _WORDS = ("category", "product_family")
 _LINKS: dict[str, tuple[str, type[Any], Callable[[Any], str]]] = {
@@ -40,8 +43,8 @@ _STATE = ("status_id", "subject", *_CHOICES, *_WORDS, *(column for column, _kind
 
 
 def checked_subject(subject: str) -> str:
-    """`subject` on one line. Raises Invalid when nothing is left."""
-    subject = " ".join(subject.replace("\x00", "").split())
+    """`subject` on one line, without control characters. Raises Invalid when nothing is left."""
+    subject = " ".join(_CONTROL.sub("", subject).split())
     if not subject:
         raise Invalid(_("Please correct the marked fields."), fields={"subject": _("A title is needed.")})
     return subject if len(subject) <= MAX_SUBJECT else subject[: MAX_SUBJECT - 1] + "…"
