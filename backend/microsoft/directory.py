@@ -4,6 +4,7 @@ Web processes ask this at a first sign-in, so it does without msgraph-sdk, which
 """
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -19,7 +20,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Account:
-    """An account of the own tenant. `mail` may be empty; `guest`: it belongs to somebody else's tenant."""
+    """An account of the own tenant. `mail` may be empty; `guest`: whoever uses it signs in elsewhere, be they a guest
+    or a member, so that its address is another organisation's word."""
 
     object_id: str
     name: str
@@ -35,7 +37,7 @@ def account(object_id: str) -> Account | None:
     try:
         answer = identity.transport(config.current()).get(
             f"{config.current().graph_url}/users/{quote(object_id, safe='')}",
-            params={"$select": "id,displayName,mail,userType"},
+            params={"$select": "id,displayName,mail,userType,userPrincipalName,externalUserState"},
             headers={"Authorization": f"Bearer {identity.app_token()}"},
         )
         if answer.status_code == 404:
@@ -46,8 +48,14 @@ def account(object_id: str) -> Account | None:
             object_id=str(found["id"]).lower(),
             name=str(found.get("displayName") or ""),
             mail=str(found.get("mail") or "").lower(),
-            guest=found.get("userType") == "Guest",
+            guest=_from_elsewhere(found),
         )
     except (requests.RequestException, ValueError, KeyError) as error:
         log.warning("the directory could not be asked", error=str(error)[:300])
         raise OutsideDown(_("The directory of Microsoft 365 cannot be reached at the moment.")) from error
+
+
+def _from_elsewhere(user: dict[str, Any]) -> bool:
+    """https://learn.microsoft.com/entra/external-id/user-properties: external people can be made members."""
+    name = str(user.get("userPrincipalName") or "").upper()
+    return user.get("userType") == "Guest" or bool(user.get("externalUserState")) or "#EXT#" in name

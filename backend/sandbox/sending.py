@@ -20,6 +20,7 @@ SWITCHES = {
     "message_id": ("kept", "replaced"),
     "event_notifications": notices.EVENT_NOTIFICATIONS,
     "calendar_delta": ("known", "stale"),
+    "external_people": ("guest", "member"),
 }
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from backend.sandbox import odata
+from backend.sandbox import odata, sending
 from backend.sandbox.graph import GraphError, blueprint, metadata, needs
-from backend.sandbox.people import PEOPLE, Person, find
+from backend.sandbox.people import HOME_TENANT, PEOPLE, Person, find
+from backend.sandbox.teams_people import is_guest, member, object_id
+from backend.sandbox.world import world
 
 _DEFAULT = (
     "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
@@ -18,12 +20,20 @@ _CULTURES = {"de": "de-DE", "en": "en-GB", "es": "es-ES", "fr": "fr-FR", "it": "
 
 def _whole(person: Person) -> dict[str, Any]:
     given, _, family = person.name.rpartition(" ")
-    return {
+    whole: dict[str, Any] = {
         "businessPhones": [], "displayName": person.name, "givenName": given or None, "jobTitle": person.title or None,
         "mail": person.mail, "mobilePhone": None, "officeLocation": None,
         "preferredLanguage": _CULTURES.get(person.language), "surname": family, "userPrincipalName": person.mail,
         "id": person.id, "companyName": person.company, "accountEnabled": not person.is_mailbox, "userType": "Member",
+        "externalUserState": None,
     }  # fmt: skip
+    if not _is_guest_here(person):
+        return whole
+    with world().store.read() as tx:
+        kind = sending.switch(tx, "external_people").capitalize()
+    # https://learn.microsoft.com/entra/external-id/user-properties
+    own = {"id": object_id(person), "userPrincipalName": member(person)["userPrincipalName"]}
+    return {**whole, **own, "userType": kind, "externalUserState": "Accepted"}
 
 
 def _shown(person: Person) -> dict[str, Any]:
@@ -33,8 +43,18 @@ def _shown(person: Person) -> dict[str, Any]:
     return {name: whole[name] for name in names if name in whole}
 
 
+def _is_guest_here(person: Person) -> bool:
+    """Whether the token's tenant knows them by the account of a guest."""
+    return bool(is_guest(person) and g.claims["tid"] == HOME_TENANT)
+
+
 def _may_see(person: Person) -> bool:
-    return bool(person.tenant == g.claims["tid"] or g.claims.get("sandbox_everywhere"))
+    return bool(_is_guest_here(person) or person.tenant == g.claims["tid"] or g.claims.get("sandbox_everywhere"))
+
+
+def _found(key: str) -> Person | None:
+    guest = next((one for one in PEOPLE if _is_guest_here(one) and _whole(one)["id"] == key.lower()), None)
+    return guest or find(key)
 
 
 @blueprint.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -64,7 +84,7 @@ def list_users() -> Response:
 @needs("User.Read.All")
 def read_user(key: str) -> Response:
     """One person by object id or user principal name."""
-    person = find(key)
+    person = _found(key)
     if person is None or not _may_see(person):
         raise GraphError(
             404,

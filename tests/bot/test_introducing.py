@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.chat.models import TeamsCode
 from backend.db import session
-from backend.people.models import Identity, Person
+from backend.people.models import EmailAddress, Identity, Person
 from backend.sandbox import people as tenant
 from backend.tickets.models import Message
 from tests.bot.teams import MAREK, Teams, person
@@ -126,6 +126,20 @@ def test_a_guest_becomes_known_as_the_guest_they_are(world: World, teams: Teams)
         found = session.scalars(select(Identity).where(Identity.person_id == svea.id)).one()
         assert found.tenant_id == tenant.HOME_TENANT
     assert lines(world) == [("Svea Grootmann", "Hallo")]
+
+
+@pytest.mark.parametrize("kept_as", ["guest", "member"])
+def test_an_account_of_elsewhere_is_nobody_of_ours_by_its_address(world: World, teams: Teams, kept_as: str) -> None:
+    """Another organisation says what its people's addresses are, also of those that our directory keeps as members."""
+    teams.switch(external_people=kept_as)
+    other = world.staff("Piet Hagenauer")
+    with world.rows():
+        session.query(Identity).delete()
+        session.add(EmailAddress(address=SVEA, person_id=other.id))
+    teams.says(SVEA, "Hallo")
+    with world.rows():
+        assert session.scalars(select(Identity)).all() == []
+    assert any(one["path"].startswith("/v1.0/users/") and one["status"] == 200 for one in teams.requests())
 
 
 def test_a_member_of_our_own_who_is_not_entered_is_asked_to_sign_in(world: World, teams: Teams) -> None:
