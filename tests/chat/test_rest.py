@@ -53,6 +53,19 @@ def test_a_chat_is_found_answered_spoken_in_and_ended(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_done_in_a_technicians_name_does_not_turn_the_line_they_are_typing(desk: Desk) -> None:
+    owen = desk.also_known("owen.prentice@harcastle-marine.example", "Owen Prentice")
+    desk.answered()
+    desk.says(owen, "The till does not print")
+    place = f"/chats/{desk.chat().id}"
+    assert _ask(desk, "POST", f"{place}/answer", json={"technician": PIET}).status_code == 200
+    assert _ask(desk, "POST", f"{place}/messages", json={"technician": PIET, "text": "Good day"}).status_code == 201
+    desk.world.work()
+    desk.says(PIET, "Für Jana")
+    assert ("Für Jana" in desk.texts(JANA), "Für Jana" in desk.texts(owen)) == (True, False)
+    assert "Good day" in desk.texts(owen)
+
+
 def test_what_cannot_be_is_said_clearly(desk: Desk) -> None:
     desk.says(JANA, "Hilfe")
     place = f"/chats/{desk.chat().id}"

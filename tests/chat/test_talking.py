@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from backend.chat import actions
 from backend.chat.models import Chat, ChatState, TeamsPost
 from backend.db import session
+from backend.people.models import Person
 from backend.tickets.models import Activity, Message, Ticket
 from tests.chat.conftest import AYLIN, PIET, Desk, heading, verbs_of
 from tests.world import JANA
@@ -166,6 +168,27 @@ def test_a_chat_is_handed_over(desk: Desk) -> None:
     with desk.world.rows():
         event = session.scalars(select(Activity).where(Activity.verb == "chat_handed_over")).one()
     assert (event.before, event.after) == ("Piet Hagenauer", "Aylin Demirsoy")
+
+
+def test_a_chat_that_comes_unasked_does_not_turn_the_line_one_is_typing(desk: Desk) -> None:
+    owen = desk.also_known("owen.prentice@harcastle-marine.example", "Owen Prentice")
+    first = desk.answered()
+    desk.says(owen, "The till does not print")
+    second = desk.chat()
+    with desk.world.rows():
+        actions.answer(second.id, desk.aylin)
+    with desk.world.rows():
+        actions.hand_over(second.id, desk.aylin.who(), session.get_one(Person, desk.piet.id))
+    desk.world.work()
+    card = desk.cards(PIET)[-1]
+    assert verbs_of(card) == ["chat.continue", "chat.end"]
+    desk.says(PIET, "Für Jana")
+    desk.press(PIET, card["activity"], "chat.continue")
+    desk.world.work()
+    desk.says(PIET, "For Owen")
+    with desk.world.rows():
+        by_ticket = dict(session.execute(select(Message.text, Message.ticket_id).where(Message.by_staff)).all())
+    assert by_ticket == {"Für Jana": first.ticket_id, "For Owen": second.ticket_id}
 
 
 def test_a_customer_says_which_ticket_it_is_about(desk: Desk) -> None:

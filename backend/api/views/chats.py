@@ -103,7 +103,7 @@ def answer_chat(chat_id: int, body: ChatAnswerIn) -> ChatOut:
     changes nothing.
     """
     _read(chat_id)
-    actions.answer(chat_id, _technician(body.technician))
+    actions.answer(chat_id, _technician(body.technician), aside=True)
     return _read(chat_id)
 
 

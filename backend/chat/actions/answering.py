@@ -1,5 +1,7 @@
 """Who has a chat: one answers it, may hand it over, chooses among several, and either side ends it."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select, update
 
 from backend import clock, live
@@ -26,10 +28,11 @@ def locked_chat(chat_id: int) -> Chat:
     return chat
 
 
-def answer(chat_id: int, technician: Person) -> Chat:
+def answer(chat_id: int, technician: Person, *, aside: bool = False) -> Chat:
     """`technician` answers a waiting chat: whoever is first has it; answering one's own again does nothing.
 
-    Raises Conflict naming who was faster, or when the chat has ended; NotFound.
+    `aside`: somebody else does it in their name, who may be writing to another customer this moment. Raises
+    Conflict naming who was faster, or when the chat has ended; NotFound.
     """
     now = clock.now()
     won = session.execute(
@@ -43,6 +46,8 @@ def answer(chat_id: int, technician: Person) -> Chat:
         _not_first(chat, technician)
         return chat
     before = [one for one in held_by(technician.id) if one.id != chat.id]
+    if aside and before:
+        chat.held_at = _put_aside(before)
     ticket = locked(chat.ticket_id)
     record(ticket, technician.who(), "chat_answered", chat_id=chat.id)
     live.tell("waiting")
@@ -60,8 +65,15 @@ def _not_first(chat: Chat, technician: Person) -> None:
         raise Conflict(_("%(name)s has answered this chat already.", name=name))
 
 
+def _put_aside(before: list[Chat]) -> datetime:
+    """When a chat counts as spoken in last that comes to somebody unasked: before all those they have, so that the line
+    they are typing goes to whom they type it for.
+    """
+    return min(one.held_at or clock.now() for one in before) - timedelta(microseconds=1)
+
+
 def _taken_up(chat: Chat, technician: Person, before: list[Chat]) -> None:
-    """Tells the customer who is there, the technician that their lines go here now, and every card."""
+    """Tells the customer who is there, the technician that the chat is theirs, and every card."""
     session.flush()
     say(customer_of(chat), lambda: cards.answered_for_customer(technician.name), chat)
     desk = desk_of(chat)
@@ -88,7 +100,8 @@ def hand_over(chat_id: int, who: Who, to: Person) -> Chat:
     giver = chat.technician_id or 0
     name = session.scalar(select(Person.name).where(Person.id == giver)) or ""
     before = [one for one in held_by(to.id) if one.id != chat.id]
-    chat.technician_id, chat.held_at = to.id, clock.now()
+    chat.technician_id = to.id
+    chat.held_at = _put_aside(before) if before and who.person_id != to.id else clock.now()
     record(locked(chat.ticket_id), who, "chat_handed_over", before=name, after=to.name, chat_id=chat.id)
     _taken_up(chat, to, before)
     refresh(*held_by(giver)[:1])

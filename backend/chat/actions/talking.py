@@ -150,10 +150,12 @@ def speak(chat_id: int, who: Who, said: Said, *, files_follow: bool = False) -> 
     speaking(chat, who)
     message = answer_in_chat(locked(chat.ticket_id), who, said, files_follow=files_follow)
     held = held_by(chat.technician_id or 0)
-    chat.held_at = clock.now()
+    if said.channel != Channel.API:
+        # What another system says in a technician's name does not turn the line that they are typing.
+        chat.held_at = clock.now()
     if message.text or not files_follow:
         bring(chat, message)
-    if held and held[0].id != chat.id:
+    if held and held[0].id != chat.id and said.channel != Channel.API:
         refresh(chat, held[0])
     live.tell("chats", f"chat:{chat.id}")
     return message
