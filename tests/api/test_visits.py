@@ -7,6 +7,8 @@ import pytest
 from tests.api.conftest import Program, Programs
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 PIET = "piet.hagenauer@nordlicht-it.example"
 
 

@@ -15,6 +15,8 @@ from backend.chat.cards import ChatFacts
 from backend.i18n import in_language
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(os.environ.get("DESKSIDE_REFERENCE", ROOT.parent / "shared" / "reference")) / "schemas"
 SCHEMA = SCHEMAS / "adaptivecards" / "adaptive-card-1.5.0.json"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.db import session
-from backend.tickets.models import Message
+from backend.tickets.models import Message, Ticket
 from tests.chat.conftest import PIET, Desk
 from tests.world import JANA
 
@@ -82,6 +82,18 @@ def test_whoever_blocks_the_bot_gets_a_mail_once(desk: Desk) -> None:
     desk.says(PIET, "Schön")
     assert "Schön" in desk.texts(JANA)
     assert len(desk.world.sent()) == 2
+
+
+def test_a_line_that_goes_by_mail_goes_to_whom_it_was_said(desk: Desk) -> None:
+    """The ticket may have another contact by now, who has not seen the chat."""
+    ticket = desk.answered().ticket_id
+    other = desk.world.contact("Elif Mertoglu", "elif.mertoglu@moebelwerk-tressow.example", desk.customer)
+    with desk.world.rows():
+        session.get_one(Ticket, ticket).contact_id = other.id
+    desk.control("POST", f"/people/{JANA}/block")
+    for text in ("Ihr Kennwort ist zurückgesetzt", "Und das Konto frei"):  # Teams refuses one; the other is not tried
+        desk.says(PIET, text)
+    assert [one["to"] for one in desk.world.sent()] == [[JANA], [JANA]]
 
 
 def test_a_reply_on_the_ticket_goes_into_the_chat_and_not_by_mail(desk: Desk) -> None:

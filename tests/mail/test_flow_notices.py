@@ -14,6 +14,8 @@ from backend.sandbox.people import CUSTOMER_TENANT, HOME_TENANT
 from backend.tickets.models import Ticket
 from tests.world import SERVICE, World, mail
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def watched(world: World) -> dict[str, Any]:

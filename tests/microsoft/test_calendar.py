@@ -11,6 +11,8 @@ from backend.microsoft import calendar, graph
 from tests.sandbox import contract
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 PIET, AYLIN = "piet.hagenauer@nordlicht-it.example", "aylin.demirsoy@nordlicht-it.example"
 KEY = "8a1e4f0c-6c0e-4c57-9d0b-000000000001"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -18,6 +18,8 @@ from backend import postgres_place
 from backend.postgres import Postgres
 from backend.postgres_place import PostgresError
 
+pytestmark = pytest.mark.slow
+
 HOLDER = """
 import signal, sys
 from pathlib import Path

@@ -10,6 +10,8 @@ import pytest
 from backend.sandbox.people import HOME_TENANT
 from tests.sandbox.tenant import JANA, PIET, SERVICE, Tenant, letter, started
 
+pytestmark = pytest.mark.slow
+
 S = f"/users/{SERVICE}"
 
 

@@ -9,6 +9,8 @@ from backend.tickets.models import Message, Ticket
 from backend.tickets.views.recipients import MOST
 from tests.world import JANA, SERVICE, Browser, World, mail
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def number(world: World) -> int:

@@ -14,6 +14,8 @@ from backend.tickets.search import questions
 from backend.tickets.views.recipients import parsed
 from tests.world import JANA, Browser, World, mail
 
+pytestmark = pytest.mark.slow
+
 PATHS = (
     "/customers/%00",
     "/customers?after=%00|1",
