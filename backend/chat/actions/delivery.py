@@ -57,7 +57,8 @@ def failed(post: TeamsPost, _error: str = "") -> None:
     """Teams refused it for good: a line goes by mail instead, once."""
     message = _line_of(post)
     if message is not None and message.delivery in ("waiting", "doubtful"):
-        give_to_mail(message)
+        chat = session.get(Chat, post.chat_id) if post.chat_id else None
+        give_to_mail(message, session.get(Person, chat.contact_id) if chat is not None else None)
         _tell(message, post.chat_id)
 
 

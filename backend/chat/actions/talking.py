@@ -168,7 +168,7 @@ def bring(chat: Chat, message: Message, *, words: bool = True) -> TeamsPost | No
     """
     conversation = customer_of(chat)
     if conversation.state != Reach.OPEN:
-        give_to_mail(message)
+        give_to_mail(message, session.get_one(Person, chat.contact_id))
         return None
     files = _files(message)
     activity = cards.with_files(cards.line(message.text if words else ""), files if words else files[-1:])

@@ -36,16 +36,14 @@ def answer_in_chat(ticket: Ticket, actor: Who, said: Said, *, files_follow: bool
     return message
 
 
-def give_to_mail(message: Message) -> bool:
-    """A line that the chat cannot bring to the customer goes by mail instead, once. False: there is no address.
+def give_to_mail(message: Message, contact: Person | None) -> bool:
+    """A line that the chat cannot bring to `contact`, to whom it was said, goes by mail instead, once. False: there is
+    no address.
 
-    What the mail has taken over already stays with it.
+    Whoever the ticket's contact is by now was not spoken to. What the mail has taken over already stays with it.
     """
     if message.to:
         return True
-    contact = session.scalar(
-        select(Person).join(Ticket, Ticket.contact_id == Person.id).where(Ticket.id == message.ticket_id)
-    )
     if contact is None or not contact.mail:
         message.delivery = "failed"
         live.tell(f"ticket:{message.ticket_id}")
