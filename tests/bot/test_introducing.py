@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from backend.chat.models import TeamsCode
+from backend import clock
+from backend.chat.models import TeamsCode, TeamsConversation
 from backend.db import session
 from backend.people.models import EmailAddress, Identity, Person
 from backend.sandbox import people as tenant
@@ -105,6 +106,59 @@ def test_a_code_is_good_for_five_tries_and_ten_minutes_and_once(world: World, te
     teams.says("buero@quastner.example", late)
     assert linked(world, "buero@quastner.example") is None
     teams.says(ELIF, late)
+    assert linked(world, ELIF) == elif_.id
+
+
+def test_an_account_asks_for_six_codes_a_day_however_slowly(world: World, teams: Teams, elif_: Person) -> None:
+    for number in range(9):
+        teams.says(ELIF, ELIF if number % 3 else f"{number}.{NOBODY}")
+        world.pass_time(timedelta(minutes=40))
+    with world.rows():
+        assert session.scalar(select(func.count()).select_from(TeamsCode)) == 6
+    world.pass_time(timedelta(days=1))
+    teams.says(ELIF, ELIF)
+    assert len(mailed(world)) == 5
+
+
+def test_nobody_uses_up_the_codes_of_another(world: World, teams: Teams, elif_: Person) -> None:
+    """Five for one address, whoever asks, would keep its owner out for a day."""
+    for _number in range(6):
+        teams.says("buero@quastner.example", ELIF)
+        world.pass_time(timedelta(minutes=25))
+    assert len(mailed(world)) == 5
+    teams.says(ELIF, ELIF)
+    teams.says(ELIF, mailed(world)[-1])
+    assert linked(world, ELIF) == elif_.id
+
+
+def test_an_address_gets_twenty_codes_a_day_whoever_asks(world: World, teams: Teams, elif_: Person) -> None:
+    """As many accounts as may be: what is mailed to one address has an end."""
+    teams.says("buero@quastner.example", "Hallo")
+    with world.rows():
+        there = session.scalars(select(TeamsConversation)).one()
+        for _number in range(19):
+            code = TeamsCode(conversation_id=there.id, address=ELIF, hash="", tries=0)
+            code.created_at = code.expires_at = clock.now()
+            session.add(code)
+    teams.says(ELIF, ELIF)
+    teams.says(ELIF, ELIF)
+    assert len(mailed(world)) == 1
+
+
+def test_who_has_tried_twenty_wrong_codes_is_not_known_by_a_right_one(
+    world: World, teams: Teams, elif_: Person
+) -> None:
+    for _round in range(4):
+        teams.says(ELIF, ELIF)
+        for number in range(5):
+            teams.says(ELIF, f"00000{number}")
+        world.pass_time(timedelta(minutes=25))
+    teams.says(ELIF, ELIF)
+    teams.says(ELIF, mailed(world)[-1])
+    assert linked(world, ELIF) is None
+    world.pass_time(timedelta(days=1))
+    teams.says(ELIF, ELIF)
+    teams.says(ELIF, mailed(world)[-1])
     assert linked(world, ELIF) == elif_.id
 
 

@@ -10,7 +10,7 @@ import re
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from backend import clock, config
 from backend.chat.actions.talking import customer_said
@@ -25,8 +25,10 @@ from backend.people.models import Person, normal_address, person_by_address
 
 VALID = timedelta(minutes=10)
 TRIES = 5
-# Codes that may be asked for: in one conversation, and for one address by whomever.
-_CODES = ((3, timedelta(hours=1)), (5, timedelta(days=1)))
+# How many codes may be asked for. One account cannot use up those of an address, so that its owner still gets theirs.
+_SOON, _CODES_SOON = timedelta(hours=1), 3  # in one conversation
+_DAY, _CODES_A_DAY, _WRONG_A_DAY = timedelta(days=1), 6, 20  # by one account; of the wrong ones it may try
+_CODES_FOR_ADDRESS, _CODES_FOR_ADDRESS_BY_ALL = 5, 20  # a day for one address: by one account, by all together
 KEPT = "kept"  # the outcome of what somebody wrote before they were known
 _KEPT_FOR = timedelta(hours=24)
 _MOST_KEPT = 20
@@ -88,22 +90,47 @@ def _last_code(conversation: TeamsConversation) -> TeamsCode | None:
 
 
 def _too_many(conversation: TeamsConversation, address: str) -> bool:
-    (here, soon), (there, day) = _CODES
-    count = select(func.count()).select_from(TeamsCode)
-    mine = count.where(TeamsCode.conversation_id == conversation.id, TeamsCode.created_at > clock.now() - soon)
-    theirs = count.where(TeamsCode.address == address, TeamsCode.created_at > clock.now() - day)
-    return (session.scalar(mine) or 0) >= here or (session.scalar(theirs) or 0) >= there
+    count, now = select(func.count()).select_from(TeamsCode), clock.now()
+    lately, by_account = TeamsCode.created_at > now - _DAY, TeamsCode.conversation_id.in_(_same_account(conversation))
+    here = count.where(TeamsCode.conversation_id == conversation.id, TeamsCode.created_at > now - _SOON)
+    mine, for_address = count.where(lately, by_account), count.where(lately, TeamsCode.address == address)
+    limits = (
+        (here, _CODES_SOON),
+        (mine, _CODES_A_DAY),
+        (for_address.where(by_account), _CODES_FOR_ADDRESS),
+        (for_address, _CODES_FOR_ADDRESS_BY_ALL),
+    )
+    return any((session.scalar(query) or 0) >= most for query, most in limits)
+
+
+def _same_account(conversation: TeamsConversation) -> Select[int]:
+    """The conversations of the account that writes in this one."""
+    return select(TeamsConversation.id).where(
+        TeamsConversation.tenant_id == conversation.tenant_id, TeamsConversation.object_id == conversation.object_id
+    )
+
+
+def _guesses(conversation: TeamsConversation) -> bool:
+    """Whether the account has tried so many codes today that not even a right one counts any more."""
+    tried = select(func.sum(TeamsCode.tries)).where(
+        TeamsCode.created_at > clock.now() - _DAY, TeamsCode.conversation_id.in_(_same_account(conversation))
+    )
+    return (session.scalar(tried) or 0) >= _WRONG_A_DAY
+
+
+def _refuse(conversation: TeamsConversation) -> str:
+    mail = _desk_address()
+    say(
+        conversation,
+        lambda: _("There were too many attempts. Please try again later, or write to %(mail)s.", mail=mail),
+    )
+    return "too many"
 
 
 def _send_code(conversation: TeamsConversation, address: str) -> str:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("teams-code:" + address))))
     if _too_many(conversation, address):
-        mail = _desk_address()
-        say(
-            conversation,
-            lambda: _("There were too many attempts. Please try again later, or write to %(mail)s.", mail=mail),
-        )
-        return "too many"
+        return _refuse(conversation)
     person = person_by_address(address)
     if person is not None and (person.is_staff or not person.active or person.customer_id is None):
         person = None
@@ -142,6 +169,8 @@ def _mail(person: Person, address: str, code: str, conversation: TeamsConversati
 
 
 def _try(conversation: TeamsConversation, heard: Heard, code: TeamsCode, digits: str) -> str:
+    if _guesses(conversation):
+        return _refuse(conversation)
     right = hmac.compare_digest(code.hash, _hash(conversation, digits))
     good = code.used_at is None and code.tries < TRIES and clock.now() <= code.expires_at
     code.tries += 1
