@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend import clock
-from backend.chat.models import TeamsCode, TeamsConversation
+from backend.chat.models import TeamsActivity, TeamsCode, TeamsConversation
 from backend.db import session
 from backend.people.models import EmailAddress, Identity, Person
 from backend.sandbox import people as tenant
@@ -156,6 +156,25 @@ def test_who_has_tried_twenty_wrong_codes_is_not_known_by_a_right_one(
     teams.says(ELIF, ELIF)
     teams.says(ELIF, mailed(world)[-1])
     assert linked(world, ELIF) is None
+    world.pass_time(timedelta(days=1))
+    teams.says(ELIF, ELIF)
+    teams.says(ELIF, mailed(world)[-1])
+    assert linked(world, ELIF) == elif_.id
+
+
+@pytest.mark.parametrize("text", ["Hallo?", "123 456", NOBODY])
+def test_who_stays_unknown_is_not_answered_without_end(world: World, teams: Teams, elif_: Person, text: str) -> None:
+    teams.says(ELIF, ELIF)
+    before = len(teams.words(ELIF))
+    for _number in range(33):
+        teams.bring(teams.activity(ELIF, text))
+    world.work()
+    with world.rows():
+        rows = session.execute(select(TeamsActivity.outcome, TeamsActivity.payload)).all()
+    ignored = [row for row in rows if row.outcome == "ignored"]
+    assert len(ignored) >= 10
+    assert all(row.payload == {} for row in ignored)
+    assert len(teams.words(ELIF)) - before <= 23
     world.pass_time(timedelta(days=1))
     teams.says(ELIF, ELIF)
     teams.says(ELIF, mailed(world)[-1])

@@ -1,6 +1,7 @@
 """A chat from the first line to the last, by control calls of the sandbox as people in Teams would do it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -131,6 +132,25 @@ def test_a_stale_button_acts_on_today(desk: Desk) -> None:
     answer = desk.press(PIET, ring, "chat.answer")
     assert verbs_of(answer["card"]) == []
     assert desk.chat().technician_id is None
+
+
+def test_who_begins_again_and_again_does_not_ring_each_time(desk: Desk) -> None:
+    def rung() -> int:
+        with desk.world.rows():
+            rings = select(TeamsPost.chat_id).where(TeamsPost.purpose == "ring", TeamsPost.operation == "create")
+            return len(set(session.scalars(rings)))
+
+    for number in range(5):
+        desk.says(JANA, f"Hallo {number}")
+        if number < 4:
+            desk.says(JANA, "/ende")
+    assert rung() == 3
+    assert desk.chat().state == ChatState.WAITING
+    assert desk.world.browser(desk.piet).get(f"/chats/{desk.chat().id}").status_code == 200
+    desk.says(JANA, "/ende")
+    desk.world.pass_time(timedelta(minutes=61))
+    desk.says(JANA, "Noch einmal")
+    assert rung() == 4
 
 
 def test_of_several_chats_one_is_spoken_in(desk: Desk) -> None:

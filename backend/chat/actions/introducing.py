@@ -29,7 +29,9 @@ TRIES = 5
 _SOON, _CODES_SOON = timedelta(hours=1), 3  # in one conversation
 _DAY, _CODES_A_DAY, _WRONG_A_DAY = timedelta(days=1), 6, 20  # by one account; of the wrong ones it may try
 _CODES_FOR_ADDRESS, _CODES_FOR_ADDRESS_BY_ALL = 5, 20  # a day for one address: by one account, by all together
-KEPT = "kept"  # the outcome of what somebody wrote before they were known
+# Outcomes of what somebody unknown wrote: kept until they are known; refused; answered with the way to sign in.
+KEPT, TOO_MANY, WRONG, UNKNOWN = "kept", "too many", "wrong code", "unknown"
+IGNORED = "ignored"
 _KEPT_FOR = timedelta(hours=24)
 _MOST_KEPT = 20
 _ADDRESS = re.compile(r"[^@\s,;:<>\"()\[\]]{1,64}@[^@\s,;:<>\"()\[\]]{1,189}\.[^@\s,;:<>\"()\[\].]{2,63}")
@@ -42,24 +44,37 @@ def unknown_said(conversation: TeamsConversation, heard: Heard, activity: TeamsA
     code = _last_code(conversation)
     digits = _CODE.fullmatch(heard.text)
     if digits and code is not None:
-        return _try(conversation, heard, code, digits[1] + digits[2])
+        return IGNORED if _refused_enough(conversation) else _try(conversation, heard, code, digits[1] + digits[2])
     if address and len(heard.text) < len(address[0]) + 80:
-        return _send_code(conversation, normal_address(address[0]))
-    asked = session.scalar(
-        select(TeamsActivity.id).where(
-            TeamsActivity.conversation_id == conversation.conversation_id,
-            TeamsActivity.outcome == KEPT,
-            TeamsActivity.received_at > clock.now() - _KEPT_FOR,
-        )
-    )
-    say(conversation, _ask_again if asked else _ask)
+        return IGNORED if _refused_enough(conversation) else _send_code(conversation, normal_address(address[0]))
+    kept = _lately(conversation, KEPT)
+    if kept >= _MOST_KEPT:
+        return IGNORED
+    say(conversation, _ask_again if kept else _ask)
     return KEPT
 
 
 def staff_unknown(conversation: TeamsConversation) -> str:
     """A member of the own organisation of whom nothing is known yet: the first sign-in says what they may."""
+    if _lately(conversation, UNKNOWN) >= _MOST_KEPT:
+        return IGNORED
     say(conversation, lambda: _("I do not know you yet. Please sign in once here: %(url)s", url=config.current().url))
-    return "unknown"
+    return UNKNOWN
+
+
+def _lately(conversation: TeamsConversation, *outcomes: str) -> int:
+    """How much of what was written here in a day came to this."""
+    query = select(func.count()).where(
+        TeamsActivity.conversation_id == conversation.conversation_id,
+        TeamsActivity.outcome.in_(outcomes),
+        TeamsActivity.received_at > clock.now() - _KEPT_FOR,
+    )
+    return session.scalar(query) or 0
+
+
+def _refused_enough(conversation: TeamsConversation) -> bool:
+    """Whether this was refused so often that nothing is said to it any more."""
+    return _lately(conversation, TOO_MANY, WRONG) >= _MOST_KEPT
 
 
 def _ask() -> str:
@@ -124,7 +139,7 @@ def _refuse(conversation: TeamsConversation) -> str:
         conversation,
         lambda: _("There were too many attempts. Please try again later, or write to %(mail)s.", mail=mail),
     )
-    return "too many"
+    return TOO_MANY
 
 
 def _send_code(conversation: TeamsConversation, address: str) -> str:
@@ -182,11 +197,11 @@ def _try(conversation: TeamsConversation, heard: Heard, code: TeamsCode, digits:
                 "address once more to get a new one."
             ),
         )
-        return "wrong code"
+        return WRONG
     code.used_at = clock.now()
     person = session.get_one(Person, code.person_id)
     if person.is_staff or not person.active:
-        return "wrong code"
+        return WRONG
     tie_account(conversation.tenant_id, conversation.object_id, person)
     conversation.person_id = person.id
     session.flush()

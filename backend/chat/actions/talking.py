@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend import clock, live
 from backend.auth import Who
@@ -41,6 +41,7 @@ from backend.tickets.actions import (
 from backend.tickets.models import Attachment, Channel, Message, Ticket
 
 RECENT = timedelta(hours=12)  # so long a new line after the end of a chat belongs to the same matter
+RINGS_AN_HOUR = 3  # of one conversation
 _SUBJECT = 80
 
 
@@ -69,11 +70,22 @@ def customer_said(
         _came_from(activity, message)
     if began:
         show_card(conversation, chat, GREETING)
-        ring(chat)
+        if _may_ring(chat):
+            ring(chat)
     elif chat.state == ChatState.OPEN and text:
         _copy(chat, person.name, message)
     live.tell("chats", f"chat:{chat.id}")
     return message
+
+
+def _may_ring(chat: Chat) -> bool:
+    """Whether a chat that begins rings: who ends and begins again and again does not ring everybody each time. The
+    console shows it all the same.
+    """
+    lately = select(func.count()).where(
+        Chat.conversation_id == chat.conversation_id, Chat.waiting_since > clock.now() - timedelta(hours=1)
+    )
+    return (session.scalar(lately) or 0) <= RINGS_AN_HOUR
 
 
 def _came_from(activity: TeamsActivity, message: Message) -> None:

@@ -16,6 +16,7 @@ from backend.chat.actions import (
 from backend.chat.actions import deleted as line_deleted
 from backend.chat.actions import edited as line_edited
 from backend.chat.actions import restored as line_restored
+from backend.chat.actions.introducing import IGNORED
 from backend.chat.actions.telling import say
 from backend.chat.heard import Heard, about_the_bot, button, read
 from backend.chat.models import Place, Reach, TeamsActivity, TeamsConversation
@@ -93,7 +94,9 @@ def _one(row: TeamsActivity, heard: Heard, account: str | None) -> None:
         return
     said = heard.type in ("message", "messageUpdate", "messageDelete")
     conversation = meeting.meet(heard) if said else None
-    row.outcome = "ignored" if conversation is None else _said(row, heard, conversation, account)
+    row.outcome = IGNORED if conversation is None else _said(row, heard, conversation, account)
+    if row.outcome == IGNORED:
+        row.payload = {}  # what means nothing here is not kept either; that it came is, so that it counts once
 
 
 def _person(heard: Heard, account: str | None) -> Person | None:
@@ -109,7 +112,7 @@ def _came(heard: Heard, account: str | None) -> str:
     person = _person(heard, account)
     if heard.place != Place.PERSONAL:
         # An installation is told twice over; the second word, which is late with some clients, says no more.
-        return "installed" if meeting.rings_in(heard.team_id) or _settled(heard, person) else "ignored"
+        return "installed" if meeting.rings_in(heard.team_id) or _settled(heard, person) else IGNORED
     conversation = meeting.meet(heard)
     if conversation is not None and person is not None:
         _recognised(conversation, person)
@@ -158,13 +161,13 @@ def _said(row: TeamsActivity, heard: Heard, conversation: TeamsConversation, acc
         speak = technician_said if conversation.kind == Place.PERSONAL else technician_said_in_thread
         return "line" if speak(conversation, person, heard.text, row) else "answered"
     if conversation.kind != Place.PERSONAL:
-        return "ignored"
+        return IGNORED
     return "line" if customer_said(conversation, person, heard.text, row) else "answered"
 
 
 def _stranger(row: TeamsActivity, heard: Heard, conversation: TeamsConversation, account: str | None) -> str:
     if conversation.kind != Place.PERSONAL or not heard.object_id or button(heard) is not None:
-        return "ignored"
+        return IGNORED
     if account is not None:
         return introducing.staff_unknown(conversation)
     return introducing.unknown_said(conversation, heard, row)
@@ -179,14 +182,14 @@ def _changed(heard: Heard, person: Person | None) -> str:
     )
     line = session.scalar(query.order_by(TeamsActivity.id.desc()).limit(1))
     if line is None or person is None:
-        return "ignored"
+        return IGNORED
     if heard.type == "messageDelete":
         done = line_deleted(line, person)
     elif heard.event == "undeleteMessage":
         done = line_restored(line, person, heard.text)
     else:
         done = line_edited(line, person, heard.text)
-    return "changed" if done else "ignored"
+    return "changed" if done else IGNORED
 
 
 def _pressed(person: Person, conversation: TeamsConversation, verb: str, data: dict[str, object]) -> str:
