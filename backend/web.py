@@ -40,13 +40,15 @@ class Application(Flask):
         return result
 
 
-def content_security_policy(*, framed: bool) -> str:
-    """The policy of a page; `framed` ones may stand in Outlook and Teams."""
+def content_security_policy(*, framed: bool, hosted: bool) -> str:
+    """The policy of a page; `framed` ones may stand in Outlook and Teams, `hosted` ones also talk to them by the scripts
+    of Microsoft, which no other page runs.
+    """
     settings = config.current()
     hosts = {"/".join(url.split("/", 3)[:3]) for url in (settings.office_js_url, settings.teams_js_url) if url}
     ancestors = f"{FRAME_HOSTS} {settings.sandbox_url}".strip() if framed else "'self'"
-    scripts = f"'self' {' '.join(sorted(hosts))} https://*.office.net" if framed else "'self'"
-    connect = "'self' https://login.microsoftonline.com" if framed else "'self'"
+    scripts = f"'self' {' '.join(sorted(hosts))} https://*.office.net" if hosted else "'self'"
+    connect = "'self' https://login.microsoftonline.com" if hosted else "'self'"
     return (
         f"default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' data:; connect-src {connect}; "
         f"frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self' https://login.microsoftonline.com"
@@ -56,8 +58,10 @@ def content_security_policy(*, framed: bool) -> str:
 
 def _harden(response: Response) -> Response:
     who = g.get("who")
-    framed = request.path.startswith(("/addin", "/tab")) or (who is not None and who.door in FRAMED_DOORS)
-    response.headers.setdefault("Content-Security-Policy", content_security_policy(framed=framed))
+    hosted = request.path.startswith(("/addin", "/tab"))
+    framed = hosted or (who is not None and who.door in FRAMED_DOORS)
+    policy = content_security_policy(framed=framed, hosted=hosted)
+    response.headers.setdefault("Content-Security-Policy", policy)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if not framed:

@@ -38,6 +38,17 @@ def test_pages_stand_in_teams_only_for_who_came_in_there(world: World) -> None:
     assert "https://teams.microsoft.com" in world.browser().get("/tab").headers["Content-Security-Policy"]
 
 
+def test_microsofts_scripts_run_where_the_host_is_spoken_to_alone(world: World) -> None:
+    """A page of the desk in a frame needs the frame, not the scripts of other hosts."""
+    framed = world.browser()
+    exchange(world, framed, "tab")
+    policy = framed.get("/tickets").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "connect-src 'self';" in policy
+    for page in ("/tab", "/addin/pane"):
+        assert "https://*.office.net" in world.browser().get(page).headers["Content-Security-Policy"]
+
+
 def test_who_is_signed_in_here_goes_on_at_once(world: World) -> None:
     browser = world.browser()
     assert browser.get("/tab").status_code == 200
