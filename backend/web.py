@@ -41,8 +41,8 @@ class Application(Flask):
 
 
 def content_security_policy(*, framed: bool, hosted: bool) -> str:
-    """The policy of a page; `framed` ones may stand in Outlook and Teams, `hosted` ones also talk to them by the scripts
-    of Microsoft, which no other page runs.
+    """The policy of a page; `framed` ones may stand in Outlook and Teams, `hosted` ones also talk to them by scripts of
+    Microsoft's, which no other page runs.
     """
     settings = config.current()
     hosts = {"/".join(url.split("/", 3)[:3]) for url in (settings.office_js_url, settings.teams_js_url) if url}
