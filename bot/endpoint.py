@@ -17,7 +17,6 @@ from bot import desk_bot
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("bot", __name__)
-_LONGEST = 2_000_000  # bytes; Teams takes some 100 KB of a message
 
 
 @blueprint.post("/api/messages")
@@ -27,7 +26,6 @@ def messages() -> ResponseReturnValue:
     header = request.headers.get("Authorization", "")
     if not header:
         raise _stranger("no header")
-    request.max_content_length = _LONGEST
     try:
         given = json.loads(request.get_data())
         # Until the token is checked nothing is read but the two values it is checked with.

@@ -233,7 +233,3 @@ def test_before_the_token_is_checked_nothing_else_is_read(world: World, teams: T
     with structlog.testing.capture_logs() as said:
         assert teams.bring({**teams.activity(JANA), "conversation": None}, "Bearer a.b.c").status_code == 401
     assert ["Stranger" in one["why"] for one in said if "why" in one] == [True]
-
-
-def test_what_is_far_longer_than_a_message_is_not_read(world: World, teams: Teams) -> None:
-    assert teams.bring(teams.activity(JANA, "x" * 3_000_000), "Bearer a.b.c").status_code == 413
