@@ -29,6 +29,7 @@ _TENANT = {
     "CLIENT_ID": "22222222-bbbb-4bbb-8bbb-000000000001",
     "CLIENT_SECRET": "sandbox-secret",
     "ALLOWED_TENANTS": "11111111-aaaa-4aaa-8aaa-000000000002",
+    "LANGUAGE": "de",
     "DESK_MAILBOXES": "service@nordlicht-it.example,vertrieb@nordlicht-it.example",
 }
 _SECONDS_FOR_PORTS = 4.0

@@ -201,16 +201,19 @@ def greeting(name: str, chat: ChatFacts, tickets: Sequence[tuple[int, str]]) -> 
     body = [
         title(_("Hello %(name)s", name=name)),
         _text(_("Thank you for your message. Somebody will be with you in a moment.")),
-        _text(_("Everything is kept on ticket #%(number)s.", number=chat.number), isSubtle=True, size="Small"),
     ]
     if not tickets:
+        kept = _("Everything is kept on ticket #%(number)s.", number=chat.number)
+        body.append(_text(kept, isSubtle=True, size="Small"))
         return card(*body, actions=[execute(_("End chat"), "chat.end", {"chat": chat.chat})])
     choices = [
         execute(_button(number, subject), "chat.ticket", {"chat": chat.chat, "ticket": number})
-        for number, subject in tickets[: _BUTTONS - 1]
+        for number, subject in tickets[: _BUTTONS - 2]
     ]
+    # The number of the ticket just opened is not said yet: another one may be chosen, and that one is gone then.
+    new = execute(_("No, something new"), "chat.ticket", {"chat": chat.chat, "ticket": chat.number})
     body.append(_text(_("Is it about one of these?")))
-    return card(*body, actions=[*choices, execute(_("End chat"), "chat.end", {"chat": chat.chat})])
+    return card(*body, actions=[*choices, new, execute(_("End chat"), "chat.end", {"chat": chat.chat})])
 
 
 def _button(number: int, subject: str) -> str:
@@ -248,7 +251,19 @@ def ended_for_customer() -> str:
 
 def ended_for_technician(customer: str, by: str) -> str:
     """What the technician hears when the customer or somebody else has ended the chat."""
+    if by == customer:
+        return _("%(name)s has ended the chat.", name=by)
     return _("%(name)s has ended the chat with %(customer)s.", name=by, customer=customer)
+
+
+def now_writing_to(customer: str) -> str:
+    """For a technician with several chats who goes on in another one."""
+    return _("What you write here now goes to %(name)s.", name=customer)
+
+
+def went_to(customer: str) -> str:
+    """For a technician with several chats, after each line: who got it."""
+    return f"→ {customer}"
 
 
 def nobody_held() -> str:

@@ -113,6 +113,7 @@ class Chat(Base):
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    matter_known: Mapped[bool] = mapped_column(default=False)  # the customer has said which ticket it is about
     held_at: Mapped[datetime | None]  # when the technician last spoke in it: the chat their next line belongs to
     __table_args__ = (
         # One talk at a time in a conversation: two lines that arrive together begin one chat.

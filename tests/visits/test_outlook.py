@@ -11,7 +11,7 @@ from backend.db import session
 from backend.notices import secret_word
 from backend.tickets.models import Activity
 from backend.visits.actions import try_again
-from backend.visits.models import BusyBlock, CalendarWatch, Visit
+from backend.visits.models import BusyBlock, CalendarWatch, Visit, VisitEvent
 from backend.visits.problems import IMPOSSIBLE, MANY_GONE
 from tests.visits.conftest import AYLIN, PIET, Case
 
@@ -160,6 +160,21 @@ def test_the_later_of_two_changes_stands(case: Case) -> None:
     assert case.visit(visit_id).start == datetime(2031, 12, 6, 9), "Outlook was later"
     assert case.calendar()[0]["start"]["dateTime"].startswith("2031-12-06T08:00")
     assert case.visit(visit_id).published == "published"
+
+
+def test_of_two_quick_moves_in_outlook_the_second_counts(case: Case) -> None:
+    visit_id = case.plan()
+    case.settle()
+    (event,) = case.calendar()
+    with case.world.rows():
+        followed = session.scalars(select(VisitEvent.id)).one()
+    case.in_outlook(event, start="2031-12-01T13:00:00", end="2031-12-01T15:00:00")
+    case.world.run("visits.look", visit_event_id=followed, again=False)
+    case.in_outlook(event, start="2031-12-01T12:30:00", end="2031-12-01T14:30:00")
+    case.world.run("visits.look", visit_event_id=followed, again=False)
+    case.settle()
+    assert case.visit(visit_id).start == datetime(2031, 12, 1, 12, 30)
+    assert case.calendar()[0]["start"]["dateTime"].startswith("2031-12-01T11:30"), "nothing was put back"
 
 
 def test_times_that_no_visit_can_have_are_said(case: Case) -> None:

@@ -120,7 +120,15 @@ def continue_with(chat_id: int, technician: Person) -> Chat:
         chat.held_at = clock.now()
         session.flush()
         refresh(before[0], chat)
+        _say_to_whom(chat)
     return chat
+
+
+def _say_to_whom(chat: Chat) -> None:
+    """The card that says it stands further up: at the end of the conversation it is said once more."""
+    desk, customer = desk_of(chat), session.get_one(Person, chat.contact_id).name
+    if desk is not None:
+        say(desk, lambda: cards.now_writing_to(customer), chat)
 
 
 def end(chat_id: int, who: Who) -> Chat:

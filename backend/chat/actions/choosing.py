@@ -18,7 +18,7 @@ _OF_THE_CHAT = ("opened", "reply", "chat_began", "read", "message_edited", "mess
 
 
 def choose_ticket(chat_id: int, contact: Person, number: int) -> Chat:
-    """Moves the running chat with all its lines to another open ticket of the contact; to its own: nothing.
+    """Moves the running chat with all its lines to another open ticket of the contact; its own: it is a new matter.
 
     The ticket that this chat had opened is removed when nothing else stands on it. Raises NotFound for what is not
     the contact's, Conflict when the chat has ended.
@@ -33,10 +33,14 @@ def choose_ticket(chat_id: int, contact: Person, number: int) -> Chat:
     )
     if chosen is None:
         raise NotFound(_("This ticket is not open any more."))
-    if chosen == chat.ticket_id:
+    if chosen == chat.ticket_id and (chat.matter_known or chat.state == ChatState.ENDED):
         return chat
     if chat.state == ChatState.ENDED:
         raise Conflict(_("This chat has ended."))
+    chat.matter_known = True
+    if chosen == chat.ticket_id:
+        refresh(chat)
+        return chat
     origin_id = chat.ticket_id
     for ticket_id in sorted((origin_id, chosen)):
         locked(ticket_id)

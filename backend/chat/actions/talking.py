@@ -22,7 +22,7 @@ from backend.chat.actions.telling import (
     show_card,
 )
 from backend.chat.links import link
-from backend.chat.models import Chat, ChatState, Reach, TeamsActivity, TeamsConversation, TeamsPost
+from backend.chat.models import Chat, ChatState, Place, Reach, TeamsActivity, TeamsConversation, TeamsPost
 from backend.chat.queue import held_by
 from backend.db import session
 from backend.errors import Conflict, Refused
@@ -241,4 +241,7 @@ def _spoken(
         return None
     if activity is not None:
         _came_from(activity, message)
+    if conversation.kind == Place.PERSONAL and len(held_by(person.id)) > 1:
+        customer = session.get_one(Person, chat.contact_id).name
+        say(conversation, lambda: cards.went_to(customer), chat)
     return message

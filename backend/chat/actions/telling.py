@@ -200,10 +200,9 @@ def _greeting(chat: Chat, facts: ChatFacts) -> Card:
     if chat.state == ChatState.ENDED:
         return cards.greeting_ended(facts)
     contact = session.get_one(Person, chat.contact_id)
-    offered = offered_tickets(chat, contact) if chat.state == ChatState.WAITING else []
-    if chat.state != ChatState.WAITING:
+    if chat.state != ChatState.WAITING or chat.matter_known:
         return cards.greeting_chosen(facts)
-    return cards.greeting(contact.name, facts, offered)
+    return cards.greeting(contact.name, facts, offered_tickets(chat, contact))
 
 
 def offered_tickets(chat: Chat, contact: Person) -> list[tuple[int, str]]:

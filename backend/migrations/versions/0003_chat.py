@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.Column("matter_known", sa.Boolean(), nullable=False),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["people.id"], name=op.f("fk_chats_contact_id")),
         sa.ForeignKeyConstraint(["conversation_id"], ["teams_conversations.id"], name=op.f("fk_chats_conversation_id")),

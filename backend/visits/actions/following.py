@@ -1,7 +1,7 @@
 """How calendars stand: what was put there, what could not be, and what people changed there."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from backend import clock
 from backend.db import session
 from backend.errors import Invalid
+from backend.jobs import in_a_moment, later
 from backend.people.models import Person
 from backend.visits import times
 from backend.visits.actions.planning import cancel, decline, locked, move, tell
@@ -18,6 +19,7 @@ from backend.visits.problems import IMPOSSIBLE, MANY_GONE
 OUTLOOK = "outlook"
 # So many events of one calendar that are gone together are an accident, not decisions: nobody is told of them.
 ACCIDENT = 5
+_SETTLED = timedelta(seconds=3)  # several changes of a calendar are one question
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,18 @@ def follow(event: VisitEvent, there: Standing) -> None:
         changed["place"] = there.place[:250]
     if not changed:
         return
+    ours_waits = visit.published == Published.WAITING
     try:
         with session.begin_nested():
             move(visit, who, source=OUTLOOK, **changed)
     except Invalid:
         not_placed(visit, IMPOSSIBLE)
+        return
+    if not ours_waits:
+        # What came from there is there: the next change in Outlook may be older than the moment we write this down.
+        visit.published = Published.PUBLISHED
+    key = f"visits.look_busy_of:{event.person_id}"
+    later("visits.look_busy_of", once=key, at=in_a_moment(_SETTLED), person_id=event.person_id)
 
 
 def _ours_is_later(visit: Visit, there: Standing) -> bool:

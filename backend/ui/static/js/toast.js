@@ -1,11 +1,14 @@
-// Short news at the bottom right: five seconds, longer while the pointer or the focus rests on it.
+// Short news at the bottom right: five seconds, longer when something can be undone there, and while the pointer or the
+// focus rests on it.
 const SECONDS = 5;
+const SECONDS_TO_ACT = 15;
 
 const box = () => document.getElementById("toasts");
 
 const leave = (element) => {
   let timer;
-  const start = () => { timer = setTimeout(() => element.remove(), SECONDS * 1000); };
+  const seconds = element.querySelector("form, a, [hx-post]") ? SECONDS_TO_ACT : SECONDS;
+  const start = () => { timer = setTimeout(() => element.remove(), seconds * 1000); };
   const stay = () => clearTimeout(timer);
   element.addEventListener("pointerenter", stay);
   element.addEventListener("focusin", stay);
