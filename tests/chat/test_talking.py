@@ -104,7 +104,7 @@ def test_either_side_ends_and_a_new_line_begins_a_new_chat_on_the_same_ticket(de
     first = desk.answered()
     desk.says(JANA, "/ende")
     assert desk.chat().state == ChatState.ENDED
-    assert any("Jana Wiedekind" in text for text in desk.texts(PIET)), "the technician hears who ended it"
+    assert "Jana Wiedekind hat den Chat beendet." in desk.texts(PIET), "the technician hears who ended it"
     assert all(verbs_of(card) == [] for mail in (PIET, AYLIN, JANA) for card in desk.cards(mail))
     assert "/ende" not in [text for _who, text in desk.lines()]
     desk.says(JANA, "Doch noch etwas")
@@ -161,11 +161,13 @@ def test_of_several_chats_one_is_spoken_in(desk: Desk) -> None:
     desk.world.work()
     second = desk.chat()
     desk.says(PIET, "For Owen")
+    assert desk.texts(PIET)[-1] == "→ Owen Prentice"
     desk.says(JANA, "Für Piet")
     assert desk.texts(PIET)[-1] == "Jana Wiedekind: Für Piet"
     holding = next(card for card in reversed(desk.cards(PIET)) if "chat.continue" in verbs_of(card))
     desk.press(PIET, holding["activity"], "chat.continue", chat=first.id)
     desk.world.work()
+    assert desk.texts(PIET)[-1] == "Was Sie hier schreiben, geht jetzt an Jana Wiedekind."
     desk.says(PIET, "Für Jana")
     with desk.world.rows():
         by_ticket = dict(session.execute(select(Message.text, Message.ticket_id).where(Message.by_staff)).all())
@@ -228,6 +230,20 @@ def test_a_customer_says_which_ticket_it_is_about(desk: Desk) -> None:
     assert "Immer noch!" in page
     found = desk.world.browser(desk.piet).get("/tickets?view=all&q=Wann").text
     assert f"/tickets/{old}" in found
+
+
+def test_a_customer_says_that_it_is_something_new(desk: Desk) -> None:
+    desk.ticket("Etikettendrucker")
+    desk.says(JANA, "Der Scanner steht.")
+    number = desk.tickets()[-1].number
+    card = desk.cards(JANA)[-1]
+    assert f"#{number}" not in str(card["body"]), "it would be gone if another one were chosen"
+    desk.press(JANA, card["activity"], "chat.ticket", ticket=number)
+    desk.world.work()
+    shown = desk.cards(JANA)[-1]
+    assert f"#{number} " in str(shown)
+    assert "chat.ticket" not in verbs_of(shown)
+    assert [ticket.number for ticket in desk.tickets()][-1] == number
 
 
 def test_a_chosen_ticket_does_not_take_others_words_along(desk: Desk) -> None:
