@@ -17,8 +17,9 @@ help: ## this list
 run: setup ## start Deskside with its demo company and sandbox tenant; Ctrl-C ends it
 	@exec $(BIN)/deskside demo
 
+# Three at a time on two processors: much of a test is waiting for a browser, a job, a notification.
 test: setup browser style types ## style, types and all tests (sets up a browser too)
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 check: setup style types ## style, types and the fast tests, under a minute
 	@$(BIN)/pytest -n 2 -m "not slow and not browser and not soak and not bench"

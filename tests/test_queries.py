@@ -133,10 +133,10 @@ def begin_chats(url: str, count: int) -> None:
             "  select 'a:' || t.id, 'personal', 'https://x/', '', '', '', '', '', contact_id, '', 'open', now(), now()"
             "  from t returning id, conversation_id)"
             " insert into chats (ticket_id, conversation_id, contact_id, technician_id, state, waiting_since,"
-            "  answered_at)"
+            "  answered_at, matter_known)"
             " select t.id, c.id, t.contact_id, case when n %% 2 = 0 then (select min(id) from people where"
             "  'technician' = any (roles)) end, case when n %% 2 = 0 then 'open' else 'waiting' end,"
-            "  now() - interval '1 year', case when n %% 2 = 0 then now() end"
+            "  now() - interval '1 year', case when n %% 2 = 0 then now() end, false"
             " from t join c on c.conversation_id = 'a:' || t.id",
             (count,),
         )
