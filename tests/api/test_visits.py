@@ -56,6 +56,18 @@ def test_a_visit_is_planned_read_moved_and_cancelled(admin: Program, wish: dict[
     assert [verb for verb in log if verb.startswith("visit_")] == ["visit_planned", "visit_moved", "visit_cancelled"]
 
 
+def test_a_creation_that_times_out_after_its_effect_again_and_again_is_one_event(
+    world: World, admin: Program, wish: dict[str, Any]
+) -> None:
+    world.misbehave("POST /v1.0/users/[^/]+/events", status=504, after_effect=True, times=2)
+    made = admin.post("/visits", wish, idempotency_key="v1")
+    assert admin.ask("POST", "/visits", json=wish, headers={"Idempotency-Key": "v1"}).get_json()["id"] == made["id"]
+    world.work()
+    (event,) = world.sandbox.get(f"/_sandbox/calendars/{PIET}").json()
+    assert event["start"]["dateTime"].startswith("2026-12-01T08:00")
+    assert admin.get(f"/visits/{made['id']}")["calendar"] == "published"
+
+
 def test_the_same_key_plans_one_visit(admin: Program, wish: dict[str, Any]) -> None:
     first = admin.post("/visits", wish, idempotency_key="v1")
     again = admin.ask("POST", "/visits", json=wish, headers={"Idempotency-Key": "v1"})
