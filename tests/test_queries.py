@@ -46,7 +46,7 @@ PAGES = {
     "chat": ("/chats/{chat}", 6),
     "chats: the queue": ("/chats/queue?here={chat}", 2),
     "chats: number waiting": ("/chats/waiting", 2),
-    "chats: beside": ("/tickets/{ticket}/about", 4),
+    "chats: beside": ("/tickets/{ticket}/about", 5),
     "board: a week": ("/board", 7),
     "board: a day of a team": ("/board?day=2030-03-04&team=1", 7),
     "board: unplanned": ("/board/unplanned", 3),

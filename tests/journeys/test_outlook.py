@@ -50,7 +50,7 @@ def test_the_morning_that_the_documentation_shows(installation: Installation, ou
     pane.locator("[data-new-ticket]").click()
     pane.locator(".mailticket form button").click()
     expect(pane.locator(".mailticket")).to_contain_text("Piet Hagenauer")
-    expect(pane.locator(".toast")).to_have_count(0, timeout=10_000)
+    expect(pane.locator(".toast")).to_have_count(0, timeout=25_000)
     pane.locator("h1").click()
     _picture(frame, "pane", pictures)
 
