@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, Select, and_, false, func, or_, select, true
+from sqlalchemy import DateTime, ForeignKey, Index, Select, and_, false, or_, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from backend.auth import Who
 from backend.db import Base, session
 from backend.people.models import Person
-from backend.tickets.models import Status, StatusKind, Ticket, visible
+from backend.tickets.models import Ticket, visible
 
 
 class VisitKind(StrEnum):
@@ -167,42 +167,10 @@ def visits_between(who: Who, starts_at: datetime, ends_at: datetime) -> list[Vis
     return list(session.scalars(query.order_by(Visit.technician_id, Visit.starts_at, Visit.id)))
 
 
-def visits_of(who: Who, ticket_id: int) -> list[Visit]:
-    """All visits of a ticket, the latest first, cancelled ones too."""
-    query = visits_visible_to(who).where(Visit.ticket_id == ticket_id)
-    return list(session.scalars(query.order_by(Visit.starts_at.desc(), Visit.id.desc())))
-
-
-def next_visit(who: Who, now: datetime, *, ticket_id: int = 0, customer_id: int = 0) -> Visit | None:
-    """The visit of the ticket, or of any ticket of the customer, that takes place now or comes next; no blocks."""
-    query = visits_visible_to(who).where(
-        Visit.state == VisitState.PLANNED, Visit.kind != VisitKind.BLOCK, Visit.ends_at > now
-    )
-    query = query.where(Visit.ticket_id == ticket_id) if ticket_id else query.where(Ticket.customer_id == customer_id)
-    return session.scalar(query.order_by(Visit.starts_at, Visit.id).limit(1))
-
-
 def busy_between(starts_at: datetime, ends_at: datetime) -> list[BusyBlock]:
     """When somebody is taken otherwise in that stretch of time, by technician and time."""
     query = select(BusyBlock).where(BusyBlock.starts_at < ends_at, BusyBlock.ends_at > starts_at)
     return list(session.scalars(query.order_by(BusyBlock.person_id, BusyBlock.starts_at)))
-
-
-_RANK = func.array_position(sql("array['critical','high','medium','low']::varchar[]"), Ticket.priority)
-
-
-def unplanned_tickets(who: Who, limit: int = 50) -> list[Ticket]:
-    """Open tickets for which nothing is planned, the most urgent first, with customer and assignee loaded."""
-    planned = select(Visit.id).where(Visit.ticket_id == Ticket.id, Visit.state == VisitState.PLANNED)
-    query = (
-        select(Ticket)
-        .join(Status, Status.id == Ticket.status_id)
-        .where(visible(who), ~Ticket.closed, Status.kind != StatusKind.RESOLVED, ~planned.exists())
-        .options(joinedload(Ticket.customer), joinedload(Ticket.assignee))
-        .order_by(_RANK, Ticket.created_at, Ticket.id)
-        .limit(limit)
-    )
-    return list(session.scalars(query))
 
 
 def clashes(visit: Visit) -> tuple[list[Visit], list[BusyBlock]]:
