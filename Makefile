@@ -3,6 +3,9 @@
 .DELETE_ON_ERROR:
 .PHONY: help run test check soak bench setup browser style types lock catalogues clean
 
+# Compiled code is kept whatever the surroundings say: else each of the many processes compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DONE := .venv/done

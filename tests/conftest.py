@@ -1,16 +1,18 @@
 """The fixtures everybody uses; `tests/world.py` tells how."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from backend import app as application
-from backend import config, db, migrate, postgres, schedule
+from backend import clock, config, db, migrate, postgres, schedule
 from backend.sandbox import mailbox, teams_chats
 from backend.sandbox import people as tenant
 from backend.sandbox.app import create_sandbox, end
@@ -106,13 +108,13 @@ def empty_tenant(there: TenantWorld) -> None:
     there.log.empty()
 
 
-@pytest.fixture
-def world(database: str, doors: _Doors) -> Iterator[World]:
-    """A fresh world: see `tests/world.py`. What it asked of Microsoft is held to the descriptions afterwards."""
-    settings = config.load(
+@pytest.fixture(scope="session")
+def settings(used_database: tuple[str, psycopg.Connection], doors: _Doors) -> config.Config:
+    """The settings of this process's Deskside: its own database and doors."""
+    return config.load(
         {
             "DESKSIDE_DATA": str(doors.data),
-            "DATABASE_URL": database,
+            "DATABASE_URL": used_database[0],
             "PUBLIC_URL": doors.web.url,
             "SANDBOX_URL": doors.sandbox.url,
             "SECRET_KEY": "a key that signs nothing but tests",
@@ -126,13 +128,29 @@ def world(database: str, doors: _Doors) -> Iterator[World]:
             "TEAMS_JS_URL": f"{doors.sandbox.url}/_sandbox/teams.js",
         }
     )
+
+
+@pytest.fixture(scope="session")
+def deskside(settings: config.Config) -> Flask:
+    """The application of this process. It keeps nothing of a request, and building it takes longer than most tests."""
     schedule.load()
-    app = application.create_app(settings)
-    doors.web.app = app
+    return application.create_app(settings)
+
+
+@pytest.fixture
+def world(database: str, settings: config.Config, deskside: Flask, doors: _Doors) -> Iterator[World]:
+    """A fresh world: see `tests/world.py`. What it asked of Microsoft is held to the descriptions afterwards."""
+    config.use(settings)
+    if db.engine().url.render_as_string(hide_password=False) != db.driver_url(database):
+        db.configure(database, pool=settings.web_threads)
+    doors.web.app = deskside
     assert doors.sandbox.app is not None
     there: TenantWorld = doors.sandbox.app.extensions["sandbox"]
     empty_tenant(there)
-    yield World(app, settings, there)
+    fresh = World(deskside, settings, there)
+    # Deskside looks at the tenant's clock now and then only: the test before may have moved it.
+    fresh.until(lambda: abs(clock.now().timestamp() - time.time()) < 1)
+    yield fresh
     there.faults.clear()
     doors.web.app = None
     wrong = offences(there.log.since(0))

@@ -98,7 +98,7 @@ class World:
         self.settings = settings
         self.sandbox_keys = tenant_world.keys  # signs tokens that are wrong on purpose
         self._tenant = tenant_world
-        self.sandbox = httpx.Client(base_url=settings.sandbox_url, timeout=30)
+        self.sandbox = httpx.Client(base_url=settings.sandbox_url, timeout=30, verify=False)
         app.test_client_class = Browser
 
     @contextmanager
