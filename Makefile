@@ -25,7 +25,7 @@ test: setup browser style types ## style, types and all tests (sets up a browser
 	@$(BIN)/pytest -n 3 --dist worksteal
 
 check: setup style types ## style, types and the fast tests, under a minute
-	@$(BIN)/pytest -n 2 -m "not slow and not browser and not soak and not bench"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser and not soak and not bench"
 
 soak: setup browser ## storms, faults and load at full size
 	@$(BIN)/pytest -m soak -s

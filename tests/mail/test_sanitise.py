@@ -209,6 +209,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_html_takes_less_than_two_seconds(html: str) -> None:
     started = time.thread_time()

@@ -166,6 +166,7 @@ def test_nothing_is_nothing(text: str | None, html: str | None) -> None:
 BLOCK = "<p>Hallo</p><div><b>Von:</b> a@b.c<br><b>Gesendet:</b> x<br><b>An:</b> y<br><b>Betreff:</b> z</div>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "html"),
     [

@@ -43,6 +43,7 @@ def missing_views() -> list[str]:
     return [name for name, path in places.items() if not path.with_suffix(".py").exists() and not path.is_dir()]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(missing_views()), reason=f"not there yet: {', '.join(missing_views())}")
 def test_every_address_answers(tmp_path: Path) -> None:
     named = urls(build("https://desk.example.com", CLIENT, tmp_path))

@@ -89,6 +89,7 @@ def test_every_endpoint_is_as_described(tenant: Tenant, hook: Receiver) -> None:
     assert len(used) > 5
 
 
+@pytest.mark.slow
 def test_each_exception_is_needed(tenant: Tenant, hook: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     _everything(tenant, hook)
     entries = tenant.control("GET", "/requests").json()
