@@ -171,3 +171,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="take the pictures in docs/pictures anew")
     parser.addoption("--tickets", default="40,100000", help="numbers of tickets to measure with, by comma")
     parser.addoption("--bench-data", help="folder where filled databases are kept; in the temporary folder by default")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys first: they wait much, and one process that has all of them starts one installation only."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)

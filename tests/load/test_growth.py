@@ -18,7 +18,7 @@ from tests.world import World
 pytestmark = pytest.mark.slow
 MANY = 5_000
 GROWTH = 3.5  # generous: other tests run beside
-_TURNS, _ROUNDS = 12, 5
+_TURNS, _ROUNDS = 8, 3
 _AGES = re.compile(r"<time [^>]*>[^<]*</time>")  # some say how long ago it was
 
 

@@ -107,9 +107,12 @@ function drawLines(found) {
   if (atEnd) area.scrollTop = area.scrollHeight;
 }
 
-/** Reads the open conversation; `whole` also builds the box anew. */
+let boxIsOld = false;
+
+/** Reads the open conversation; `whole` also builds the box anew, be it by a later call that overtook this one. */
 async function load(whole = false) {
   turn += 1;
+  boxIsOld ||= whole;
   if (state.place.app) return;
   const mine = turn;
   let found = { activities: [], installed: false, blocked: false };
@@ -124,7 +127,8 @@ async function load(whole = false) {
     }
   }
   if (mine !== turn) return;
-  if (whole) openBox(state.me, { ...state.place, blocked: Boolean(found.blocked) });
+  if (boxIsOld) openBox(state.me, { ...state.place, blocked: Boolean(found.blocked) });
+  boxIsOld = false;
   drawHead(found);
   drawLines(found);
 }
