@@ -20,8 +20,16 @@ from backend.sandbox.world import World as TenantWorld
 from tests.sandbox.held import offences
 from tests.world import SALES, SERVICE, Door, World
 
-CHROMIUM = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync""".split()
+# Chromium draws the suggestions below its address bar as a page in a process of its own: half of what a window costs.
+# The last such switch counts, so what Playwright switches off of pages' behaviour is named again.
+_NOT_NEEDED = """WebUIOmniboxPopup WebUIOmniboxFullPopup WebUIOmniboxAimPopup
+AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable
+LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning OptimizationHints PreconnectToSearch""".split()
+CHROMIUM = [
+    *"--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split(),
+    *"--disable-component-update --disable-sync".split(),
+    f"--disable-features={','.join(_NOT_NEEDED)}",
+]
 # How long a browser test waits for a condition; what has to be quick says its own time.
 expect.set_options(timeout=20_000)
 
