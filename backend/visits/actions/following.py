@@ -12,7 +12,8 @@ from backend.errors import Invalid
 from backend.jobs import in_a_moment, later
 from backend.people.models import Person
 from backend.visits import times
-from backend.visits.actions.planning import cancel, decline, locked, move, tell
+from backend.visits.actions.consequences import locked, tell
+from backend.visits.actions.planning import cancel, decline, move
 from backend.visits.models import Published, Visit, VisitEvent, VisitState
 from backend.visits.problems import IMPOSSIBLE, MANY_GONE
 

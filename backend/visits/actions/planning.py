@@ -5,21 +5,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backend import clock, live
+from backend import clock
 from backend.auth import Who
 from backend.db import session
 from backend.errors import Conflict, Invalid
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
-from backend.tickets.actions import record
 from backend.tickets.models import Ticket
 from backend.visits import times
-from backend.visits.actions.telling import will_be_told
+from backend.visits.actions.consequences import LEFT, follow_up, locked, said, tell, unwanted, want_event, write_down
 from backend.visits.models import Published, Visit, VisitEvent, VisitKind, VisitState, wanted_event
 
 _LONGEST = {"place": 250, "note": 4_000, "customer_note": 4_000}
-LEFT = (~VisitEvent.wanted, ~VisitEvent.gone)  # of events that still have to be taken away
 _WHEN = ("start", "end", "timezone")
 _WORDS = tuple(_LONGEST)
 
@@ -61,9 +59,9 @@ def schedule(
     )
     session.add(visit)
     session.flush()
-    _want_event(visit, technician)
-    _record(visit, actor, "visit_planned", after=_said(visit, technician))
-    _effects(visit)
+    want_event(visit, technician)
+    write_down(visit, actor, "visit_planned", after=said(visit, technician))
+    follow_up(visit)
     return visit
 
 
@@ -78,25 +76,25 @@ def move(visit: Visit, actor: Who, *, source: str = "", **properties: Any) -> Vi
         raise Conflict(_("This visit has been cancelled. Please plan a new one."))
     before_technician = session.get_one(Person, visit.technician_id)
     technician: Person = properties.get("technician") or before_technician
-    before, was = _said(visit, before_technician), _state(visit)
+    before, was = said(visit, before_technician), _state(visit)
     _set_when(visit, properties)
     _set_words(visit, properties)
     if visit.ticket_id is None or properties.keys() & {"technician", "kind"}:
         ticket = session.get(Ticket, visit.ticket_id) if visit.ticket_id else None
         _check(ticket, technician if technician is not before_technician else None, VisitKind(visit.kind))
     visit.technician_id = technician.id
-    moved = _said(visit, technician) != before
+    moved = said(visit, technician) != before
     if _state(visit) == was and not (moved and visit.state == VisitState.DECLINED):
         return visit
     visit.state, visit.updated_at = VisitState.PLANNED, clock.now()
-    _want_event(visit, technician)
+    want_event(visit, technician)
     if moved:
         visit.customer_response = ""
-        _record(visit, actor, "visit_moved", before=before, after=_said(visit, technician), source=source)
+        write_down(visit, actor, "visit_moved", before=before, after=said(visit, technician), source=source)
     else:
         changed = [name for name, old, new in zip(_KEPT, was, _state(visit), strict=True) if old != new]
-        _record(visit, actor, "visit_changed", after=_said(visit, technician), fields=changed, source=source)
-    _effects(visit)
+        write_down(visit, actor, "visit_changed", after=said(visit, technician), fields=changed, source=source)
+    follow_up(visit)
     return visit
 
 
@@ -118,8 +116,21 @@ def _end(visit: Visit, actor: Who, state: VisitState, verb: str, reason: str, so
     visit.state, visit.updated_at = state, clock.now()
     unwanted(visit)
     reason = " ".join(reason.split())[:500]
-    _record(visit, actor, verb, before=_said(visit, technician), reason=reason, source=source)
-    _effects(visit)
+    write_down(visit, actor, verb, before=said(visit, technician), reason=reason, source=source)
+    follow_up(visit)
+    return visit
+
+
+def restore(visit: Visit, actor: Who) -> Visit:
+    """The visit takes place after all, as it stood: in the calendar again, and the customer hears of it."""
+    visit = locked(visit)
+    if visit.state == VisitState.PLANNED:
+        return visit
+    technician = session.get_one(Person, visit.technician_id)
+    visit.state, visit.updated_at = VisitState.PLANNED, clock.now()
+    want_event(visit, technician)
+    write_down(visit, actor, "visit_restored", after=said(visit, technician))
+    follow_up(visit)
     return visit
 
 
@@ -137,57 +148,12 @@ def try_again(visit: Visit, actor: Who) -> None:
     if there is not None and (there.missing_since is not None or there.mailbox != (technician.mail or "").lower()):
         unwanted(visit)  # it is gone from there, or the address was wrong: made anew
     if visit.state == VisitState.PLANNED:
-        _want_event(visit, technician)
+        want_event(visit, technician)
     for left in session.scalars(select(VisitEvent.id).where(VisitEvent.visit_id == visit.id, *LEFT)):
         later("visits.withdraw", visit_event_id=left)
-    _record(visit, actor, "visit_tried_again", after=_said(visit, technician))
+    write_down(visit, actor, "visit_tried_again", after=said(visit, technician))
     later("visits.publish", once=f"visits.publish:{visit.id}", visit_id=visit.id)
     tell(visit)
-
-
-def locked(visit: Visit) -> Visit:
-    """`visit` as it is now, kept from others until the end of this transaction."""
-    query = select(Visit).where(Visit.id == visit.id).with_for_update().execution_options(populate_existing=True)
-    return session.scalars(query).one()
-
-
-def tell(visit: Visit) -> None:
-    """Every open page that shows the visit looks again."""
-    live.tell("board")
-    if visit.ticket_id is not None:
-        live.tell(f"ticket:{visit.ticket_id}")
-        customer_id = session.scalar(select(Ticket.customer_id).where(Ticket.id == visit.ticket_id))
-        if customer_id:
-            live.tell(f"customer:{customer_id}")
-
-
-def unwanted(visit: Visit) -> None:
-    """What stands in a calendar for `visit` is to be taken away from there."""
-    event = wanted_event(visit)
-    if event is not None:
-        event.wanted = False
-        session.flush()
-        if not event.gone:
-            later("visits.withdraw", visit_event_id=event.id)
-
-
-def _want_event(visit: Visit, technician: Person) -> None:
-    """Sees to it that one event is wanted, in the calendar of `technician`; another one's is taken away."""
-    there = wanted_event(visit)
-    if there is not None and there.person_id == technician.id:
-        return
-    unwanted(visit)
-    event = VisitEvent(visit_id=visit.id, person_id=technician.id, mailbox=(technician.mail or "").lower())
-    session.add(event)
-    session.flush()
-
-
-def _effects(visit: Visit) -> None:
-    if visit.state == VisitState.PLANNED:
-        visit.published, visit.error = Published.WAITING, ""
-        later("visits.publish", once=f"visits.publish:{visit.id}", visit_id=visit.id)
-    session.flush()
-    will_be_told(visit)
 
 
 _KEPT = ("start", "end", "timezone", "technician_id", "kind", "place", "note", "customer_note")
@@ -195,20 +161,6 @@ _KEPT = ("start", "end", "timezone", "technician_id", "kind", "place", "note", "
 
 def _state(visit: Visit) -> tuple[Any, ...]:
     return tuple(getattr(visit, name) for name in _KEPT)
-
-
-def _said(visit: Visit, technician: Person) -> str:
-    """When and who, as the log keeps it: the same in every language."""
-    same_day = visit.start.date() == visit.end.date()
-    end = f"{visit.end:%H:%M}" if same_day else f"{visit.end:%Y-%m-%d %H:%M}"
-    return f"{visit.start:%Y-%m-%d %H:%M}–{end} {visit.timezone}, {technician.name}"
-
-
-def _record(visit: Visit, actor: Who, verb: str, *, before: str = "", after: str = "", **data: Any) -> None:
-    if visit.ticket_id is not None:
-        ticket = session.get_one(Ticket, visit.ticket_id)
-        record(ticket, actor, verb, before=before, after=after, visit_id=visit.id, kind=visit.kind, **data)
-    live.tell("board")
 
 
 def _check(ticket: Ticket | None, technician: Person | None, kind: VisitKind) -> None:
