@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.chat import actions
+from backend.chat.actions import end
 from backend.chat.models import Chat, ChatState, TeamsPost
 from backend.db import session
 from backend.people.models import Person
@@ -134,23 +135,37 @@ def test_a_stale_button_acts_on_today(desk: Desk) -> None:
     assert desk.chat().technician_id is None
 
 
-def test_who_begins_again_and_again_does_not_ring_each_time(desk: Desk) -> None:
-    def rung() -> int:
-        with desk.world.rows():
-            rings = select(TeamsPost.chat_id).where(TeamsPost.purpose == "ring", TeamsPost.operation == "create")
-            return len(set(session.scalars(rings)))
+def rung(desk: Desk) -> int:
+    """How many chats have rung."""
+    with desk.world.rows():
+        rings = select(TeamsPost.chat_id).where(TeamsPost.purpose == "ring", TeamsPost.operation == "create")
+        return len(set(session.scalars(rings)))
 
+
+def test_chats_that_somebody_took_do_not_count_against_the_next_one(desk: Desk) -> None:
+    for number in range(5):
+        desk.answered(f"Hallo {number}")
+        desk.says(JANA, "/ende")
+    assert rung(desk) == 5
+    for number in range(4):
+        desk.says(JANA, f"Noch da {number}")
+        with desk.world.rows():
+            end(desk.chat().id, desk.piet.who())
+    assert rung(desk) == 9
+
+
+def test_who_begins_again_and_again_does_not_ring_each_time(desk: Desk) -> None:
     for number in range(5):
         desk.says(JANA, f"Hallo {number}")
         if number < 4:
             desk.says(JANA, "/ende")
-    assert rung() == 3
+    assert rung(desk) == 3
     assert desk.chat().state == ChatState.WAITING
     assert desk.world.browser(desk.piet).get(f"/chats/{desk.chat().id}").status_code == 200
     desk.says(JANA, "/ende")
     desk.world.pass_time(timedelta(minutes=61))
     desk.says(JANA, "Noch einmal")
-    assert rung() == 4
+    assert rung(desk) == 4
 
 
 def test_of_several_chats_one_is_spoken_in(desk: Desk) -> None:

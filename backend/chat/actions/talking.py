@@ -41,7 +41,7 @@ from backend.tickets.actions import (
 from backend.tickets.models import Attachment, Channel, Message, Ticket
 
 RECENT = timedelta(hours=12)  # so long a new line after the end of a chat belongs to the same matter
-RINGS_AN_HOUR = 3  # of one conversation
+RINGS_AN_HOUR = 3  # of one conversation, for chats that the customer left before anybody took them
 _SUBJECT = 80
 
 
@@ -79,13 +79,16 @@ def customer_said(
 
 
 def _may_ring(chat: Chat) -> bool:
-    """Whether a chat that begins rings: who ends and begins again and again does not ring everybody each time. The
+    """Whether a chat that begins rings: who begins and leaves again and again does not ring everybody each time. The
     console shows it all the same.
     """
-    lately = select(func.count()).where(
-        Chat.conversation_id == chat.conversation_id, Chat.waiting_since > clock.now() - timedelta(hours=1)
+    left = select(func.count()).where(
+        Chat.conversation_id == chat.conversation_id,
+        Chat.waiting_since > clock.now() - timedelta(hours=1),
+        Chat.answered_at.is_(None),
+        Chat.ended_by_id == Chat.contact_id,
     )
-    return (session.scalar(lately) or 0) <= RINGS_AN_HOUR
+    return (session.scalar(left) or 0) < RINGS_AN_HOUR
 
 
 def _came_from(activity: TeamsActivity, message: Message) -> None:
