@@ -14,6 +14,29 @@ from backend.demo import load, seed
 SMALL = 40  # the demo company has so many tickets; larger ones are seeded
 CLIENTS = 8
 _PATHS = 40
+_CHAT = (
+    "insert into teams_conversations (conversation_id, kind, service_url, tenant_id, user_id, object_id, name, team_id,"
+    " locale, state, created_at, updated_at) values (%(place)s, 'personal', '', '', '', '', '', '', '', 'open', now(),"
+    " now())",
+    "insert into chats (ticket_id, conversation_id, contact_id, technician_id, state, waiting_since, answered_at,"
+    " matter_known) select t.id, c.id, t.contact_id, %(technician)s, 'open', now(), now(), true"
+    " from tickets t, teams_conversations c where t.id = %(ticket)s and c.conversation_id = %(place)s",
+    "insert into activities (ticket_id, verb, actor_id, actor_name, before, after, data, at)"
+    " select %(ticket)s, verb, id, name, '', case verb when 'chat_handed_over' then name else '' end, '{}', now()"
+    " from people, unnest(array['chat_began', 'chat_handed_over']) as verb where id = %(technician)s",
+    "update messages set edited_at = now() where id = (select max(id) from messages where ticket_id = %(ticket)s)",
+    "insert into mentions (message_id, person_id, told, replies, created_at)"
+    " select max(id), %(technician)s, 'teams', 0, now() from messages where ticket_id = %(ticket)s"
+    " on conflict do nothing",
+)
+_VISIT = """
+insert into visits (key, ticket_id, technician_id, kind, start, "end", timezone, starts_at, ends_at, place, note,
+                    customer_note, state, published, error, sequence, told, customer_response, created_at, updated_at)
+select gen_random_uuid(), %(ticket)s, %(technician)s, 'on-site', hour at time zone 'Europe/Berlin',
+       (hour + interval '1 hour') at time zone 'Europe/Berlin', 'Europe/Berlin', hour, hour + interval '1 hour',
+       'Rampe A', '', '', %(state)s, %(published)s, %(error)s, 1, '{}', %(response)s, now(), now()
+from (select date_trunc('hour', now()) + make_interval(days => %(days)s) as hour) as times
+"""
 
 
 @dataclass
@@ -23,6 +46,7 @@ class Page:
     name: str
     paths: list[str]
     expect: list[str]
+    first: list[str] = field(default_factory=list)  # what the first of them holds besides
 
 
 @dataclass
@@ -80,16 +104,51 @@ def _sessions(connection: psycopg.Connection, company: Company) -> None:
     )
 
 
-def _pane(connection: psycopg.Connection) -> list[str]:
+def _mails(connection: psycopg.Connection) -> list[tuple[int, str]]:
+    """The newest mails of customers: the ticket each is on, and the address of the pane's fragment beside it."""
     mails = connection.execute(
-        "select m.author_mail, m.author_name, m.internet_message_id, m.subject from messages m"
+        "select m.ticket_id, m.author_mail, m.author_name, m.internet_message_id, m.subject from messages m"
         " join email_addresses e on e.address = m.author_mail join people p on p.id = e.person_id"
         " where not m.by_staff and p.customer_id is not null and m.internet_message_id is not null"
         " order by m.id desc limit %s",
         (_PATHS,),
     )
     names = ("address", "name", "message_id", "subject")
-    return ["/addin/item?" + urlencode(dict(zip(names, mail, strict=True))) for mail in mails]
+    return [(ticket, "/addin/item?" + urlencode(dict(zip(names, mail, strict=True)))) for ticket, *mail in mails]
+
+
+def _chat(connection: psycopg.Connection, ticket: int, technician: int) -> None:
+    """An open chat on that ticket, with what it leaves in the conversation: events, a changed line, a mention."""
+    values = {"ticket": ticket, "technician": technician, "place": secrets.token_hex(8)}
+    for statement in _CHAT:
+        connection.execute(statement, values)
+
+
+def _visit(connection: psycopg.Connection, ticket: int, technician: int, days: int, **differing: str) -> None:
+    """A visit for that ticket so many days from now, which is on time, published and unanswered if nothing differs."""
+    told = {"state": "planned", "published": "published", "error": "", "response": ""} | differing
+    connection.execute(_VISIT, {"ticket": ticket, "technician": technician, "days": days} | told)
+
+
+def _chats_and_visits(connection: psycopg.Connection, ticket: int, mail_ticket: int) -> None:
+    """What a page may show of chats, mentions and visits stands on the first ticket and beside the first e-mail.
+
+    Pages are compared byte for byte: who forgets one of these answers something else.
+    """
+    staff = connection.execute("select id from people where 'technician' = any (roles) order by id").fetchall()
+    technician = staff[1 % len(staff)][0]  # not the first client, whose page names the one who is in the chat
+    beside = connection.execute(
+        # Rather a ticket that the e-mail is not on: the fragment names it then.
+        "select t.id from tickets t join tickets m on m.customer_id = t.customer_id where m.id = %s"
+        " order by t.id = m.id, t.id limit 1",
+        (mail_ticket,),
+    ).fetchone()
+    assert beside is not None
+    _chat(connection, ticket, technician)
+    _visit(connection, ticket, technician, 2, published="failed", error="The calendar could not be reached.")
+    _visit(connection, ticket, technician, 3, state="declined")
+    _visit(connection, ticket, technician, -4)
+    _visit(connection, beside[0], technician, 1, response="accepted")
 
 
 def ready(url: str, tickets: int) -> Company:
@@ -97,16 +156,20 @@ def ready(url: str, tickets: int) -> Company:
     company = Company(tickets, url)
     with psycopg.connect(url) as connection:
         _sessions(connection, company)
-        newest = [row[0] for row in connection.execute(
-            "select number from tickets where not closed order by updated_at desc, id desc limit %s", (_PATHS,)
-        )]  # fmt: skip
+        newest_ids, newest = zip(*connection.execute(
+            "select id, number from tickets where not closed order by updated_at desc, id desc limit %s", (_PATHS,)
+        ), strict=True)  # fmt: skip
+        mails = _mails(connection)
+        _chats_and_visits(connection, newest_ids[0], mails[0][0])
         contact = connection.execute("select mail from people where customer_id is not null order by id").fetchone()
         assert contact is not None
         company.contact = contact[0]
         company.pages = [
             Page("list", ["/tickets?view=all"], ['id="list"', f'id="t{newest[0]}"', f'id="t{newest[-1]}"']),
-            Page("ticket", [f"/tickets/{number}?view=all" for number in newest], ['id="conversation"', 'id="rail"']),
+            Page("ticket", [f"/tickets/{number}?view=all" for number in newest], ['id="conversation"', 'id="rail"'],
+                 ['name="into"', 'class="visit"', 'id="visits-gone"', 'class="told"']),
             Page("search", [f"/tickets?view=all&q={'Drucker' if tickets == SMALL else 'selten-003'}"], ["data-row"]),
-            Page("pane", _pane(connection), ['class="mt-title"', 'class="ticketlist"']),
-        ]
+            Page("pane", [path for _ticket, path in mails], ['class="mt-title"', 'class="ticketlist"'],
+                 ['class="visit"']),
+        ]  # fmt: skip
     return company

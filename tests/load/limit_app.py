@@ -4,70 +4,31 @@ What it reaches is what Flask, Jinja and PostgreSQL can reach here; `test_bench.
 and holds that both answer the same, byte for byte. Settings as for `deskside serve`: `python -m tests.load.limit_app`.
 """
 
-import contextlib
 import hashlib
 import importlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-import psycopg
 from flask import Flask, abort, g, render_template, request
 from gunicorn.app.base import BaseApplication
-from psycopg.rows import namedtuple_row
 
-from addin.beside import Item
-from backend import auth, config, db, i18n, serve
+from backend import auth, config, i18n, serve
 from backend.app import VIEWS
 from backend.clock import now
-from backend.orders import words as order_words
-from backend.people.models import address_topic
 from backend.roles import Role, Who
 from backend.tickets import conversation, search, words
 from backend.tickets.models import SEARCH_CONFIGS, ActivityStatus, Priority
 from backend.tickets.views import listing, page, recipients
 from backend.tickets.views.filters import Filters
 from tests.load import limit_sql as sql
-
-_TOKEN = re.compile(r"\[#(\d{1,9})\]")
-
-
-class Connections:
-    """Connections that wait for the next request."""
-
-    def __init__(self) -> None:
-        self._free: list[psycopg.Connection[Any]] = []
-
-    def take(self) -> psycopg.Connection[Any]:
-        """A free connection, else a new one."""
-        with contextlib.suppress(IndexError):
-            return self._free.pop()
-        url = db.plain_url(config.current().database_url)
-        options = "-c timezone=utc -c jit=off"
-        return psycopg.connect(url, autocommit=True, row_factory=namedtuple_row, options=options)
-
-    def give_back(self, connection: psycopg.Connection[Any]) -> None:
-        """Keeps it for the next request."""
-        self._free.append(connection)
-
-
-_connections = Connections()
-
-
-def rows(query: str, **values: Any) -> list[Any]:
-    """All rows of `query`."""
-    return g.connection.execute(query, values).fetchall()  # type: ignore[no-any-return]
-
-
-def row(query: str, **values: Any) -> Any:
-    """The first row of `query`, or None."""
-    return g.connection.execute(query, values).fetchone()
+from tests.load.limit_database import connections, row, rows
+from tests.load.limit_pane import pane
 
 
 def _admit() -> None:
-    g.connection = _connections.take()
+    g.connection = connections.take()
     cookie = request.cookies.get(auth.COOKIE, "")
     found = row(sql.SESSION, id=hashlib.sha256(cookie.encode()).hexdigest(), now=now())
     if found is None:
@@ -88,7 +49,7 @@ def _admit() -> None:
 
 def _leave(_error: BaseException | None) -> None:
     if "connection" in g:
-        _connections.give_back(g.connection)
+        connections.give_back(g.connection)
 
 
 @dataclass(frozen=True)
@@ -179,11 +140,22 @@ def _talk(facts: Any, messages: list[Any]) -> tuple[list[Any], list[Any]]:
     for found in rows(sql.FILES, ids=[m.id for m in messages]):
         files.setdefault(found.message_id, []).append(found)
     items = [conversation.Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ()))) for m in messages]
-    for event in rows(sql.EVENTS, ticket=facts.id, verbs=list(conversation.CHANGES))[::-1]:
+    for event in rows(sql.EVENTS, ticket=facts.id, verbs=[*conversation.CHANGES, *conversation.CHAT])[::-1]:
+        if event.verb in conversation.CHAT:
+            happened = words.happened(event.verb)
+            items.append(conversation.Item(at=event.at, actor=event.actor_name, event=happened, to=event.after))
+            continue
         before, after = (words.value_name(event.verb, value) for value in (event.before, event.after))
         changed = (words.property_name(event.verb), before, after)
         items.append(conversation.Item(at=event.at, actor=event.actor_name, changed=changed))
     return conversation.folded(sorted(items, key=lambda item: item.at))
+
+
+def _visits(ticket_id: int) -> tuple[list[Any], list[Any]]:
+    """(those to come, those that are over or will not be), as the rail shows them."""
+    found, moment = rows(sql.VISITS, ticket=ticket_id), now()
+    coming = [visit for visit in found if visit.state != "cancelled" and visit.ends_at > moment]
+    return coming, [visit for visit in reversed(found) if visit not in coming]
 
 
 def ticket(number: int) -> str:
@@ -192,6 +164,7 @@ def ticket(number: int) -> str:
     messages = rows(sql.MESSAGES, ticket=facts.id)[::-1]
     statuses = rows("select id, key, name, kind from statuses order by position")
     to, cc = _answered(messages, facts)
+    coming, gone = _visits(facts.id)
     early, late = _talk(facts, messages)
     filters = Filters.read(request.args, listing.default_view(g.who))
     where = _condition(filters)
@@ -210,61 +183,15 @@ def ticket(number: int) -> str:
         last_tickets=rows(sql.LAST, contact=facts.contact_id, id=facts.id),
         to=to,
         cc=cc,
+        visits=coming,
+        visits_gone=gone,
+        own_zone=g.who.timezone or config.current().timezone,
         filters=filters,
         newer=beside.newer,
         older=beside.older,
         view_name=listing.view_names()[filters.view],
         log=[],
     )
-
-
-def _order(found: Any, lines: list[Any], documents: list[Any]) -> SimpleNamespace:
-    own = [
-        SimpleNamespace(**line._asdict(), open_quantity=max(line.quantity - line.delivered, 0))
-        for line in lines
-        if line.order_id == found.id
-    ]
-    return SimpleNamespace(**found._asdict(), lines=own, documents=[d for d in documents if d.order_id == found.id])
-
-
-def pane() -> str:
-    """The fragment beside an e-mail of a known contact."""
-    item = Item.of(request.args)
-    person = row(sql.PERSON, address=item.address)
-    person = SimpleNamespace(
-        **person._asdict(),
-        is_staff=bool(person.roles),
-        customer=SimpleNamespace(id=person.customer_id, key=person.customer_key, name=person.customer_name),
-        site=SimpleNamespace(name=person.site_name) if person.site_name else None,
-    )
-    found = row(sql.MAIL, id=item.internet_message_id, address=item.address)
-    here = None
-    if found is not None:
-        here = SimpleNamespace(
-            **found._asdict(),
-            status=SimpleNamespace(key=found.status_key, name=found.status_name, kind=found.status_kind),
-            assignee=SimpleNamespace(name=found.assignee_name) if found.assignee_name else None,
-        )
-    customer = person.customer.id
-    orders = rows(sql.ORDERS, customer=customer)
-    ids = [order.id for order in orders]
-    lines, documents = rows(sql.LINES, ids=ids), rows(sql.DOCUMENTS, ids=ids)
-    counts = row(sql.COUNTED, customer=customer)
-    topics = [address_topic(item.address), f"customer:{customer}", *([f"ticket:{here.id}"] if here else [])]
-    beside = SimpleNamespace(
-        item=item,
-        person=person,
-        suggested=None,
-        ticket=here,
-        customer=person.customer,
-        topics=" ".join(topics),
-        orders=[_order(order, lines, documents) for order in orders],
-        orders_count=counts.orders,
-        tickets=rows(sql.BESIDE, customer=customer),
-        open_count=counts.open,
-        all_count=min(100, counts.open + counts.closed),
-    )
-    return render_template("addin/item.html", beside=beside, words=words, order_words=order_words)
 
 
 def create_app() -> Flask:

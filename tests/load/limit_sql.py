@@ -64,7 +64,8 @@ select t.id, t.number, t.subject, t.closed, t.activity_status, t.priority, t.imp
        t.assignee_id, t.team_id, c.id as customer_id, c.key as customer_key, c.name as customer, p.name as contact,
        p.mail as contact_mail, p.phone as contact_phone, p.job_title as contact_job, s.name as contact_site,
        a.name as assignee, m.name as team, o.number as order_number, o.title as order_title, o.total as order_total,
-       o.currency as order_currency, o.status as order_status
+       o.currency as order_currency, o.status as order_status, running.id as chat_id, running.state as chat_state,
+       running.technician_id as chat_technician_id, running.name as chat_technician
 from tickets t
 left join customers c on c.id = t.customer_id
 left join people p on p.id = t.contact_id
@@ -72,12 +73,17 @@ left join sites s on s.id = p.site_id
 left join people a on a.id = t.assignee_id
 left join teams m on m.id = t.team_id
 left join orders o on o.id = t.order_id
+left join lateral (
+    select h.id, h.state, h.technician_id, p.name from chats h left join people p on p.id = h.technician_id
+    where h.ticket_id = t.id and h.state <> 'ended' order by h.id desc limit 1) as running on true
 where t.number = %(number)s
 """
 
 MESSAGES = """
 select m.id, m.kind, m.channel, m.by_staff, m.author_id, m.author_name, m.author_mail, m."to", m.cc, m.text, m.quoted,
-       m.html, m.delivery, m.internet_message_id, m.sent_at, o.error, o.id as outbound_id
+       m.html, m.delivery, m.internet_message_id, m.sent_at, m.edited_at, m.deleted_at, o.error, o.id as outbound_id,
+       (select jsonb_agg(jsonb_build_array(p.name, n.told) order by n.id)
+        from mentions n join people p on p.id = n.person_id where n.message_id = m.id) as told
 from messages m left join outbound_mails o on o.message_id = m.id and o.purpose = 'reply'
 where m.ticket_id = %(ticket)s order by m.id desc limit 30
 """
@@ -90,6 +96,21 @@ where message_id = any(%(ids)s) and not inline order by id
 EVENTS = """
 select verb, actor_name, before, after, at from activities
 where ticket_id = %(ticket)s and verb = any(%(verbs)s) order by id desc limit 200
+"""
+
+_VISIT = """v.id, v.ticket_id, v.technician_id, v.kind, v.start, v."end", v.timezone, v.starts_at, v.ends_at, v.place,
+       v.state, v.published, v.error, v.customer_response, p.name as technician"""
+
+VISITS = f"""
+select {_VISIT} from visits v join people p on p.id = v.technician_id
+where v.ticket_id = %(ticket)s order by v.starts_at, v.id
+"""
+
+NEXT_VISIT = f"""
+select {_VISIT}, t.number, t.subject
+from visits v join people p on p.id = v.technician_id join tickets t on t.id = v.ticket_id
+where t.customer_id = %(customer)s and v.state = 'planned' and v.kind <> 'block' and v.ends_at > %(now)s
+order by v.starts_at, v.id limit 1
 """
 
 NEIGHBOURS = """

@@ -56,6 +56,7 @@ def test_pages_are_right_and_take_no_longer_with_many_tickets(world: World, tmp_
     many = _times(world, company)
     for page in company.pages:
         ours, limit = _get(world, company, page.paths[0]).text, _limit_answers(company, page)
+        assert [text for text in page.first if text not in ours] == [], page.name
         assert _AGES.sub("", ours) == _AGES.sub("", limit), page.name
     grown = {name: round(took / few[name], 1) for name, took in many.items() if took > GROWTH * few[name]}
     assert grown == {}
