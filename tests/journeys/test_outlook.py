@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from tests.journeys.conftest import Installation
+from tests.installation import Installation
 from tests.waiting import eventually
 from tests.world import JANA, mail
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
 from tests.accessibility import violations
-from tests.journeys.conftest import Installation
+from tests.installation import Installation
 from tests.world import JANA, mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journeys.conftest import Installation
+from tests.installation import Installation
 from tests.waiting import eventually
 from tests.world import SERVICE, mail
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.accessibility import violations
-from tests.journeys.conftest import Installation
+from tests.installation import Installation
 from tests.waiting import eventually
 from tests.world import mail
 

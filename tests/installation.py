@@ -1,0 +1,102 @@
+"""A whole installation as a person starts it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.sandbox.held import offences
+from tests.waiting import eventually
+from tests.world import SERVICE
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running Deskside with its sandbox tenant."""
+
+    web: str
+    sandbox: str
+    environment: dict[str, str]
+    pid: int
+
+    def token(self, scope: str = "admin") -> str:
+        """A new API token."""
+        command = [sys.executable, "-m", "backend.cli", "token", "create", "--name", "journey", "--scope", scope]
+        answer = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
+        return answer.stdout.strip()
+
+    def deliver(self, raw: bytes, to: str = SERVICE) -> str:
+        """A mail arrives from outside; its internetMessageId."""
+        answer = httpx.post(f"{self.sandbox}/_sandbox/mail", params={"to": to}, content=raw)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["internetMessageId"])
+
+    def sent(self) -> list[dict[str, object]]:
+        """Every mail that was sent, oldest first."""
+        answer: list[dict[str, object]] = httpx.get(f"{self.sandbox}/_sandbox/sent").json()
+        return answer
+
+
+def programs(there: Installation, module: str) -> list[int]:
+    """The ids of its processes that run `module`, parents before their children."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and module in (entry / "cmdline").read_text().split("\0"):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == there.pid:
+                    found.append(int(entry.name))
+    return sorted(found)
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def _answers(address: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(address, timeout=5).status_code == 200
+    return False
+
+
+def _ready(there: Installation) -> bool:
+    return _answers(f"{there.web}/readyz") and _answers(f"{there.sandbox}/_sandbox/people")
+
+
+@contextlib.contextmanager
+def running(data: Path) -> Iterator[Installation]:
+    """`deskside demo` on free ports with its data in `data`; ended as by Ctrl-C."""
+    web, sandbox = _free_port(), _free_port()
+    environment = {**os.environ, "PORT": web, "SANDBOX_PORT": sandbox, "DESKSIDE_DATA": str(data)}
+    with (data / "output.txt").open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend.cli", "demo"],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        there = Installation(f"http://localhost:{web}", f"http://127.0.0.1:{sandbox}", environment, process.pid)
+        try:
+            eventually(
+                lambda: process.poll() is None and _ready(there),
+                seconds=START_SECONDS,
+                otherwise=lambda: Path(data / "output.txt").read_text()[-3000:],
+            )
+            yield there
+            wrong = offences(httpx.get(f"{there.sandbox}/_sandbox/requests", timeout=60).json())
+            assert not wrong, "\n".join(wrong)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)

@@ -1,0 +1,103 @@
+"""Chats in Teams while everything fails."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.installation import Installation
+from tests.storm.weather import Desk, Size
+from tests.waiting import eventually
+
+# Who talks to whom: each technician has one customer at a time, as each line belongs to the chat they are in.
+_PAIRS = (("jana.wiedekind@moebelwerk-tressow.example", "piet.hagenauer@nordlicht-it.example"),)
+
+
+@dataclass
+class Talk:
+    """One chat: what either side said, in order, as far as Teams took it."""
+
+    customer: str
+    technician: str
+    ticket: int = 0
+    theirs: list[str] = field(default_factory=list)
+    ours: list[str] = field(default_factory=list)
+
+
+class Talks(threading.Thread):
+    """Holds one chat after another."""
+
+    def __init__(self, there: Installation, desk: Desk, size: Size) -> None:
+        super().__init__(daemon=True)
+        self._desk, self._size = desk, size
+        self._http = httpx.Client(base_url=f"{there.sandbox}/_sandbox/teams", timeout=60)
+        self._people = {one["mail"]: one for one in self._http.get("/people").json()}
+        self.talks: list[Talk] = []
+        self.done = False
+
+    def run(self) -> None:
+        """Each chat: begun by the customer, answered and ended by REST, spoken in from Teams by both."""
+        for number in range(self._size.chats):
+            talk = Talk(*_PAIRS[number % len(_PAIRS)])
+            self.talks.append(talk)
+            self._say(talk.customer, f"Chat-{number:03} beginnt", talk.theirs)
+            chat = eventually(lambda: next(iter(self._desk.get("/chats", state="waiting")), None), seconds=120)
+            talk.ticket = chat["ticket"]
+            self._desk.ask("POST", f"/chats/{chat['id']}/answer", json={"technician": talk.technician})
+            for line in range(self._size.lines // 2):
+                self._say(talk.customer, f"Chat-{number:03} K{line:02}", talk.theirs)
+                self._say(talk.technician, f"Chat-{number:03} T{line:02}", talk.ours)
+            eventually(lambda talk=talk: self._all_there(talk), seconds=300)  # type: ignore[misc]
+            self._desk.ask("POST", f"/chats/{chat['id']}/end", json={"technician": talk.technician})
+        self.done = True
+
+    def _say(self, mail: str, text: str, said: list[str]) -> None:
+        """What Teams could not bring to us, the person sees and writes once more, in other words."""
+        for again in range(60):
+            words = text if not again else f"{text} ({again})"
+            answer = self._http.post("/messages", json={"from": mail, "text": words}).json()
+            said.append(words)
+            if answer["delivered"]:
+                return
+            said[-1] = f"?{words}"  # may have arrived all the same
+            threading.Event().wait(0.3)
+        raise AssertionError(f"Teams never brought {text!r}")
+
+    def _lines(self, talk: Talk) -> list[Any]:
+        page = self._desk.get(f"/tickets/{talk.ticket}/messages", limit=200)
+        return [one for one in page if one["channel"] == "teams"]
+
+    def _all_there(self, talk: Talk) -> bool:
+        there = {one["text"] for one in self._lines(talk)}
+        return all(text in there for text in [*talk.theirs, *talk.ours] if not text.startswith("?"))
+
+    def settled(self) -> bool:
+        """Whether every line has left or is known not to."""
+        return all(one["delivery"] != "waiting" for talk in self.talks for one in self._lines(talk))
+
+    def _shown(self, mail: str) -> list[str]:
+        answer = self._http.get(f"/conversations/{self._people[mail]['conversation']}")
+        return [one["text"] for one in answer.json()["activities"] if one.get("text")]
+
+    def wrong(self) -> list[str]:
+        """Lines that are missing, doubled or out of order, on the ticket or in the other's Teams."""
+        said: list[str] = []
+        for talk in self.talks:
+            lines = self._lines(talk)
+            unsure = {one["text"] for one in lines if one["delivery"] not in ("sent", "")}
+            for mine, other in ((talk.theirs, talk.technician), (talk.ours, talk.customer)):
+                said += _differs(mine, [one["text"] for one in lines], "on the ticket", set())
+                shown = [line.partition(": ")[2] or line for line in self._shown(other)]
+                said += _differs(mine, shown, f"in {other}'s Teams", unsure)
+        return said
+
+
+def _differs(wanted: list[str], found: list[str], where: str, unsure: set[str]) -> list[str]:
+    words = [text.removeprefix("?") for text in wanted]
+    maybe = {text.removeprefix("?") for text in wanted if text.startswith("?")} | unsure
+    there = [text for text in found if text in set(words)]
+    wrong = [f"{text!r} is missing {where}" for text in words if text not in there and text not in maybe]
+    wrong += [f"{text!r} stands {there.count(text)} times {where}" for text in words if there.count(text) > 1]
+    order = [words.index(text) for text in dict.fromkeys(there)]
+    return wrong + ([f"{there} are out of order {where}"] if order != sorted(order) else [])
