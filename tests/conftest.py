@@ -182,5 +182,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys first: they wait much, and one process that has all of them starts one installation only."""
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    """Storm and journeys first: they wait much, and one process that has all journeys starts one installation only."""
+    items.sort(key=lambda item: not {"storm", "journeys"} & set(item.path.parts))

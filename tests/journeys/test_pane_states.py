@@ -122,7 +122,7 @@ def test_what_was_typed_for_one_mail_is_there_when_one_comes_back(installation: 
     pane.locator("[data-write=reply]").click()
     pane.locator("textarea[name=text]").fill("Angefangen")
     outlook.locator("#rows a", has_text=f"{mark} zwei").click()
-    expect(pane.locator("h1")).to_have_text("Lena Brandis")
+    expect(pane.locator("h1").first).to_have_text("Lena Brandis")  # the ticket before has a heading too
     outlook.locator("#rows a", has_text=f"{mark} eins").click()
     pane.locator("[data-write=reply]").click()
     expect(pane.locator("textarea[name=text]")).to_have_value("Angefangen")

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from functools import partial
 
 import httpx
 
@@ -34,7 +35,8 @@ class Letters(threading.Thread):
             raw = mail(sender=_SENDERS[number % 3 % 2], to=box, subject=f"Sturm {number:04}", text=f"Mail {number:04}.")
             self.ids.append(self._there.deliver(raw, to=box))
         for number in range(self._size.replies):
-            ticket = eventually(lambda number=number: self._ticket(self.ids[number % len(self.ids)]), seconds=300)  # type: ignore[misc]
+            message_id = self.ids[number % len(self.ids)]
+            ticket = eventually(partial(self._ticket, message_id), seconds=300, every=0.5)
             text = f"Antwort-{number:04}"
             body = {"kind": "reply", "text": text}
             self._desk.ask("POST", f"/tickets/{ticket}/messages", key=text, json=body)

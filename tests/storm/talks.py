@@ -42,13 +42,15 @@ class Talks(threading.Thread):
             talk = Talk(*_PAIRS[number % len(_PAIRS)])
             self.talks.append(talk)
             self._say(talk.customer, f"Chat-{number:03} beginnt", talk.theirs)
-            chat = eventually(lambda: next(iter(self._desk.get("/chats", state="waiting")), None), seconds=120)
+            chat = eventually(
+                lambda: next(iter(self._desk.get("/chats", state="waiting")), None), seconds=120, every=0.5
+            )
             talk.ticket = chat["ticket"]
             self._desk.ask("POST", f"/chats/{chat['id']}/answer", json={"technician": talk.technician})
             for line in range(self._size.lines // 2):
                 self._say(talk.customer, f"Chat-{number:03} K{line:02}", talk.theirs)
                 self._say(talk.technician, f"Chat-{number:03} T{line:02}", talk.ours)
-            eventually(lambda talk=talk: self._all_there(talk), seconds=300)  # type: ignore[misc]
+            eventually(lambda talk=talk: self._all_there(talk), seconds=300, every=0.5)  # type: ignore[misc]
             self._desk.ask("POST", f"/chats/{chat['id']}/end", json={"technician": talk.technician})
         self.done = True
 

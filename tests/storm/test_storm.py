@@ -26,7 +26,7 @@ def _storm(data: Path, size: weather.Size) -> None:
         weather.end(there)
         assert all(part.done for part in parts)
         for part in parts:
-            eventually(part.settled, seconds=300)
+            eventually(part.settled, seconds=300, every=0.5)
         wrong = [sentence for part in parts for sentence in part.wrong()]
         print(f"{size}: killed {killer.killed} times, {len(wrong)} things wrong")
         assert not wrong, "\n".join(wrong)

@@ -74,7 +74,7 @@ class Killer(threading.Thread):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             self.killed += 1
-            eventually(lambda: self._over.is_set() or self._up(), seconds=60)
+            eventually(lambda: self._over.is_set() or self._up(), seconds=60, every=0.5)
 
     def _up(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
@@ -85,7 +85,7 @@ class Killer(threading.Thread):
         """No more of it. Waits until the last one is up again."""
         self._over.set()
         self.join(90)
-        eventually(self._up, seconds=60)
+        eventually(self._up, seconds=60, every=0.5)
 
 
 class Desk:
