@@ -21,8 +21,11 @@ run: setup ## start Deskside with its demo company and sandbox tenant; Ctrl-C en
 	@exec $(BIN)/deskside demo
 
 # Three at a time on two processors: much of a test is waiting for a browser, a job, a notification.
-test: setup browser style types ## style, types and all tests (sets up a browser too)
-	@$(BIN)/pytest -n 3 --dist worksteal
+# Types are read meanwhile: the first time takes long, and on one processor.
+test: setup browser style ## style, types and all tests (sets up a browser too)
+	@mkdir -p var; $(BIN)/mypy >var/types.txt & types=$$!; \
+	$(BIN)/pytest -n 3 --dist worksteal; tests=$$?; \
+	wait $$types || { cat var/types.txt; exit 1; }; exit $$tests
 
 check: setup style types ## style, types and the fast tests, under a minute
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser and not soak and not bench"

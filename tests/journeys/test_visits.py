@@ -1,6 +1,7 @@
 """A visit from end to end: dragged onto the board, it stands in Outlook; moved in Outlook, every door follows."""
 
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -19,7 +20,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 PIET = "piet.hagenauer@nordlicht-it.example"
 TORBEN = "torben.lasch@brauhaus-kettwin.example"
 MONDAY = date.today() + timedelta(days=21 - date.today().weekday())  # nothing stands there yet
-IN_CALENDAR, FOLLOWS = 2.0, 3_000  # s until an event stands in Outlook, ms until our pages follow Outlook
+# s until an event stands in Outlook, ms until our pages follow Outlook: 2 and 3 seconds, and more on a loaded machine.
+IN_CALENDAR, FOLLOWS = 6.0, 9_000
 TOLD = 30.0  # s: a change settles before the customer hears of it
 
 
@@ -107,7 +109,9 @@ def test_planned_by_drag_and_moved_in_outlook(installation: Installation, desk: 
     subject = f"Kassendrucker {uuid.uuid4().hex[:8]}"
     _taken_in(installation, subject)
     number = _dropped(desk, subject, 10)
+    began = time.monotonic()
     (planned,) = eventually(lambda: _events(installation, subject), seconds=IN_CALENDAR)
+    print(f"planned by drag, in the calendar after {(time.monotonic() - began) * 1000:.0f} ms")
     assert planned["start"]["dateTime"][:10] == f"{MONDAY}"
     expect(desk.locator(".slot[data-visit]", has_text="Brauhaus Kettwin")).to_be_visible()
     eventually(lambda: len(_letters(installation, subject)) == 1, seconds=TOLD)
@@ -128,12 +132,13 @@ def test_planned_by_drag_and_moved_in_outlook(installation: Installation, desk: 
     assert width is not None
     start = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     _pull(calendar, start, (start[0] + 2 * width["width"], start[1]))
-    wednesday = MONDAY + timedelta(days=2)
+    wednesday, began = MONDAY + timedelta(days=2), time.monotonic()
     expect(desk.locator(f".b-cell[data-day='{wednesday}'] .slot[data-visit]", has_text="Brauhaus")).to_be_visible(
         timeout=FOLLOWS
     )
     expect(ticket.locator("#rail-visits .datebox b")).to_have_text(str(wednesday.day), timeout=FOLLOWS)
     expect(pane.locator("#rail-visits .datebox b")).to_have_text(str(wednesday.day), timeout=FOLLOWS)
+    print(f"dragged in Outlook, board, ticket and pane after {(time.monotonic() - began) * 1000:.0f} ms")
     eventually(lambda: len(_letters(installation, subject)) == 2, seconds=TOLD)
     assert [event["start"]["dateTime"][:10] for event in _events(installation, subject)] == [f"{wednesday}"]
     ticket.goto(f"/tickets/{number}?tab=activity")

@@ -77,7 +77,7 @@ class Letters(threading.Thread):
             for which, times in confirmed.items()
             if times > 1 and which in self.ids
         ]
-        failed = self._desk.get("/outbound", state="failed")
+        failed = self._desk.all("/outbound", state="failed")
         return said + [f"given up: {one['subject']}: {one['error']}" for one in failed]
 
 

@@ -1,7 +1,9 @@
 """Chats in Teams while everything fails."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,7 +13,12 @@ from tests.storm.weather import Desk, Size
 from tests.waiting import eventually
 
 # Who talks to whom: each technician has one customer at a time, as each line belongs to the chat they are in.
-_PAIRS = (("jana.wiedekind@moebelwerk-tressow.example", "piet.hagenauer@nordlicht-it.example"),)
+_PAIRS = (
+    ("jana.wiedekind@moebelwerk-tressow.example", "piet.hagenauer@nordlicht-it.example"),
+    ("owen.prentice@harcastle-marine.example", "aylin.demirsoy@nordlicht-it.example"),
+    ("torben.lasch@brauhaus-kettwin.example", "tomma.kielhorn@nordlicht-it.example"),
+    ("svea.grootmann@kanzlei-lindhagen.example", "marek.ostwald@nordlicht-it.example"),
+)
 
 
 @dataclass
@@ -20,7 +27,7 @@ class Talk:
 
     customer: str
     technician: str
-    ticket: int = 0
+    ticket: int = 0  # until the chat is known
     theirs: list[str] = field(default_factory=list)
     ours: list[str] = field(default_factory=list)
 
@@ -37,22 +44,33 @@ class Talks(threading.Thread):
         self.done = False
 
     def run(self) -> None:
-        """Each chat: begun by the customer, answered and ended by REST, spoken in from Teams by both."""
-        for number in range(self._size.chats):
-            talk = Talk(*_PAIRS[number % len(_PAIRS)])
-            self.talks.append(talk)
-            self._say(talk.customer, f"Chat-{number:03} beginnt", talk.theirs)
-            chat = eventually(
-                lambda: next(iter(self._desk.get("/chats", state="waiting")), None), seconds=120, every=0.5
-            )
-            talk.ticket = chat["ticket"]
-            self._desk.ask("POST", f"/chats/{chat['id']}/answer", json={"technician": talk.technician})
-            for line in range(self._size.lines // 2):
-                self._say(talk.customer, f"Chat-{number:03} K{line:02}", talk.theirs)
-                self._say(talk.technician, f"Chat-{number:03} T{line:02}", talk.ours)
-            eventually(lambda talk=talk: self._all_there(talk), seconds=300, every=0.5)  # type: ignore[misc]
-            self._desk.ask("POST", f"/chats/{chat['id']}/end", json={"technician": talk.technician})
+        """As many talks at once as there are technicians."""
+        for mail in {mail for pair in _PAIRS for mail in pair}:
+            if not self._people[mail]["installed"]:
+                self._http.post(f"/people/{mail}/install").raise_for_status()
+        with ThreadPoolExecutor(len(_PAIRS)) as together:
+            list(together.map(self._hold, range(len(_PAIRS))))
         self.done = True
+
+    def _hold(self, pair: int) -> None:
+        """Begun by the customer, answered and ended by REST, spoken in from Teams by both; then the next one."""
+        customer, technician = _PAIRS[pair]
+        for number in range(pair, self._size.chats, len(_PAIRS)):
+            talk = Talk(customer, technician)
+            self.talks.append(talk)
+            self._say(customer, f"Chat-{number:03} beginnt", talk.theirs)
+            chat = eventually(partial(self._waiting, customer), seconds=300, every=0.5)
+            talk.ticket = chat["ticket"]
+            self._desk.ask("POST", f"/chats/{chat['id']}/answer", json={"technician": technician})
+            for line in range(self._size.lines // 2):
+                self._say(customer, f"Chat-{number:03} K{line:02}", talk.theirs)
+                self._say(technician, f"Chat-{number:03} T{line:02}", talk.ours)
+            eventually(partial(self._all_there, talk), seconds=300, every=0.5)
+            self._desk.ask("POST", f"/chats/{chat['id']}/end", json={"technician": technician})
+
+    def _waiting(self, customer: str) -> Any:
+        found = self._desk.get("/chats", state="waiting")
+        return next((one for one in found if one["contact"]["email"] == customer), None)
 
     def _say(self, mail: str, text: str, said: list[str]) -> None:
         """What Teams could not bring to us, the person sees and writes once more, in other words."""
@@ -67,8 +85,8 @@ class Talks(threading.Thread):
         raise AssertionError(f"Teams never brought {text!r}")
 
     def _lines(self, talk: Talk) -> list[Any]:
-        page = self._desk.get(f"/tickets/{talk.ticket}/messages", limit=200)
-        return [one for one in page if one["channel"] == "teams"]
+        said = self._desk.all(f"/tickets/{talk.ticket}/messages")
+        return [one for one in said if one["channel"] == "teams"]
 
     def _all_there(self, talk: Talk) -> bool:
         there = {one["text"] for one in self._lines(talk)}

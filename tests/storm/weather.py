@@ -96,20 +96,33 @@ class Desk:
         self._http = httpx.Client(base_url=f"{there.web}/api/v1", headers=headers, timeout=30)
         self._pause = threading.Event()
 
-    def ask(self, method: str, path: str, key: str = "", **given: Any) -> Any:
-        """The answer's JSON, None for 404 and 409. Raises AssertionError where a request is wrong or never answered."""
+    def _answer(self, method: str, path: str, key: str = "", **given: Any) -> httpx.Response:
         headers = {"Idempotency-Key": key} if key else {}
         for _attempt in range(300):
             with contextlib.suppress(httpx.TransportError):
                 answer = self._http.request(method, path, headers=headers, **given)
-                if answer.status_code in (404, 409):
-                    return None
                 if answer.status_code < 500:
-                    assert answer.is_success, f"{method} {path}: {answer.text}"
-                    return answer.json() if answer.content else {}
+                    return answer
             self._pause.wait(0.2)
         raise AssertionError(f"{method} {path} was never answered")
+
+    def ask(self, method: str, path: str, key: str = "", **given: Any) -> Any:
+        """The answer's JSON, None for 404 and 409. Raises AssertionError where a request is wrong or never answered."""
+        answer = self._answer(method, path, key, **given)
+        if answer.status_code in (404, 409):
+            return None
+        assert answer.is_success, f"{method} {path}: {answer.text}"
+        return answer.json() if answer.content else {}
 
     def get(self, path: str, **params: Any) -> Any:
         """What `GET path` answers."""
         return self.ask("GET", path, params=params)
+
+    def all(self, path: str, **params: Any) -> list[Any]:
+        """Every page of a list."""
+        answer = self._answer("GET", path, params={"limit": 200, **params})
+        found = list(answer.json())
+        while "next" in answer.links:
+            answer = self._answer("GET", answer.links["next"]["url"])
+            found += answer.json()
+        return found
