@@ -12,12 +12,11 @@ from tests.installation import Installation
 from tests.storm.weather import Desk, Size
 from tests.waiting import eventually
 
-# Who talks to whom: each technician has one customer at a time, as each line belongs to the chat they are in.
+# Who talks to whom: each technician has one customer at a time, as each line belongs to the chat they are in. The bot
+# knows these two customers from the start; anybody else would have to introduce themselves first.
 _PAIRS = (
     ("jana.wiedekind@moebelwerk-tressow.example", "piet.hagenauer@nordlicht-it.example"),
     ("owen.prentice@harcastle-marine.example", "aylin.demirsoy@nordlicht-it.example"),
-    ("torben.lasch@brauhaus-kettwin.example", "tomma.kielhorn@nordlicht-it.example"),
-    ("svea.grootmann@kanzlei-lindhagen.example", "marek.ostwald@nordlicht-it.example"),
 )
 
 
