@@ -68,7 +68,7 @@ class Appointments(threading.Thread):
                 self.moved_in_outlook += httpx.patch(url, json=when).is_success
 
     def settled(self) -> bool:
-        """Whether both sides say the same, and nobody waits to be told."""
+        """Whether both sides say the same."""
         return not self._differences()
 
     def _differences(self) -> list[str]:
@@ -100,6 +100,8 @@ class Appointments(threading.Thread):
         for one in self._there.sent():
             mime = httpx.get(f"{self._there.sandbox}/_sandbox/sent/{one['id']}/mime").content
             letters.update(_invitations(mime))
+        if not letters or not self.moved_in_outlook:
+            said.append(f"{len(letters)} invitations, {self.moved_in_outlook} moves in Outlook: nothing was tried")
         return said + [f"{which} was sent {times} times" for which, times in letters.items() if times > 1]
 
 

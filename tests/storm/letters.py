@@ -72,6 +72,8 @@ class Letters(threading.Thread):
         confirmed = Counter(
             str(one["inReplyTo"]) for one, mime in zip(sent, texts, strict=True) if "Auto-Submitted" in mime
         )
+        if not confirmed.keys() & set(self.ids):
+            said.append("no mail was confirmed at all")
         said += [
             f"{which} was confirmed {times} times"
             for which, times in confirmed.items()
