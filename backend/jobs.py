@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryDecision, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job as StoredJob
+from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy
 from procrastinate.tasks import configure_task
@@ -122,7 +123,29 @@ def run(name: str, *, last_try: bool = False, **arguments: Any) -> None:
 def _register(app: App, name: str) -> None:
     @app.task(name=name, retry=_GrowingWaits(), pass_context=True)
     def task(context: JobContext, /, **arguments: Any) -> None:
-        run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
+        try:
+            run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
+        except Exception:
+            # Waiting again beside one with the same key is not possible: the job would be held as running for ever.
+            if not _another_waits(context.job.queueing_lock):
+                raise
+
+
+def _another_waits(once: str | None) -> bool:
+    """Whether a job with this key is waiting, which does the same."""
+    if once is None:
+        return False
+    with scope():
+        waiting = "select count(*) from procrastinate_jobs where status = 'todo' and queueing_lock = %s"
+        return bool(session.connection().exec_driver_sql(waiting, (once,)).scalar_one())
+
+
+async def _take_up(app: App, stalled: StoredJob) -> None:
+    """The job of a worker that died waits again, unless one with the same key waits already: that one does it all."""
+    try:
+        await app.job_manager.retry_job(stalled)
+    except UniqueViolation:
+        await app.job_manager.finish_job(stalled, status=Status.ABORTED, delete_job=False)
 
 
 def checkpoint() -> None:
@@ -143,7 +166,7 @@ def worker(url: str, *, periodic: dict[str, str] | None = None, connections: int
     async def sweep(context: JobContext, timestamp: int = 0) -> None:
         """Takes up the jobs of workers that died; also asked for at each start."""
         for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
-            await app.job_manager.retry_job(stalled)
+            await _take_up(app, stalled)
         await app.job_manager.delete_old_jobs(nb_hours=24)
 
     app.periodic(cron="* * * * *")(sweep)
