@@ -59,3 +59,17 @@ def test_a_dead_workers_job_whose_kind_waits_does_not_keep_the_others_from_being
     for _round in range(2):
         jobs.worker(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
     assert (len(calls), states(queue)) == (1, {"succeeded", "aborted", "todo"})
+
+
+def test_what_somebody_waits_for_does_not_queue_behind_a_thousand_mails(world: World) -> None:
+    with world.rows():
+        for name in ("mail.confirm", "mail.take_in", "chat.post", "mentions.tell"):
+            jobs.later(name)
+    with psycopg.connect(world.settings.database_url) as connection:
+        rows = connection.execute("select task_name, queue_name, priority from procrastinate_jobs").fetchall()
+    assert set(rows) == {
+        ("mail.confirm", "default", -1),
+        ("mail.take_in", "default", 0),
+        ("chat.post", "live", 0),
+        ("mentions.tell", "live", 0),
+    }
