@@ -156,19 +156,24 @@ def _files(connection: Connection, *, quick: bool) -> Result:
     )
 
 
-def results(database_url: str, *, quick: bool = False) -> Iterator[Result]:
-    """All looks, one after the other, at one moment of the database. Changes nothing.
+def looks(connection: Connection, *, quick: bool = False) -> Iterator[Result]:
+    """All looks, one after the other. Changes nothing.
 
-    `quick` asks only whether files are there and as long as they should be. Raises psycopg.Error without a database.
+    `quick` asks only whether files are there and as long as they should be.
     """
+    counts: dict[str, int] = {}
+    yield from _halves(connection)
+    for rule in RULES:
+        yield _by_rule(connection, rule, counts)
+    yield _files(connection, quick=quick)
+
+
+def results(database_url: str, *, quick: bool = False) -> Iterator[Result]:
+    """All looks at one moment of the database. Raises psycopg.Error where there is none."""
     with psycopg.connect(db.plain_url(database_url), options="-c timezone=utc -c jit=off") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        counts: dict[str, int] = {}
-        yield from _halves(connection)
-        for rule in RULES:
-            yield _by_rule(connection, rule, counts)
-        yield _files(connection, quick=quick)
+        yield from looks(connection, quick=quick)
 
 
 def main(*, quick: bool = False) -> None:

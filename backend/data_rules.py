@@ -169,10 +169,10 @@ _VISITS = (
         "Cancel one of the visits and plan it anew.",
     ),
     Rule(
-        "Every visit that is in a calendar has one event there.", "visits",
+        "Every visit to come that is in a calendar has one event there.", "visits",
         "select v.id from visits v left join (select visit_id, count(*) as n from visit_events "
         "where wanted and event_id is not null group by 1) e on e.visit_id = v.id where v.state = 'planned' "
-        "and v.published = 'published' and coalesce(e.n, 0) <> 1 order by 1",
+        "and v.published = 'published' and v.ends_at > now() and coalesce(e.n, 0) <> 1 order by 1",
         "Move the visit by a minute and back: its event is made anew.",
     ),
     Rule(
