@@ -73,6 +73,7 @@ class Outages(threading.Thread):
     def __init__(self, there: Installation) -> None:
         super().__init__(daemon=True)
         self._http = httpx.Client(base_url=f"{there.sandbox}/_sandbox", timeout=60)
+        self._desk = Desk(there)
         self._over = threading.Event()
         self._acts = [
             self._subscriptions_die, self._tokens_expire, self._mailbox_away, self._lifecycle, self._ids_change,
@@ -107,6 +108,14 @@ class Outages(threading.Thread):
         self._order(f"/mailboxes/{mailbox}", state=("denied", "disabled", "gone")[number // 3 % 3])
         self._over.wait(_AWAY)
         self._order(f"/mailboxes/{mailbox}", state="there")
+        self._try_again()
+
+    def _try_again(self) -> None:
+        """The administrator who gives the permission back does what the page says beside each mail that failed."""
+        for one in self._desk.get("/outbound", state="failed"):
+            if "does not let the desk send" in one["error"]:
+                self._desk.ask("POST", f"/outbound/{one['id']}/retry")
+                self.done["tried_again"] += 1
 
     def _lifecycle(self, _number: int) -> None:
         for event in ("reauthorizationRequired", "missed", "subscriptionRemoved"):
@@ -133,6 +142,7 @@ class Outages(threading.Thread):
         self.join(120)
         if self.failed is not None:
             raise self.failed
+        self._try_again()
         print(f"outages: {dict(self.done)}")
 
 
