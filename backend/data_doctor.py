@@ -8,7 +8,7 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -78,7 +78,7 @@ def _count(connection: Connection, table: str) -> int:
 def _by_rule(connection: Connection, rule: Rule, counts: dict[str, int]) -> Result:
     if rule.table not in counts:
         counts[rule.table] = _count(connection, rule.table)
-    wrong, ids = _found(connection, sql.SQL(cast(LiteralString, rule.wrong)))
+    wrong, ids = _found(connection, sql.SQL(rule.wrong))
     return Result(rule.says, counts[rule.table], wrong, ids, rule.do, rule.hint)
 
 
@@ -118,7 +118,7 @@ def _named(connection: Connection) -> Iterator[tuple[str, str, int | None]]:
     query = f"select min(w), sha, max(size) from ({FILES}) as named (w, sha, size) group by sha order by sha"
     with connection.cursor(name="files") as cursor:
         cursor.itersize = _BATCH
-        cursor.execute(cast(LiteralString, query))
+        cursor.execute(query)
         yield from cursor
 
 
