@@ -142,6 +142,12 @@ _TEAMS = (
         "Ask the customer, or say it again.",
     ),
     Rule(
+        "No line was said twice in the same conversation.", "teams_posts",
+        "select message_id from teams_posts where purpose = 'line' and operation = 'create' and state = 'sent' "
+        "and message_id is not null group by message_id, conversation_id having count(*) > 1 order by 1",
+        "Whoever got it twice may be told; nothing further will be said.",
+    ),
+    Rule(
         "In each conversation one chat runs at most.", "chats",
         "select min(id) from chats where state <> 'ended' group by conversation_id having count(*) > 1 order by 1",
         "End the older one.",

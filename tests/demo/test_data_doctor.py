@@ -84,6 +84,11 @@ DAMAGES: dict[str, tuple[LiteralString, str]] = {
         + "update teams_activities set fingerprint = ''", "What Teams told the bot was kept once",
     ),
     "lines out of order": (_TOLD, "The lines of a chat stand in the order"),
+    "a line said twice": (
+        _CHAT + "insert into teams_posts (conversation_id, purpose, operation, message_id, activity, state, error, "
+        "activity_id, place, created_at) select c.id, 'line', 'create', (select min(id) from messages), '{}', 'sent', "
+        "'', '', '', now() from teams_conversations c, generate_series(1, 2)", "No line was said twice",
+    ),
     "a line without a state": (
         "update messages set channel = 'teams', delivery = '' where by_staff and kind = 'reply'",
         "Every line of ours in a chat",

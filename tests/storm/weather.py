@@ -87,7 +87,7 @@ class Outages(threading.Thread):
     def run(self) -> None:
         """Until `stop`, but each once at least."""
         try:
-            self._order("/switches", sent_notification="outbox")
+            self._order("/switches", sent_notification="outbox", teams_retry="new")
             for number, act in enumerate(itertools.cycle(self._acts)):
                 if self._over.is_set() and number >= len(self._acts):
                     break
@@ -99,6 +99,10 @@ class Outages(threading.Thread):
 
     def _subscriptions_die(self, number: int) -> None:
         self._order("/subscriptions/end", **({} if number % 2 else {"mailbox": SERVICE}))
+        # From now on what is sent gets other ids, or keeps them.
+        self._order(
+            "/switches", sent_copy=("new", "same")[number % 2], message_id=("replaced", "kept")[number // 2 % 2]
+        )
 
     def _tokens_expire(self, _number: int) -> None:
         self._order("/delta/expire")
