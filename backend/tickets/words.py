@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.i18n import N_, _
+from backend.mail import log
 from backend.visits.words import logged
 
 _STATUSES = {"open": N_("Open"), "pending": N_("Pending"), "resolved": N_("Resolved"), "closed": N_("Closed")}
@@ -163,4 +164,6 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return _named(_OPENED, source) if source in _OPENED else str(_("opened the ticket"))
     if verb.startswith("visit_"):
         return _visit_happened(verb, data or {}, before, after)
+    if verb in log.VERBS:
+        return log.happened(verb, data or {}, before, after)
     return _named(_HAPPENED, verb) if verb in _HAPPENED else verb.replace("_", " ").replace("-", " ")
