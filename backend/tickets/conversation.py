@@ -30,6 +30,7 @@ CHANGES = (
     "team",
     "order",
 )
+TOLD = (*MAIL, "split_off", "split_from")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 
@@ -72,7 +73,7 @@ _FILES = (
 )
 _EVENTS = (
     select(Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.data, Activity.at)
-    .where(Activity.ticket_id == bindparam("ticket"), Activity.verb.in_((*CHANGES, *CHAT, *MAIL)))
+    .where(Activity.ticket_id == bindparam("ticket"), Activity.verb.in_((*CHANGES, *CHAT, *TOLD)))
     .order_by(Activity.id.desc())
     .limit(EVENTS)
 )
@@ -138,7 +139,7 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
         if event.verb in CHAT:
             items.append(Item(at=event.at, actor=event.actor_name, event=words.happened(event.verb), to=event.after))
             continue
-        if event.verb in MAIL:
+        if event.verb in TOLD:
             happened = words.happened(event.verb, event.data, event.before, event.after)
             items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph="mail-16"))
             continue

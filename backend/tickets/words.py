@@ -48,6 +48,8 @@ _HAPPENED = {
     "chat_handed_over": N_("handed the chat over"),
     "chat_moved": N_("moved the chat to this ticket"),
     "chat_ended": N_("ended the chat"),
+    "split_off": N_("made a ticket of its own of a mail: %(after)s"),
+    "split_from": N_("made this ticket of a mail on %(before)s"),
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
@@ -166,4 +168,6 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return _visit_happened(verb, data or {}, before, after)
     if verb in log.VERBS:
         return log.happened(verb, data or {}, before, after)
-    return _named(_HAPPENED, verb) if verb in _HAPPENED else verb.replace("_", " ").replace("-", " ")
+    if verb not in _HAPPENED:
+        return verb.replace("_", " ").replace("-", " ")
+    return str(_(_HAPPENED[verb])) % {"before": before, "after": after}

@@ -88,7 +88,22 @@ def test_an_old_mail_used_for_a_new_matter_is_answered_under_the_new_subject(wor
         number = session.get_one(Ticket, ticket).number
     assert answers(world, piet, ticket).subject == f"Re: [#{number}] Rechnung fehlt"
     page = BeautifulSoup(world.browser(piet).get(f"/tickets/{number}").text, "html.parser")
-    assert "Rechnung fehlt" in page.select(".talk-scroll, .ticket")[0].get_text()
+    assert "Under another subject: Rechnung fehlt" in page.get_text()
+    (form,) = page.select("form[hx-post$='/split']")
+    browser = world.browser(piet)
+    assert browser.post(str(form["hx-post"])).status_code == 200
+    assert browser.post(str(form["hx-post"])).status_code == 422, "it is the only one there"
+    with world.rows():
+        old, new = session.scalars(select(Ticket).order_by(Ticket.id))
+        assert (new.subject, new.contact_id, new.messages_count, old.messages_count) == (
+            "Rechnung fehlt",
+            jana.id,
+            1,
+            3,
+        )
+    assert answers(world, piet, new.id).in_reply_to == came.internet_message_id
+    again = mail(sender=f"Elif <{ELIF}>", subject="Re: Rechnung fehlt", in_reply_to=came.internet_message_id)
+    assert arrives(world, again).ticket_id == new.id
 
 
 def test_a_rewritten_subject_stays_in_its_thread_while_mere_references_need_the_same(
