@@ -15,8 +15,9 @@ from backend.auth import Who
 from backend.db import scope, session
 from backend.mail.actions import desk_mailboxes, installation, notify, retry, take_in, write_invitation, write_reply
 from backend.mail.models import Delivery, InboundMail, Mailbox, OutboundMail, Outcome
+from backend.mentions.actions import mention
 from backend.people.models import Person
-from backend.tickets.actions import Said, reply
+from backend.tickets.actions import Said, note, reply
 from backend.tickets.models import Activity, ActivityStatus, Kind, Message, Ticket
 from tests.world import JANA, SALES, SERVICE, World, mail
 
@@ -272,6 +273,21 @@ def test_a_bounce_is_shown_on_the_mail_that_bounced_and_tells_nobody(world: Worl
     assert "Nobody of that name lives here." in shown
     to = [str(one["value"]) for one in page.select(".composer [data-recipients] input[name=to]")]
     assert JANA in to[0], "the mail server is not answered"
+
+
+def test_a_bounce_of_a_notice_to_four_colleagues_is_told_to_none_of_them(world: World, jana: Person) -> None:
+    row, piet = arrives(world, mail(subject="Drucker")), world.staff("Piet Hagenauer")
+    four = [world.staff(f"Kollegin {letter}") for letter in "ABCD"]
+    with world.rows():
+        said = note(session.get_one(Ticket, row.ticket_id), piet.who(), Said(text="Bitte ansehen"))
+        mention(said, piet.who(), [session.get_one(Person, one.id) for one in four])
+    notices = written(world, purpose="notification")
+    for one in notices:
+        came = arrives(world, report(one, to=str(one.to[0]["address"])))
+        assert (came.outcome, came.ticket_id) == (Outcome.MACHINE, None)
+    assert len(notices) == len(written(world, purpose="notification")) == 4
+    page = world.browser(piet).get(f"/tickets/{_number(world, row)}").text
+    assert page.count("not notified") == 4
 
 
 def test_a_delivery_report_opens_no_ticket_and_is_never_confirmed(world: World, jana: Person, piet: Person) -> None:
