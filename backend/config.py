@@ -176,21 +176,15 @@ class Config:
     acknowledgements: str = _setting(
         _one_of("on", "off"), "on", "Whether a customer's first mail is answered by an acknowledgement."
     )
-    brake_minutes: int = _setting(
-        _whole(1, 7 * 24 * 60), "180", "Minutes over which automatic mails are counted for the brakes below."
-    )
+    brake_minutes: int = _setting(_whole(1, 10_080), "180", "Minutes over which the brakes count automatic mails.")
     brake_answers: int = _setting(
         _whole(1, 10_000),
         "5",
         "Mails of one address in that time that are acknowledged (and four times as many in a day). Where more come, a "
         "machine is likely to answer us: they become tickets all the same, which say that no confirmation went out.",
     )
-    brake_address: int = _setting(
-        _whole(1, 100_000), "40", "Automatic mails of every kind that one address gets in that time."
-    )
-    brake_mailbox: int = _setting(
-        _whole(1, 1_000_000), "300", "Automatic mails of every kind that leave one mailbox in that time."
-    )
+    brake_address: int = _setting(_whole(1, 10**5), "40", "Automatic mails of every kind to one address in that time.")
+    brake_mailbox: int = _setting(_whole(1, 10**6), "300", "Automatic mails of every kind from one mailbox in it.")
     inbound_reopens: str = _setting(
         _one_of("on", "off"), "off", "Whether a customer's reply to a resolved or closed ticket reopens it."
     )
