@@ -5,18 +5,20 @@ its own: return commits, raise rolls back and the job is tried again with growin
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryDecision, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job as StoredJob
+from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy
 from procrastinate.tasks import configure_task
+from sqlalchemy import text
 
 from backend.db import plain_url, scope, session
 
@@ -41,6 +43,10 @@ class TryAgainIn(Exception):
     def __init__(self, seconds: float, why: str = "") -> None:
         self.seconds = seconds
         super().__init__(why or f"asked to wait {seconds:.0f} s")
+
+
+class NotYet(TryAgainIn):
+    """Raised by a job whose counterpart cannot take it now, through no fault of the job: the try does not count."""
 
 
 JOBS: dict[str, Job] = {}
@@ -81,6 +87,15 @@ def later(name: str, *, once: str = "", at: datetime | None = None, **arguments:
             savepoint.rollback()
 
 
+def asked_for(keys: Iterable[str]) -> set[str]:
+    """Those of `keys` (see `once`) under which a job waits or is being done."""
+    found = text(
+        "select distinct queueing_lock from procrastinate_jobs "
+        "where status in ('todo', 'doing') and queueing_lock = any(:keys)"
+    )
+    return set(session.scalars(found, {"keys": list(keys)}))
+
+
 def in_a_moment(distance: timedelta) -> datetime:
     """The moment `distance` from now for `later(at=…)`: in real time, which the queue keeps, whatever `clock` says."""
     return datetime.now(UTC) + distance
@@ -88,7 +103,7 @@ def in_a_moment(distance: timedelta) -> datetime:
 
 class _GrowingWaits(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: StoredJob) -> RetryDecision | None:
-        if job.attempts >= ATTEMPTS:
+        if job.attempts >= ATTEMPTS and not isinstance(exception, NotYet):
             return None
         if isinstance(exception, TryAgainIn):
             seconds = exception.seconds
@@ -112,6 +127,9 @@ def run(name: str, *, last_try: bool = False, **arguments: Any) -> None:
         with scope():
             job.work(**arguments)
             session.commit()
+    except NotYet as wait:
+        log.info("job waits", job=name, seconds=round(wait.seconds, 1), why=str(wait), **arguments)
+        raise
     except Exception as error:
         log.warning("job failed", job=name, last_try=last_try, error=f"{type(error).__name__}: {error}", **arguments)
         if last_try:
@@ -122,7 +140,31 @@ def run(name: str, *, last_try: bool = False, **arguments: Any) -> None:
 def _register(app: App, name: str) -> None:
     @app.task(name=name, retry=_GrowingWaits(), pass_context=True)
     def task(context: JobContext, /, **arguments: Any) -> None:
-        run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
+        try:
+            run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
+        except Exception as error:
+            if _superseded(context.job):
+                log.info("job left to its successor", job=name, error=type(error).__name__, **arguments)
+                return
+            if isinstance(error, NotYet):
+                _uncount(context.job)
+            raise
+
+
+def _superseded(job: StoredJob) -> bool:
+    """Whether the same was asked for anew meanwhile: two cannot wait under one key, and one is enough."""
+    if not job.queueing_lock:
+        return False
+    with scope():
+        waiting = text("select exists(select from procrastinate_jobs where queueing_lock = :key and status = 'todo')")
+        return bool(session.execute(waiting, {"key": job.queueing_lock}).scalar_one())
+
+
+def _uncount(job: StoredJob) -> None:
+    """The library counts each try; this one was none."""
+    with scope():
+        session.execute(text("update procrastinate_jobs set attempts = attempts - 1 where id = :id"), {"id": job.id})
+        session.commit()
 
 
 def checkpoint() -> None:
@@ -143,7 +185,11 @@ def worker(url: str, *, periodic: dict[str, str] | None = None, connections: int
     async def sweep(context: JobContext, timestamp: int = 0) -> None:
         """Takes up the jobs of workers that died; also asked for at each start."""
         for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
-            await app.job_manager.retry_job(stalled)
+            try:
+                await app.job_manager.retry_job(stalled)
+            except UniqueViolation:
+                # The same was asked for anew meanwhile.
+                await app.job_manager.finish_job(stalled, status=Status.ABORTED, delete_job=False)
         await app.job_manager.delete_old_jobs(nb_hours=24)
 
     app.periodic(cron="* * * * *")(sweep)
@@ -170,6 +216,7 @@ def run_until_quiet(url: str, *, hurry: bool = True, concurrency: int = 1) -> No
                 session.connection().exec_driver_sql(
                     "update procrastinate_jobs set scheduled_at = null where status = 'todo'"
                 )
+                session.connection().exec_driver_sql("update mailbox_paces set paused_until = null")
                 session.commit()
         with scope():
             waiting = session.connection().exec_driver_sql(
