@@ -96,6 +96,12 @@ def asked_for(keys: Iterable[str]) -> set[str]:
     return set(session.scalars(found, {"keys": list(keys)}))
 
 
+def worker_lives() -> bool:
+    """Whether some worker has shown a sign of life in the last minute."""
+    alive = "select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')"
+    return bool(session.scalar(text(alive)))
+
+
 def in_a_moment(distance: timedelta) -> datetime:
     """The moment `distance` from now for `later(at=…)`: in real time, which the queue keeps, whatever `clock` says."""
     return datetime.now(UTC) + distance

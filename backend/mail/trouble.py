@@ -40,8 +40,8 @@ PERSONAL = N_(
     "whole desk reads. Use a shared mailbox, or block the sign-in of its account."
 )
 NO_COPY = N_(
-    "The copy of the last sent mail is not in this mailbox's Sent Items: it may have been moved or deleted, or it landed "
-    "in another mailbox. Send a test mail and look where its copy goes."
+    "The copy of the last sent mail is not in this mailbox's Sent Items: it may have been moved or deleted, or it "
+    "landed in another mailbox. Send a test mail and look where its copy goes."
 )
 READS = N_("Deskside reads this mailbox.")
 WRITES = N_("Deskside can put drafts into it.")
