@@ -118,7 +118,8 @@ class Turn:
     def served(self) -> None:
         """The mailbox has answered as it should: it may be asked four at a time again."""
         if self.strikes:
-            rested = Pace.paused_until <= clock.now()
+            now = clock.now()
+            rested = func.coalesce(Pace.paused_until, now) <= now
             self._line.execute(update(Pace).where(Pace.address == self.address, rested).values(strikes=0))
 
 
