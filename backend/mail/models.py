@@ -63,7 +63,14 @@ class Mailbox(Base):
     subscription_id: Mapped[str] = mapped_column(default="")
     subscription_expires_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
-    error: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")  # why it cannot be read: a sentence of mail/trouble, in English
+    failing_since: Mapped[datetime | None]
+    subscribed_at: Mapped[datetime | None]
+    subscription_error: Mapped[str] = mapped_column(default="")
+    reconciled_at: Mapped[datetime | None]
+    reconciled_found: Mapped[int] = mapped_column(default=0)  # mails that nobody had told of, in the last reading
+    checked_at: Mapped[datetime | None]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # of the last check, see mail/trouble
 
 
 class InboundMail(Base):
@@ -90,6 +97,8 @@ class InboundMail(Base):
         UniqueConstraint("mailbox_id", "internet_message_id", "content_hash"),
         Index(None, "internet_message_id"),
         Index(None, "taken_in_at", "id"),
+        Index(None, "mailbox_id", "taken_in_at"),
+        Index("ix_inbound_mails_failed", "mailbox_id", "id", postgresql_where=sql("outcome = 'failed'")),
     )
 
 
@@ -129,4 +138,5 @@ class OutboundMail(Base):
         Index(None, "internet_message_id"),
         Index(None, "exchange_message_id"),
         Index(None, "state", "id", postgresql_where=sql("state <> 'sent'")),
+        Index(None, "mailbox_id", "sent_at"),
     )
