@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryDecision, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job as StoredJob
+from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy
 from procrastinate.tasks import configure_task
@@ -64,8 +65,16 @@ def job(name: str, *, gave_up: Callable[..., None] | None = None) -> Callable[[W
 def later(name: str, *, once: str = "", at: datetime | None = None, **arguments: Any) -> None:
     """Asks for the job `name` when this transaction is committed; nothing happens when it is rolled back.
 
-    `once`: if a job with this key is waiting already, none is added. `at`: not before this moment (real time).
+    `once`: if a job with this key is waiting already, none is added; that one then waits for this transaction, so that
+    it sees what was done here. `at`: not before this moment (real time).
     """
+    if not _deferred(name, once, at, arguments) and not _waits_for_us(once):
+        # A worker takes that one this moment, or somebody else holds it: it may look before we are done.
+        _deferred(name, "", at, arguments)
+
+
+def _deferred(name: str, once: str, at: datetime | None, arguments: dict[str, Any]) -> bool:
+    """Whether the job was added; False: one with the key `once` is there."""
     with session.begin_nested() as savepoint:
         connection = session.connection().connection.driver_connection
         task = configure_task(
@@ -79,6 +88,17 @@ def later(name: str, *, once: str = "", at: datetime | None = None, **arguments:
             task.defer(**arguments)
         except AlreadyEnqueued:
             savepoint.rollback()
+            return False
+    return True
+
+
+def _waits_for_us(once: str) -> bool:
+    """Keeps workers from the waiting job with that key until this transaction ends; they pass over what is locked."""
+    found = session.connection().exec_driver_sql(
+        "select 1 from procrastinate_jobs where queueing_lock = %s and status = 'todo' for no key update skip locked",
+        (once,),
+    )
+    return found.one_or_none() is not None
 
 
 def in_a_moment(distance: timedelta) -> datetime:
@@ -122,7 +142,20 @@ def run(name: str, *, last_try: bool = False, **arguments: Any) -> None:
 def _register(app: App, name: str) -> None:
     @app.task(name=name, retry=_GrowingWaits(), pass_context=True)
     def task(context: JobContext, /, **arguments: Any) -> None:
-        run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
+        try:
+            run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
+        except Exception:
+            # Two cannot wait with one key: the other one does what is to be done, so this one is not tried again.
+            if not _another_waits(context.job.queueing_lock):
+                raise
+
+
+def _another_waits(once: str | None) -> bool:
+    if once is None:
+        return False
+    with scope():
+        query = "select 1 from procrastinate_jobs where queueing_lock = %s and status = 'todo'"
+        return session.connection().exec_driver_sql(query, (once,)).first() is not None
 
 
 def checkpoint() -> None:
@@ -143,7 +176,11 @@ def worker(url: str, *, periodic: dict[str, str] | None = None, connections: int
     async def sweep(context: JobContext, timestamp: int = 0) -> None:
         """Takes up the jobs of workers that died; also asked for at each start."""
         for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
-            await app.job_manager.retry_job(stalled)
+            try:
+                await app.job_manager.retry_job(stalled)
+            except UniqueViolation:
+                # Its key was given to another one meanwhile, which waits and does the same.
+                await app.job_manager.finish_job(stalled, Status.ABORTED, delete_job=False)
         await app.job_manager.delete_old_jobs(nb_hours=24)
 
     app.periodic(cron="* * * * *")(sweep)

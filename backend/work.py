@@ -6,6 +6,7 @@ from backend import config, db, jobs, log, schedule
 from backend.config import ConfigError
 
 _SECONDS_TO_FINISH = 5.0
+_SECONDS_TO_LOOK = 1.0  # for jobs whose time has come: of these nobody is told
 schedule.load()
 
 
@@ -24,7 +25,11 @@ def main() -> None:
     worker = jobs.worker(url, periodic=schedule.PERIODIC, connections=concurrency)
     for name in schedule.AT_START:
         jobs.run(name)
-    worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=_SECONDS_TO_FINISH)
+    worker.run_worker(
+        concurrency=concurrency,
+        shutdown_graceful_timeout=_SECONDS_TO_FINISH,
+        fetch_job_polling_interval=_SECONDS_TO_LOOK,
+    )
 
 
 if __name__ == "__main__":
