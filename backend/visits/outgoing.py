@@ -166,6 +166,23 @@ def withdraw(visit_event_id: int) -> None:
     withdrawn(event)
 
 
+@job("visits.take_away")
+def take_away(visit_event_id: int, event_id: str) -> None:
+    """Takes an event with our key out of a calendar that is not the one wanted there: a second one, or one that came
+    after it had been called off. What does not carry the key this moment is not ours and stays.
+    """
+    event = session.get(VisitEvent, visit_event_id)
+    if event is None or (event.wanted and event.event_id in (None, event_id)):
+        return
+    try:
+        if calendar.read(event.mailbox, event_id).key == event.key:
+            calendar.delete(event.mailbox, event_id)
+    except graph.Missing:
+        log.info("an event was gone already", visit_event_id=visit_event_id)
+    except (graph.Forbidden, graph.GraphRefused) as error:
+        log.warning("an event could not be taken away", visit_event_id=visit_event_id, error=str(error))
+
+
 @job("visits.tell_customer")
 def tell_customer(visit_id: int) -> None:
     """Tells the customer of the visit as it stands, unless they know already; the mail goes its own way from there."""
