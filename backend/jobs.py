@@ -145,17 +145,26 @@ def _register(app: App, name: str) -> None:
         try:
             run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
         except Exception:
-            # Two cannot wait with one key: the other one does what is to be done, so this one is not tried again.
+            # Waiting again beside one with the same key is not possible: the job would be held as running for ever.
             if not _another_waits(context.job.queueing_lock):
                 raise
 
 
 def _another_waits(once: str | None) -> bool:
+    """Whether a job with this key is waiting, which does the same."""
     if once is None:
         return False
     with scope():
-        query = "select 1 from procrastinate_jobs where queueing_lock = %s and status = 'todo'"
-        return session.connection().exec_driver_sql(query, (once,)).first() is not None
+        waiting = "select count(*) from procrastinate_jobs where status = 'todo' and queueing_lock = %s"
+        return bool(session.connection().exec_driver_sql(waiting, (once,)).scalar_one())
+
+
+async def _take_up(app: App, stalled: StoredJob) -> None:
+    """The job of a worker that died waits again, unless one with the same key waits already: that one does it all."""
+    try:
+        await app.job_manager.retry_job(stalled)
+    except UniqueViolation:
+        await app.job_manager.finish_job(stalled, status=Status.ABORTED, delete_job=False)
 
 
 def checkpoint() -> None:
@@ -176,11 +185,7 @@ def worker(url: str, *, periodic: dict[str, str] | None = None, connections: int
     async def sweep(context: JobContext, timestamp: int = 0) -> None:
         """Takes up the jobs of workers that died; also asked for at each start."""
         for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
-            try:
-                await app.job_manager.retry_job(stalled)
-            except UniqueViolation:
-                # Its key was given to another one meanwhile, which waits and does the same.
-                await app.job_manager.finish_job(stalled, Status.ABORTED, delete_job=False)
+            await _take_up(app, stalled)
         await app.job_manager.delete_old_jobs(nb_hours=24)
 
     app.periodic(cron="* * * * *")(sweep)
