@@ -17,7 +17,7 @@ from backend.microsoft import graph
 log = structlog.get_logger(__name__)
 # A request may have 4 MB and base64 makes four bytes of three.
 LARGEST_MIME = 2_900_000
-_SMALL_FILE = 2_900_000  # below: one POST; from 3 MB on: an upload session
+_SMALL_FILE = 2_999_999  # up to here one POST; from 3 MB on an upload session, which takes no less
 _CHUNK = 10 * 320 * 1024  # multiples of 320 KiB, at most 4 MB
 _PAGE = 100
 _STORED = "id,internetMessageId,isDraft,parentFolderId"
