@@ -15,7 +15,7 @@ from backend.visits import times
 from backend.visits.actions.consequences import locked, tell
 from backend.visits.actions.planning import cancel, decline, move
 from backend.visits.models import Published, Visit, VisitEvent, VisitState
-from backend.visits.problems import IMPOSSIBLE, MANY_GONE
+from backend.visits.problems import IMPOSSIBLE, LEFT_THERE, MANY_GONE
 
 OUTLOOK = "outlook"
 # So many events of one calendar that are gone together are an accident, not decisions: nobody is told of them.
@@ -83,6 +83,8 @@ def confirmed(visit: Visit, event: VisitEvent) -> None:
 def not_placed(visit: Visit, sentence: str) -> None:
     """The calendar could not be made equal to `visit`; `sentence` (marked for translation) says why."""
     visit = locked(visit)
+    if (visit.published, visit.error) == (Published.FAILED, sentence[:500]):
+        return
     visit.published, visit.error = Published.FAILED, sentence[:500]
     session.flush()
     tell(visit)
@@ -203,7 +205,11 @@ def withdrawn(event: VisitEvent) -> None:
     left = select(func.count()).where(
         VisitEvent.visit_id == visit.id, ~VisitEvent.wanted, ~VisitEvent.gone, VisitEvent.id != event.id
     )
-    if visit.state != VisitState.PLANNED and not session.scalar(left):
+    alone = not session.scalar(left)
+    if alone and visit.state != VisitState.PLANNED:
         visit.published, visit.error = Published.PUBLISHED, ""
+    elif alone and (visit.published, visit.error) == (Published.FAILED, LEFT_THERE):
+        visit.published, visit.error = Published.WAITING, ""
+        later("visits.publish", once=f"visits.publish:{visit.id}", visit_id=visit.id)
     session.flush()
     tell(visit)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
 from backend import clock
 from backend.db import session
@@ -18,12 +18,13 @@ from backend.microsoft import calendar, graph
 from backend.visits.actions.following import differs, follow, missing, not_placed, vanished
 from backend.visits.models import CalendarWatch, Published, Visit, VisitEvent, VisitState
 from backend.visits.outgoing import standing
-from backend.visits.problems import FORBIDDEN, NO_CALENDAR
+from backend.visits.problems import FORBIDDEN, NO_CALENDAR, UNREACHABLE
 
 log = structlog.get_logger(__name__)
 _LATER_LOOK = timedelta(seconds=8)  # a moved event may be away for a moment
 _PAST = timedelta(days=1)  # so long ago a visit may have ended whose event is still compared
-_STUCK = timedelta(minutes=10)  # so long a visit may wait for its calendar before somebody asks why
+_STUCK = timedelta(minutes=10)  # so long a visit may wait for its calendar before it is asked for again
+_MENDED_AT_ONCE = 50
 
 
 def _current(event: VisitEvent | None) -> bool:
@@ -81,20 +82,23 @@ def _trouble(event: VisitEvent, error: Exception) -> None:
 
 @job("visits.sweep")
 def sweep() -> None:
-    """Compares every calendar in which something of ours stands, whether or not anybody said that it changed; and asks
-    again for what a visit waits for since long.
-    """
+    """Compares every calendar in which something of ours stands, whether or not anybody said that it changed."""
     since = clock.now() - _PAST
     coming = select(VisitEvent.mailbox).join(Visit, Visit.id == VisitEvent.visit_id).where(Visit.ends_at > since)
     for mailbox in session.scalars(coming.where(VisitEvent.mailbox != "").distinct().order_by(VisitEvent.mailbox)):
         later("visits.compare", once=f"visits.compare:{mailbox}", mailbox=mailbox)
-    stuck = select(Visit.id).where(
-        Visit.state == VisitState.PLANNED,
-        Visit.published == Published.WAITING,
-        Visit.ends_at > since,
-        Visit.updated_at < clock.now() - _STUCK,
+
+
+@job("visits.mend")
+def mend() -> None:
+    """Asks again for what waits for its calendar since long, or could not be placed while that was out of reach."""
+    waits = and_(Visit.published == Published.WAITING, Visit.updated_at < clock.now() - _STUCK)
+    failed = and_(Visit.published == Published.FAILED, Visit.error.in_((FORBIDDEN, NO_CALENDAR, UNREACHABLE)))
+    unplaced = select(Visit.id).where(
+        Visit.state == VisitState.PLANNED, Visit.ends_at > clock.now() - _PAST, or_(waits, failed)
     )
-    for visit_id in session.scalars(stuck.order_by(Visit.id)):
+    # Whoever has no calendar at all must not keep the others waiting: some of them, whichever, each time.
+    for visit_id in sorted(session.scalars(unplaced.order_by(func.random()).limit(_MENDED_AT_ONCE))):
         later("visits.publish", once=f"visits.publish:{visit_id}", visit_id=visit_id)
 
 
