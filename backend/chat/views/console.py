@@ -31,6 +31,7 @@ def _queue(who: Who, here: int) -> dict[str, Any]:
         "mine": sorted(mine, key=lambda row: row.last_at, reverse=True),
         "others": [SimpleNamespace(id=key[0], name=key[1], chats=list(theirs)) for key, theirs in grouped],
         "here": here,
+        "unreached": queue.unreached(),
         "soon": SOON,
         "late_after": LATE,
     }
@@ -46,6 +47,7 @@ def _chat(chat_id: int, who: Who) -> dict[str, Any]:
         "chat": chat,
         "items": [item for item in items if item.at >= chat.waiting_since],
         "more": more,
+        "unreached": queue.unreached(),
         "is_mine": chat.state == ChatState.OPEN and chat.technician_id == who.person_id,
     }
 

@@ -57,12 +57,17 @@ def look(visit_event_id: int, again: bool) -> None:
 
 
 def _there(event: VisitEvent) -> calendar.Event | None:
-    """The event by its id, else by our key: some programs take it away and put it back under another id."""
+    """The event by its id, else by our key: some programs take it away and put it back under another id, and Exchange
+    has been seen to give two quickly made events one id.
+    """
     try:
-        return calendar.read(event.mailbox, str(event.event_id))
+        there = calendar.read(event.mailbox, str(event.event_id))
+        if there.key in ("", event.key):
+            return there
     except graph.Missing:
-        found = calendar.find_by_key(event.mailbox, event.key)
-        return found[0] if found else None
+        log.info("an event is not there by its id", visit_event_id=event.id)
+    found = calendar.find_by_key(event.mailbox, event.key)
+    return found[0] if found else None
 
 
 def _publish_if_waiting(event: VisitEvent) -> None:
