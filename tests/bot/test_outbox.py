@@ -119,6 +119,7 @@ def test_all_workers_together_keep_to_the_limits_of_teams(world: World, teams: T
     assert {one["status"] for one in posts(teams)} == {201}
     with world.rows():
         times = list(session.scalars(select(TeamsRequest.at).order_by(TeamsRequest.at)))
+    assert len(times) == 11
     for seconds, most in pace.CONVERSATION[:2]:
         for first, beyond in zip(times, times[most:], strict=False):
             assert (beyond - first).total_seconds() > seconds

@@ -165,3 +165,16 @@ def test_two_quick_creations_that_were_answered_with_one_id_are_told_apart_by_th
     assert [case.visit(one).start for one in (first, second)] == [datetime(2031, 12, 1, 9), datetime(2031, 12, 2, 9)]
     assert len(case.calendar()) == 2
     assert "visit_moved" not in case.verbs()
+
+
+def test_what_shows_as_deleted_and_made_again_a_moment_later_is_not_called_off(case: Case) -> None:
+    visit_id = case.plan()
+    case.settle()
+    row = _event(case, visit_id)
+    case.out_of_outlook(case.calendar()[0])
+    case.world.run("visits.look", visit_event_id=row.id, again=False)
+    _by_hand(case, row.key)
+    case.settle()
+    assert case.visit(visit_id).state == "planned"
+    assert _event(case, visit_id).event_id == case.calendar()[0]["id"]
+    assert "visit_cancelled" not in case.verbs()
