@@ -189,12 +189,16 @@ def test_what_teams_refuses_does_not_hold_up_what_follows(world: World, teams: T
     assert states(world) == [PostState.FAILED, PostState.SENT]
 
 
-def test_teams_that_is_down_for_long_is_given_up_one_by_one(world: World, teams: Teams) -> None:
+def test_teams_that_is_down_for_long_is_given_up_and_what_waited_behind_it_too(world: World, teams: Teams) -> None:
     world.misbehave(POST, status=412)
     with world.rows():
-        say("eins")
+        (first,) = say("eins")
+        session.get_one(TeamsPost, first).tries = outbox.MOST_TRIES - 2
+        (second,) = say("zwei")
+        session.get_one(TeamsPost, second).created_at = clock.now() - outbox.PATIENCE - timedelta(minutes=1)
     world.work()
-    assert states(world) == [PostState.FAILED]
+    assert states(world) == [PostState.FAILED] * 2
+    assert len(posts(teams)) == 3
     assert teams.words(PIET) == []
 
 

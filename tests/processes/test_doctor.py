@@ -48,9 +48,8 @@ def test_a_channel_that_the_bot_does_not_know_is_named_so_that_chats_do_not_ring
         session.add(TeamsConversation(conversation_id="19:right@thread.tacv2", kind=Place.CHANNEL, **there))
     wrong = [says for says, works in said(world, teams_channel="19:wrong@thread.tacv2").items() if not works]
     assert any("TEAMS_CHANNEL names 19:wrong@thread.tacv2" in says for says in wrong)
-    assert said(world, teams_channel="19:right@thread.tacv2")[
-        "Chats that wait ring in 1 channels and with 0 technicians."
-    ]
+    right = said(world, teams_channel="19:right@thread.tacv2")
+    assert right["Chats ring in Teams: in channels 1, with technicians 0."]
 
 
 def test_a_database_that_is_not_there_is_one_sentence(world: World) -> None:

@@ -14,7 +14,8 @@ from backend.db import session
 from backend.jobs import in_a_moment, later
 from backend.tickets.models import Message
 
-MOST_TRIES = 12  # with the waits below: about an hour
+MOST_TRIES = 12
+PATIENCE = timedelta(hours=1)  # with what is said; what has waited so long behind something else is tried once
 _LONGEST_WAIT = 900.0  # seconds
 
 
@@ -115,7 +116,7 @@ def put_back(post: TeamsPost, *, asked: float = 0.0) -> bool:
     """
     conversation = _lock(post.conversation_id)
     post.tries += 1
-    if conversation is None or post.tries >= MOST_TRIES:
+    if conversation is None or post.tries >= MOST_TRIES or post.created_at < clock.now() - PATIENCE:
         return False
     _to(post, PostState.WAITING)
     _hold(conversation, max(asked, min(_LONGEST_WAIT, 2.0 ** (post.tries - 1))) * random.uniform(1.0, 1.2))
