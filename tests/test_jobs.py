@@ -72,3 +72,17 @@ def test_what_asks_for_a_job_that_waits_already_is_seen_by_it(
         assert calls == [], "it waits for this transaction"
     world.work()
     assert len(calls) == 1
+
+
+def test_what_somebody_waits_for_does_not_queue_behind_a_thousand_mails(world: World) -> None:
+    with world.rows():
+        for name in ("mail.confirm", "mail.take_in", "chat.post", "mentions.tell"):
+            jobs.later(name)
+    with psycopg.connect(world.settings.database_url) as connection:
+        rows = connection.execute("select task_name, queue_name, priority from procrastinate_jobs").fetchall()
+    assert set(rows) == {
+        ("mail.confirm", "default", -1),
+        ("mail.take_in", "default", 0),
+        ("chat.post", "live", 0),
+        ("mentions.tell", "live", 0),
+    }
