@@ -50,7 +50,7 @@ def post(
 
 
 def _ask_for(conversation_id: int) -> None:
-    later("chat.post", once=f"chat.post:{conversation_id}", conversation_id=conversation_id)
+    later("chat.post", once=f"chat.post:{conversation_id}", conversation_id=conversation_id, turn=0)
 
 
 def next_post(conversation_id: int, turn: int) -> TeamsPost | None:
