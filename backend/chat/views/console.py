@@ -47,7 +47,6 @@ def _chat(chat_id: int, who: Who) -> dict[str, Any]:
         "chat": chat,
         "items": [item for item in items if item.at >= chat.waiting_since],
         "more": more,
-        "unreached": queue.unreached(),
         "is_mine": chat.state == ChatState.OPEN and chat.technician_id == who.person_id,
     }
 
@@ -66,7 +65,7 @@ def chat(chat_id: int) -> ResponseReturnValue:
     who = me()
     page = _chat(chat_id, who)
     if request.headers.get("HX-Request"):
-        return render_template("chat/_talk.html", **page)
+        return render_template("chat/_talk.html", **page, unreached=queue.unreached())
     return render_template("chat/console.html", **{**page, **_queue(who, chat_id)})
 
 
