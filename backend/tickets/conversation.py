@@ -51,6 +51,7 @@ _MESSAGE: Any = (
         Message.quoted,
         Message.html,
         Message.delivery,
+        Message.by_mail_because,
         Message.internet_message_id,
         Message.sent_at,
         Message.edited_at,

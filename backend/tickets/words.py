@@ -17,6 +17,12 @@ _TURNS = {
     "waiting-for-contact": N_("Waits for customer"),
     "waiting-for-technician": N_("Waits for us"),
 }
+_BY_MAIL = {
+    "blocked": N_("Reached by e-mail, because the customer has blocked the bot in Teams."),
+    "gone": N_("Reached by e-mail, because the bot was removed from the customer's Teams."),
+    "refused": N_("Reached by e-mail, because Teams did not take this."),
+    "down": N_("Reached by e-mail, because Teams could not be reached for a long time."),
+}
 _PROPERTIES = {
     "status": N_("Status"),
     "priority": N_("Priority"),
@@ -128,6 +134,11 @@ def categories() -> list[str]:
         _("Telephony"),
         _("Security"),
     ]
+
+
+def why_by_mail(why: str) -> str:
+    """Why a line of a chat went by mail; "" for what went so from the start."""
+    return _named(_BY_MAIL, why) if why in _BY_MAIL else ""
 
 
 def property_name(verb: str) -> str:
