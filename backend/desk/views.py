@@ -9,6 +9,7 @@ from backend import config
 from backend.auth import me, requires, signed_in
 from backend.errors import Invalid, Refused
 from backend.i18n import _
+from backend.limits import counted
 from backend.live import HUB, stream
 
 blueprint = Blueprint("desk", __name__)
@@ -33,6 +34,7 @@ def front() -> ResponseReturnValue:
 
 @blueprint.get("/live")
 @signed_in
+@counted("streams")
 def live() -> ResponseReturnValue:
     """Server-sent events for the topics in the address.
 
