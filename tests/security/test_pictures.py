@@ -82,8 +82,8 @@ def test_pictures_come_when_they_are_asked_for(world: World, letter: int, chromi
     piet = world.staff("Piet Hagenauer")
     with world.rows():
         token = auth.begin_session(piet.id, "browser")
-    cookie = {"name": auth.COOKIE, "value": token, "domain": "localhost", "path": "/", "secure": True}
-    context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "None"}])  # type: ignore[list-item]
+    cookie: Any = {"name": auth.COOKIE, "value": token, "domain": "localhost", "path": "/", "secure": True}
+    context.add_cookies([cookie | {"httpOnly": True, "sameSite": "None"}])
     page = context.new_page()
     page.goto(f"{world.settings.url}/tickets/10001")
     page.get_by_role("button", name="Load pictures").wait_for()
