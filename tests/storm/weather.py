@@ -41,6 +41,8 @@ class Size:
 
 
 SMALL = Size(mails=12, replies=8, chats=2, lines=6, visits=4, changes=16, kills=2)
+# Large enough to notice each protection of `tests/failures/storm.toml` that is taken out.
+MIDDLE = Size(mails=60, replies=60, chats=8, lines=20, visits=20, changes=120, kills=4)
 FULL = Size(mails=500, replies=500, chats=100, lines=20, visits=200, changes=2_000, kills=10)
 
 
