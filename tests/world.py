@@ -155,13 +155,13 @@ class World:
             session.add(EmailAddress(address=address, person_id=person.id))
         return person
 
-    def browser(self, person: Person | None = None) -> Browser:
+    def browser(self, person: Person | None = None, door: str = "browser") -> Browser:
         """A browser in which `person` is signed in; nobody when None."""
         client = cast(Browser, self.app.test_client())
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         if person is not None:
             with self.rows():
-                token = auth.begin_session(person.id, "browser")
+                token = auth.begin_session(person.id, door)
             client.set_cookie(auth.COOKIE, token, domain="localhost", secure=True, httponly=True)
         return client
 
