@@ -92,15 +92,19 @@ def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
         if not again:
             later("mail.take_in", mailbox_id=mailbox_id, graph_id=graph_id, again=True)
         return
+    settle(box, raw, graph_id)
+
+
+def settle(box: Mailbox, raw: bytes, graph_id: str) -> InboundMail:
+    """Takes in the mail `raw`; one that breaks our reading is written off, so that it is not lost nor comes for hours."""
     try:
         with session.begin_nested():
-            take_in_mail(box, raw, graph_id=graph_id)
+            return take_in_mail(box, raw, graph_id=graph_id)
     except (DBAPIError, OSError, TryAgainIn):
         raise  # may be better next time
     except Exception as error:
-        # A mail that breaks our reading must not be lost, nor come again for hours.
         log.exception("a mail could not be taken in", mailbox=box.address, graph_id=graph_id)
-        write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+        return write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
 
 
 @job("mail.subscribe")
