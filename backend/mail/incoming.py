@@ -100,11 +100,18 @@ def settle(box: Mailbox, raw: bytes, graph_id: str) -> InboundMail:
     try:
         with session.begin_nested():
             return take_in_mail(box, raw, graph_id=graph_id)
-    except (DBAPIError, OSError, TryAgainIn):
+    except (OSError, TryAgainIn):
         raise  # may be better next time
     except Exception as error:
+        if isinstance(error, DBAPIError) and not _never_fits(error):
+            raise
         log.exception("a mail could not be taken in", mailbox=box.address, graph_id=graph_id)
         return write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+
+
+def _never_fits(error: DBAPIError) -> bool:
+    """Whether the database refuses the mail itself (SQLSTATE 22: its data, 54: its size), however often it is asked."""
+    return str(getattr(error.orig, "sqlstate", None) or "")[:2] in ("22", "54")
 
 
 @job("mail.subscribe")
