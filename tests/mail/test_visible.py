@@ -37,7 +37,7 @@ def _cases() -> list[Case]:
             name, subject, flags = (part.strip() for part in head.split("|"))
             body, _, rest = rest.partition("\n--- expected\n")
             expected, _, signature = rest.partition("\n--- signature\n")
-            language = path.stem.removeprefix("replies_")
+            language = path.stem.removeprefix("replies_").removesuffix("_more")
             sign = signature.strip() or None
             found.append(Case(f"{language}-{name}", subject, frozenset(flags.split(",")), body, expected.strip(), sign))
     return found
