@@ -49,7 +49,9 @@ def tnef(*objects: tuple[int, int, int, bytes]) -> bytes:
 
 
 def _nested_messages(levels: int) -> bytes:
-    return mail(b"Content-Type: message/rfc822\r\n\r\n" + (HEAD + b"Content-Type: message/rfc822\r\n\r\n") * levels + TEXT)
+    return mail(
+        b"Content-Type: message/rfc822\r\n\r\n" + (HEAD + b"Content-Type: message/rfc822\r\n\r\n") * levels + TEXT
+    )
 
 
 def _nested_parts(levels: int, text: bytes = b"Der Drucker druckt nicht.") -> bytes:

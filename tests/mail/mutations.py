@@ -163,7 +163,9 @@ def _shuffle(chance: random.Random, raw: bytes, _corpus: list[bytes]) -> bytes:
 
 def _wrap(chance: random.Random, raw: bytes, corpus: list[bytes]) -> bytes:
     """The whole mail inside another one."""
-    kind = chance.choice(("mixed", "alternative", "related", "signed", "report; report-type=delivery-status", "digest", "encrypted"))
+    kind = chance.choice(
+        ("mixed", "alternative", "related", "signed", "report; report-type=delivery-status", "digest", "encrypted")
+    )
     inner = chance.choice(
         (
             lambda: b"Content-Type: message/rfc822\r\n\r\n" + raw,

@@ -107,7 +107,9 @@ class Fuzz:
         assert seconds <= SLOWEST, f"took {seconds:.1f} s to show"
         with self.world.rows():
             found = session.scalars(
-                select(TicketSearch.part).join(Ticket, Ticket.id == TicketSearch.ticket_id).where(Ticket.number == number)
+                select(TicketSearch.part)
+                .join(Ticket, Ticket.id == TicketSearch.ticket_id)
+                .where(Ticket.number == number)
             )
             assert set(found) >= {0, 1}
 
@@ -143,7 +145,9 @@ def fuzz(world: World, tmp_path: Path) -> Fuzz:
     return Fuzz(world, browser, token, tmp_path)
 
 
-BYTES: Final = st.one_of(st.binary(max_size=3_000), st.text(max_size=2_000).map(lambda said: said.encode("utf-8", "surrogatepass")))
+BYTES: Final = st.one_of(
+    st.binary(max_size=3_000), st.text(max_size=2_000).map(lambda said: said.encode("utf-8", "surrogatepass"))
+)
 
 
 def _hypothesis(fuzz: Fuzz, number: int, examples: int) -> None:

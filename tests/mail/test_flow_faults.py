@@ -37,7 +37,9 @@ def asked(world: World) -> int:
     return ticket.id
 
 
-def answer(world: World, ticket_id: int, said: str = "Bitte neu starten.", enclosed: tuple[Enclosure, ...] = ()) -> None:
+def answer(
+    world: World, ticket_id: int, said: str = "Bitte neu starten.", enclosed: tuple[Enclosure, ...] = ()
+) -> None:
     with world.rows():
         piet = session.scalars(select(Person).where(Person.name == "Piet Hagenauer")).one()
         reply(session.get_one(Ticket, ticket_id), piet.who(), Said(text=said, enclosures=enclosed))

@@ -31,9 +31,7 @@ def write_off(mailbox: Mailbox, raw: bytes, graph_id: str, error: str) -> Inboun
     return _written_off(mailbox, parse(_NOTHING), raw, original, graph_id, error)
 
 
-def _written_off(
-    mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str, error: str
-) -> InboundMail:
+def _written_off(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str, error: str) -> InboundMail:
     row = receipt(mailbox, mail, raw, original, graph_id)
     if row.outcome:
         return row
