@@ -96,7 +96,7 @@ def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
 
 
 def settle(box: Mailbox, raw: bytes, graph_id: str) -> InboundMail:
-    """Takes in the mail `raw`; one that breaks our reading is written off, so that it is not lost nor comes for hours."""
+    """Takes in the mail `raw`; one that breaks our reading is written off, neither lost nor tried for hours."""
     try:
         with session.begin_nested():
             return take_in_mail(box, raw, graph_id=graph_id)

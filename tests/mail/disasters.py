@@ -110,10 +110,13 @@ SMALL: Final[dict[str, Callable[[], bytes]]] = {
     "sender of 5,000 letters": lambda: HEAD.replace(b"jana.w", b"j" * 5_000) + b"\r\nx",
     "sender with surrogates": lambda: HEAD.replace(b"Jana", b"=?utf-8?B?7aCA?= \xed\xa0\x80") + b"\r\n\xed\xa0\x80",
     "message id of 5,000 letters": lambda: HEAD.replace(b"<disaster", b"<" + b"i" * 5_000) + b"\r\nx",
-    "message id of 895 wide letters": lambda: HEAD.replace(b"<disaster", "<".encode() + "é€😀".encode() * 290) + b"\r\nx",
-    "subject in every encoding": lambda: HEAD.replace(b"Drucker", b"=?utf-8?B?8J+WqO+4jw==?= =?x-none?Q?=FF=FE?= \xff")
-    + b"\r\nx",
-    "subject of bidi": lambda: HEAD.replace(b"Drucker", "\u202egnp.exe\u202c \u2066x\u2069".encode()) + b"\r\n\xe2\x80\xae",
+    "message id of 895 wide letters": lambda: HEAD.replace(b"<disaster", b"<" + "é€😀".encode() * 290) + b"\r\nx",
+    "subject in every encoding": lambda: (
+        HEAD.replace(b"Drucker", b"=?utf-8?B?8J+WqO+4jw==?= =?x-none?Q?=FF=FE?= \xff") + b"\r\nx"
+    ),
+    "subject of bidi": lambda: (
+        HEAD.replace(b"Drucker", "\u202egnp.exe\u202c \u2066x\u2069".encode()) + b"\r\n\xe2\x80\xae"
+    ),
     "charset unknown": lambda: plain(b"Gr\xfc\xdfe", "text/plain; charset=x-nowhere"),
     "charset wrong": lambda: plain("Grüße €".encode("utf-16"), "text/plain; charset=utf-8"),
     "charset zlib": lambda: plain(zlib.compress(b"a" * 100_000), "text/plain; charset=zlib"),
@@ -144,7 +147,9 @@ SMALL: Final[dict[str, Callable[[], bytes]]] = {
             )
         )
     ),
-    "winmail.dat cut": lambda: mail(parts(TEXT, file(tnef((2, 0x800F, 6, b"abc"))[:-4], "application/ms-tnef", "w.dat"))),
+    "winmail.dat cut": lambda: mail(
+        parts(TEXT, file(tnef((2, 0x800F, 6, b"abc"))[:-4], "application/ms-tnef", "w.dat"))
+    ),
     "winmail.dat of noise": lambda: mail(
         parts(TEXT, file(b"\x78\x9f\x3e\x22" + _noise(5_000), "application/ms-tnef", "winmail.dat"))
     ),
@@ -153,7 +158,9 @@ SMALL: Final[dict[str, Callable[[], bytes]]] = {
     "S/MIME signed": lambda: mail(
         parts(HTML, file(b"0\x82", "application/pkcs7-signature", "smime.p7s"), kind="signed; micalg=sha-256")
     ),
-    "S/MIME signed, opaque": lambda: mail(file(b"0\x82\x01" + TEXT, 'application/pkcs7-mime; smime-type="signed-data"', "smime.p7m")),
+    "S/MIME signed, opaque": lambda: mail(
+        file(b"0\x82\x01" + TEXT, 'application/pkcs7-mime; smime-type="signed-data"', "smime.p7m")
+    ),
     "S/MIME sealed": lambda: mail(file(_noise(900), "application/pkcs7-mime; smime-type=enveloped-data", "smime.p7m")),
     "PGP sealed": lambda: mail(
         parts(
@@ -177,7 +184,7 @@ SMALL: Final[dict[str, Callable[[], bytes]]] = {
     "half a tag": lambda: _html(b"<p>Drucker</p><" + b"a" * 100 + b" b='"),
     "reaction": lambda: plain(b"Jana reacted to your message:\r\n", "text/plain; charset=utf-8"),
     "number too large for a ticket": lambda: HEAD.replace(b"Drucker", b"[#99999999999999999999] Drucker") + b"\r\nx",
-}  # fmt: skip
+}
 
 LARGE: Final[dict[str, Callable[[], bytes]]] = {
     "25 MB attachment": lambda: mail(parts(TEXT, file(_noise(25_000_000), "application/zip", "bilder.zip"))),
@@ -193,14 +200,19 @@ LARGE: Final[dict[str, Callable[[], bytes]]] = {
     "formatting never closed": lambda: _html(b"<p><b><i><font size=2>x" * 5_000),
     "quotes in quotes": lambda: _html(b"<blockquote type=cite><p>x</p>" * 3_000),
     "quoted text of 200,000 lines": lambda: plain(b"> a\r\nb\r\n" * 100_000),
-    "5,000 recipients": lambda: HEAD.replace(
-        b"To: ", b"To: " + b", ".join(b"Person %d <person%d@kunde.example>" % (n, n) for n in range(5_000)) + b", "
-    ) + b"\r\nx",
+    "5,000 recipients": lambda: (
+        HEAD.replace(
+            b"To: ", b"To: " + b", ".join(b"Person %d <person%d@kunde.example>" % (n, n) for n in range(5_000)) + b", "
+        )
+        + b"\r\nx"
+    ),
     "50,000 header lines": lambda: HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\nx",
     "header of 2 MB": lambda: HEAD.replace(b"Drucker", b"Drucker " * 250_000) + b"\r\nx",
     "200,000 encoded words": lambda: HEAD.replace(b"Drucker", b"=?utf-8?Q?a?= " * 200_000) + b"\r\nx",
     "200,000 references": lambda: HEAD + b"References: " + b"<a@b.example> " * 200_000 + b"\r\n\r\nx",
-    "References, all different": lambda: HEAD + b"References:" + b"".join(b" <%d@b.example>" % n for n in range(9_000)) + b"\r\n\r\nx",
+    "References, all different": lambda: (
+        HEAD + b"References:" + b"".join(b" <%d@b.example>" % n for n in range(9_000)) + b"\r\n\r\nx"
+    ),
     "3,000 parts": lambda: mail(parts(*[TEXT] * 3_000)),
     "900 files": lambda: mail(parts(TEXT, *[file(b"x%d" % n, "text/csv", f"{n}.csv") for n in range(900)])),
     "300 levels around 3 MB": lambda: _nested_parts(300, b"Eine Zeile Text.\r\n" * 170_000),
@@ -213,8 +225,8 @@ LARGE: Final[dict[str, Callable[[], bytes]]] = {
     ),
     "a megabyte of brackets": lambda: HEAD.replace(b"From: ", b"From: " + b"(<" * 500_000) + b"\r\nx",
     "dashes": lambda: plain(b"-" * 1_000_000 + b"\r\n" + b"--------\r\n" * 100_000),
-    "lines that look like attributions": lambda: plain("Am 1.1.2020 um 10:10 schrieb x@y.example\r\n".encode() * 20_000),
+    "lines that look like attributions": lambda: plain(b"Am 1.1.2020 um 10:10 schrieb x@y.example\r\n" * 20_000),
     "flowed": lambda: plain(b"> > a \r\n" * 200_000, "text/plain; format=flowed; delsp=yes"),
     "ampersands": lambda: _html(b"&" * 1_000_000),
     "a style of a megabyte": lambda: _html(b"<p style='" + b"color:red;" * 100_000 + b"'>x</p>"),
-}  # fmt: skip
+}

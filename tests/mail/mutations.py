@@ -14,31 +14,48 @@ _FIXTURES: Final = Path(__file__).parent / "fixtures"
 LARGEST: Final = 3_000_000
 
 _TOKENS: Final = [
-    b"\x00", b"\r", b"\n", b"\n\n", b"\r\n\r\n", b"\xff", b"\xed\xa0\x80", b"\xe2\x80\xae", b"\xef\xbf\xbe", b"--", b"--=_b",
-    b"--=_b--\r\n", b"=?utf-8?B?", b"?=", b"=?x?q?=FF?=", b"begin 644 x\n", b"\nend\n", b"From ", b"From: ", b"> ", b"<", b">",
-    b"<!--", b"]]>", b"</", b"<table><tr><td>", b"<style>", b"<script>", b"&#0;", b"&#xD800;", b"&#1114112;", b"=00", b"=\n",
-    b"%00", b"'", b'"', b"\\", b"@", b",", b";", b":", b"(", b"-- \n", b"Am 16.11.2026 schrieb x:", b"On 1 Jan 2026, x wrote:",
-    b"-----Original Message-----", b"Von: x@y.example\n", b"[#10001]", b"[#99999999999999999999]", b"\xfe\xff", b"+ADw-", b"\x1b$B",
-    b"Content-Type: text/html\r\n\r\n", b"Content-Type: multipart/mixed; boundary==_b\r\n\r\n", b"\x78\x9f\x3e\x22",
+    b"\x00", b"\r", b"\n", b"\n\n", b"\r\n\r\n", b"\xff", b"\xed\xa0\x80", b"\xe2\x80\xae", b"\xef\xbf\xbe", b"--",
+    b"--=_b", b"--=_b--\r\n", b"=?utf-8?B?", b"?=", b"=?x?q?=FF?=", b"begin 644 x\n", b"\nend\n", b"From ", b"From: ",
+    b"> ", b"<", b">", b"<!--", b"]]>", b"</", b"<table><tr><td>", b"<style>", b"<script>", b"&#0;", b"&#xD800;",
+    b"&#1114112;", b"=00", b"=\n", b"%00", b"'", b'"', b"\\", b"@", b",", b";", b":", b"(", b"-- \n",
+    b"Am 16.11.2026 schrieb x:", b"On 1 Jan 2026, x wrote:", b"-----Original Message-----", b"Von: x@y.example\n",
+    b"[#10001]", b"[#99999999999999999999]", b"\xfe\xff", b"+ADw-", b"\x1b$B", b"Content-Type: text/html\r\n\r\n",
+    b"Content-Type: multipart/mixed; boundary==_b\r\n\r\n", b"\x78\x9f\x3e\x22",
 ]  # fmt: skip
 _HEADERS: Final[dict[bytes, list[bytes]]] = {
-    b"From": [b"", b"<>", b"x", b"@", b"a@b@c.example", b"\xff <x@y.example>", b"x@y.example, z@y.example", b"noreply@y.example",
-              b"MAILER-DAEMON <>", b"service@nordlicht-it.example", b"=?utf-8?B?AAAA?= <x@y.example>", b"x" * 400 + b"@y.example"],
+    b"From": [
+        b"", b"<>", b"x", b"@", b"a@b@c.example", b"\xff <x@y.example>", b"x@y.example, z@y.example",
+        b"noreply@y.example", b"MAILER-DAEMON <>", b"service@nordlicht-it.example", b"=?utf-8?B?AAAA?= <x@y.example>",
+        b"x" * 400 + b"@y.example",
+    ],
     b"To": [b"", b"undisclosed-recipients:;", b"service@nordlicht-it.example" + b", x@y.example" * 300, b"(((("],
     b"Reply-To": [b"", b"\x00@x", b"y@z.example"],
-    b"Subject": [b"", b"Re: " * 300, b"=?utf-8?B?gICA?=", b"\x00", b"x" * 70_000, b"Out of Office: x", b"Undelivered Mail", b"[#10000]",
-                 b"WG: Fwd: \xe2\x80\xaex", b"Automatische Antwort: x"],
-    b"Date": [b"", b"0", b"x" * 181, b"Mon, 31 Feb 2026 99:99:99 +9999", b"Thu, 01 Jan 1970 00:00:00 GMT", b"31 Dec 9999 23:59 -1200"],
-    b"Message-ID": [b"", b"<>", b"<x>", b"<" + b"m" * 880 + b"@x>", b"x y z", b"<\xff@x>", b"<ds.reply.1.aaaa@nordlicht-it.example>"],
+    b"Subject": [
+        b"", b"Re: " * 300, b"=?utf-8?B?gICA?=", b"\x00", b"x" * 70_000, b"Out of Office: x", b"Undelivered Mail",
+        b"[#10000]", b"WG: Fwd: \xe2\x80\xaex", b"Automatische Antwort: x",
+    ],
+    b"Date": [
+        b"", b"0", b"x" * 181, b"Mon, 31 Feb 2026 99:99:99 +9999", b"Thu, 01 Jan 1970 00:00:00 GMT",
+        b"31 Dec 9999 23:59 -1200",
+    ],
+    b"Message-ID": [
+        b"", b"<>", b"<x>", b"<" + b"m" * 880 + b"@x>", b"x y z", b"<\xff@x>",
+        b"<ds.reply.1.aaaa@nordlicht-it.example>",
+    ],
     b"In-Reply-To": [b"", b"<disaster@moebelwerk-tressow.example>", b"<x> <y>", b"\x00"],
     b"References": [b"<a@b> " * 500, b"<disaster@moebelwerk-tressow.example>"],
-    b"Content-Type": [b"", b"text/html", b"text/plain; charset=utf-16", b"text/plain; charset=idna", b"text/x-none", b"x", b"multipart/mixed",
-                      b"multipart/mixed; boundary=\"=_b\"", b"multipart/alternative; boundary=\"=_b\"", b"multipart/digest; boundary=\"=_b\"",
-                      b"multipart/report; report-type=delivery-status; boundary=\"=_b\"", b"message/rfc822", b"message/partial",
-                      b"message/delivery-status", b"message/external-body", b"application/ms-tnef", b"text/calendar; method=REPLY",
-                      b"application/pkcs7-mime", b"multipart/encrypted; boundary=\"=_b\"", b"text/plain; charset*=x''%FF; format=flowed"],
+    b"Content-Type": [
+        b"", b"text/html", b"text/plain; charset=utf-16", b"text/plain; charset=idna", b"text/x-none", b"x",
+        b"multipart/mixed", b"multipart/mixed; boundary=\"=_b\"", b"multipart/alternative; boundary=\"=_b\"",
+        b"multipart/digest; boundary=\"=_b\"", b"multipart/report; report-type=delivery-status; boundary=\"=_b\"",
+        b"message/rfc822", b"message/partial", b"message/delivery-status", b"message/external-body",
+        b"application/ms-tnef", b"text/calendar; method=REPLY", b"application/pkcs7-mime",
+        b"multipart/encrypted; boundary=\"=_b\"", b"text/plain; charset*=x''%FF; format=flowed",
+    ],
     b"Content-Transfer-Encoding": [b"", b"base64", b"quoted-printable", b"x-uuencode", b"7bit;", b"binary", b"\xff"],
-    b"Content-Disposition": [b"attachment", b"inline; filename=\"\x00\"", b"attachment; filename*0*=utf-8''%FF; filename*2=x", b"x"],
+    b"Content-Disposition": [
+        b"attachment", b"inline; filename=\"\x00\"", b"attachment; filename*0*=utf-8''%FF; filename*2=x", b"x",
+    ],
     b"Content-ID": [b"<a>", b"<\xff>", b"x" * 3_000],
     b"Auto-Submitted": [b"auto-replied", b"no", b"auto-generated", b"\xff"],
     b"Precedence": [b"bulk", b"list"],
@@ -181,6 +198,6 @@ def _wrap(chance: random.Random, raw: bytes, corpus: list[bytes]) -> bytes:
 
 
 _CHANGES: Final[list[Callable[[random.Random, bytes, list[bytes]], bytes]]] = [
-    _flip, _insert, _noise, _remove, _double, _amplify, _swap, _cut, _splice, _line_ends, _header, _header, _header, _header,
-    _shuffle, _wrap, _wrap,
+    _flip, _insert, _noise, _remove, _double, _amplify, _swap, _cut, _splice, _line_ends, _header, _header, _header,
+    _header, _shuffle, _wrap, _wrap,
 ]  # fmt: skip

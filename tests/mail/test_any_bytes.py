@@ -130,9 +130,9 @@ class Fuzz:
         counts = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
         middle, late = takes[len(takes) // 2], takes[int(len(takes) * 0.99)]
         return (
-            f"{self.outcomes.total()} mails: {counts} (the same again: {self.again}); {len(self.offences)} offences; half within {middle * 1000:.0f} ms, "
-            f"99 % within {late * 1000:.0f} ms, the slowest {self.slowest[0]:.2f} s: {self.slowest[1]} "
-            f"(work; by the clock at most {self.waited:.1f} s)"
+            f"{self.outcomes.total()} mails: {counts} (the same again: {self.again}); {len(self.offences)} offences; "
+            f"work: half within {middle * 1000:.0f} ms, 99 % within {late * 1000:.0f} ms, "
+            f"the slowest {self.slowest[0]:.2f} s: {self.slowest[1]}; by the clock at most {self.waited:.1f} s"
         )
 
 

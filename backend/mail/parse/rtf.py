@@ -113,8 +113,8 @@ class _Reader:
         self.skip = 0
 
     def read(self, rtf: bytes, watch: Stopwatch) -> str:
-        for number, found in enumerate(_TOKEN.finditer(rtf), 1):
-            if not number % _ROUNDS and watch.over():
+        for count, found in enumerate(_TOKEN.finditer(rtf), 1):
+            if not count % _ROUNDS and watch.over():
                 break
             word, number, code, symbol, brace, text = found.groups()
             if code:

@@ -69,7 +69,7 @@ def _mobile(lines: list[Line]) -> int:
     text = " ".join(lines[index].text[:300].split()).strip("*_<>[] ").lower()
     said = text.split()
     short = len(said) <= 8 or text.startswith("diese nachricht wurde von")
-    sent = text.startswith(words.MOBILE) or (2 < len(said) and said[0] in words.SENT and said[1] in words.BY)
+    sent = text.startswith(words.MOBILE) or (len(said) > 2 and said[0] in words.SENT and said[1] in words.BY)
     return index if short and sent and not text.endswith("?") and "," not in text else len(lines)
 
 

@@ -26,7 +26,8 @@ OPENERS: Final = frozenset("on am den um le el il op em no på w dnia vào dne �
 VERBS: Final = (
     "wrote", "writes", "sent", "schrieb", "geschrieben", "schreibt", "a écrit", "écrit", "escribió", "escribio",
     "ha scritto", "scrisse", "schreef", "het volgende geschreven", "escreveu", "skrev", "napisał", "napisała",
-    "napisał(a)", "pisze", "napsal", "skriver", "đã viết", "kirjoitti", "пишет", "написал", "написала", "wrote the following", "写道",
+    "napisał(a)", "pisze", "napsal", "skriver", "đã viết", "kirjoitti", "пишет", "написал", "написала",
+    "wrote the following", "写道",
 )  # fmt: skip
 OWN_WORDS: Final = (
     "i wrote", "we wrote", "i sent", "we sent", "schrieb ich", "schrieben wir", "habe ich", "haben wir",
@@ -122,9 +123,10 @@ CONTACT: Final = (
 )  # fmt: skip
 
 # How a company's small print begins: each with what else has to be said in it.
-_SECRET = ("confidential", "vertraulich", "confidencial", "confidentiel", "riservat", "privileged", "intended", "poufn")
-_SECRET += ("vertrouwelijk", "destinatario", "destinataire", "empfänger", "adressat", "geadresseerde", "destinatário")
-SMALL_PRINT: Final = _SECRET
+SMALL_PRINT: Final = (
+    "confidential", "vertraulich", "confidencial", "confidentiel", "riservat", "privileged", "intended", "poufn",
+    "vertrouwelijk", "destinatario", "destinataire", "empfänger", "adressat", "geadresseerde", "destinatário",
+)  # fmt: skip
 SMALL_PRINT_BEGINS: Final = (
     "confidentiality", "disclaimer", "legal notice", "legal disclaimer", "privileged", "this e-mail", "this email",
     "this message", "this communication", "the information in", "the information contained", "the contents of this",
