@@ -19,12 +19,12 @@ def main() -> None:
     except ConfigError as error:
         sys.exit(str(error))
     log.configure(installation)
-    db.configure(installation.database_url, pool=installation.work_concurrency + 2)
+    db.configure(installation.database_url, pool=jobs.threads(installation.work_concurrency) + 2)
     url, concurrency = installation.database_url, installation.work_concurrency
     worker = jobs.worker(url, periodic=schedule.PERIODIC, connections=concurrency)
     for name in schedule.AT_START:
         jobs.run(name)
-    worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=_SECONDS_TO_FINISH)
+    jobs.work(worker, concurrency=concurrency, seconds_to_finish=_SECONDS_TO_FINISH)
 
 
 if __name__ == "__main__":

@@ -38,5 +38,10 @@ def test_a_small_storm(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+def test_a_middle_storm(tmp_path: Path) -> None:
+    _storm(tmp_path, weather.MIDDLE)
+
+
+@pytest.mark.soak
 def test_a_whole_storm(tmp_path: Path) -> None:
     _storm(tmp_path, weather.FULL)

@@ -1,6 +1,5 @@
 """Microsoft's word of new mail, originals as they came, and another try for what could not be sent."""
 
-from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -12,10 +11,9 @@ from backend.i18n import _
 from backend.jobs import later
 from backend.mail.actions import retry as send_again
 from backend.mail.models import Delivery, InboundMail, Mailbox, OutboundMail
+from backend.mail.views.door import blueprint
 from backend.tickets.models import Message, messages_visible_to
 from backend.web import file_response
-
-blueprint = Blueprint("mail", __name__)
 
 
 def _watched(ids: list[str]) -> dict[str, tuple[str, int]]:
