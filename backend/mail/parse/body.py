@@ -9,6 +9,7 @@ from typing import Final
 from backend.mail import problems
 from backend.mail.parse import tnef, uu
 from backend.mail.parse.charset import decode
+from backend.mail.parse.flat import flat
 from backend.mail.parse.flowed import unflow
 from backend.mail.parse.headers import decode_words, raw_text
 from backend.mail.parse.limit import Stopwatch
@@ -235,11 +236,11 @@ def _message(part: Message, kind: str, name: str | None, body: Body) -> None:
     inner = [one for one in part.get_payload() if isinstance(one, Message)]
     encoding = str(part.get("content-transfer-encoding") or "").lower()
     try:
-        data = b"".join(one.as_bytes() for one in inner)
+        data = b"".join(flat(one) for one in inner)
         if encoding in ("base64", "quoted-printable") and inner and not inner[0].keys():
             inner[0]["Content-Transfer-Encoding"] = encoding
             data = _content(inner[0]) or data
-    # The generator of the standard library stumbles over what its parser let pass (headers, recursion).
+    # What the parser let pass may be nested too deeply, or name a boundary that is none.
     except Exception:
         body.problem(problems.BROKEN)
         data = str(inner[0].get_payload() if inner else "").encode("utf-8", "replace")

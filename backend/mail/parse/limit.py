@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-SECONDS: Final = 3.0
+SECONDS: Final = 2.0
 
 
 class Stopwatch:

@@ -23,6 +23,7 @@ _LEFT_OUT: Final = ("received", "x-received", "dkim-signature", "arc-", "x-ms-ex
 _KEPT: Final = ("x-ms-exchange-inbox-rules-loop", "x-ms-exchange-generated-message-source")
 _POLICY: Final = policy.compat32
 _PIECE: Final = 50_000
+_MOST_HEADER_LINES: Final = 20_000
 _ORIGINAL: Final = "original.eml"
 
 
@@ -147,9 +148,16 @@ class _Part(Message):
         return super().get_boundary(failobj)
 
 
+class _Parser(BytesFeedParser):
+    """The standard library's parser; of endless headers, also of a part's, it takes the beginning."""
+
+    def _parse_headers(self, lines: list[str]) -> None:
+        super()._parse_headers(lines[:_MOST_HEADER_LINES])  # type: ignore[misc]
+
+
 def _fed(raw: bytes, watch: Stopwatch) -> tuple[Message, bool]:
     """The parts of `raw`, and whether these are all: each open level makes each line slower to read."""
-    parser = BytesFeedParser(_Part, policy=_POLICY)
+    parser = _Parser(_Part, policy=_POLICY)
     start = 0
     while start < len(raw) and not (start and watch.over()):
         # A piece ends at a line's end: the parser goes through an unfinished line again with the next piece.

@@ -12,6 +12,7 @@ _RULE: Final = re.compile(r"^[-_=*—–]{5,}$")
 _DATED: Final = re.compile(r"[0-9]{1,2}[:.hu][0-9]{2}|[0-9]{4}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}")
 _DATE_ADDRESS: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [^<>]{1,120}<[^<>]{1,120}@[^<>]{1,120}>:$")
 _NAMED: Final = re.compile(r"^[^<>]{2,120}<[^<>\s@]{1,120}@[^<>\s]{1,120}> ([^<>]{3,30}):$")
+_VERB: Final = re.compile(rf"(?:^| )(?:{'|'.join(re.escape(verb) for verb in words.VERBS)})(?: |$)")
 _MIDDLE: Final = re.compile(r"---+ ?On ")
 LONGEST: Final = 400
 
@@ -183,8 +184,8 @@ def _attributes(text: str, opener: bool) -> bool:
         return False
     if _DATE_ADDRESS.match(text):
         return True
-    spaced = f" {lower.rstrip(':： ')} "
-    if not any(f" {verb} " in spaced or spaced.rstrip().endswith(verb) for verb in words.VERBS):
+    said = lower.rstrip(":： ")
+    if not said.endswith(words.VERBS) and not _VERB.search(said):
         return False
     if opener:
         return _DATED.search(text) is not None or "@" in text
