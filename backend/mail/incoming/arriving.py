@@ -124,15 +124,26 @@ def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
         if not again:
             later("mail.take_in", mailbox_id=mailbox_id, graph_id=graph_id, again=True)
         return
+    settle(box, raw, graph_id)
+
+
+def settle(box: Mailbox, raw: bytes, graph_id: str) -> InboundMail:
+    """Takes in the mail `raw`; one that breaks our reading is written off, neither lost nor tried for hours."""
     try:
         with session.begin_nested():
-            take_in_mail(box, raw, graph_id=graph_id)
-    except (DBAPIError, OSError, TryAgainIn):
+            return take_in_mail(box, raw, graph_id=graph_id)
+    except (OSError, TryAgainIn):
         raise  # may be better next time
     except Exception as error:
-        # A mail that breaks our reading must not be lost, nor come again for hours.
+        if isinstance(error, DBAPIError) and not _never_fits(error):
+            raise
         log.exception("a mail could not be taken in", mailbox=box.address, graph_id=graph_id)
-        write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+        return write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+
+
+def _never_fits(error: DBAPIError) -> bool:
+    """Whether the database refuses the mail itself (SQLSTATE 22: its data, 54: its size), however often it is asked."""
+    return str(getattr(error.orig, "sqlstate", None) or "")[:2] in ("22", "54")
 
 
 @job("mail.subscribe")

@@ -1,7 +1,7 @@
 """To whom an answer goes: as mail programs do with "reply to all", without the desk's own addresses."""
 
 from collections.abc import Callable, Iterable, Sequence
-from email.utils import formataddr, getaddresses
+from email.utils import getaddresses
 from typing import Any
 
 from sqlalchemy import false, func, or_, select, union_all
@@ -12,7 +12,7 @@ from backend.errors import Invalid
 from backend.i18n import _
 from backend.mail import machine
 from backend.mail.models import Mailbox
-from backend.mail.parse.headers import decode_words
+from backend.mail.parse.headers import decode_words, name_and_address
 from backend.people.actions import checked_address
 from backend.people.models import CustomerDomain, EmailAddress, Person
 from backend.tickets.models import Kind
@@ -34,7 +34,7 @@ def _chips(people: Iterable[dict[str, Any]], leave_out: set[str]) -> list[Chip]:
         address = str(person.get("address") or "").lower()
         if address and address not in leave_out and address not in chips:
             name = str(person.get("name") or "")
-            chips[address] = (formataddr((name, address)) if name else address, name or address)
+            chips[address] = (name_and_address(name, address), name or address)
     return list(chips.values())
 
 
