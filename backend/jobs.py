@@ -33,6 +33,7 @@ _LIVE, _LIVE_FEATURES, _LIVE_THREADS = "live", ("chat", "mentions"), 2
 # Nobody waits for these: they come after all others.
 _LAST = ("mail.confirm", "visits.look_busy_of", "visits.read_busy")
 _STALLED_SECONDS = 30.0
+_SECONDS_TO_LOOK = 1.0  # for jobs whose time has come: of these nobody is told
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,16 @@ def job(name: str, *, gave_up: Callable[..., None] | None = None) -> Callable[[W
 def later(name: str, *, once: str = "", at: datetime | None = None, **arguments: Any) -> None:
     """Asks for the job `name` when this transaction is committed; nothing happens when it is rolled back.
 
-    `once`: if a job with this key is waiting already, none is added. `at`: not before this moment (real time).
+    `once`: if a job with this key is waiting already, none is added; that one then waits for this transaction, so that
+    it sees what was done here. `at`: not before this moment (real time).
     """
+    if not _deferred(name, once, at, arguments) and not _waits_for_us(once):
+        # A worker takes that one this moment, or somebody else holds it: it may look before we are done.
+        _deferred(name, "", at, arguments)
+
+
+def _deferred(name: str, once: str, at: datetime | None, arguments: dict[str, Any]) -> bool:
+    """Whether the job was added; False: one with the key `once` is there."""
     with session.begin_nested() as savepoint:
         connection = session.connection().connection.driver_connection
         task = configure_task(
@@ -94,6 +103,17 @@ def later(name: str, *, once: str = "", at: datetime | None = None, **arguments:
             task.defer(**arguments)
         except AlreadyEnqueued:
             savepoint.rollback()
+            return False
+    return True
+
+
+def _waits_for_us(once: str) -> bool:
+    """Keeps workers from the waiting job with that key until this transaction ends; they pass over what is locked."""
+    found = session.connection().exec_driver_sql(
+        "select 1 from procrastinate_jobs where queueing_lock = %s and status = 'todo' for no key update skip locked",
+        (once,),
+    )
+    return found.one_or_none() is not None
 
 
 def _queue(name: str) -> str:
@@ -238,6 +258,7 @@ async def _both_queues(app: App, concurrency: int, seconds_to_finish: float) -> 
                     concurrency=together,
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=seconds_to_finish,
+                    fetch_job_polling_interval=_SECONDS_TO_LOOK,
                 )
             )
             for queue, together in ((DEFAULT_QUEUE, concurrency), (_LIVE, _LIVE_THREADS))

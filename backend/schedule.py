@@ -25,6 +25,7 @@ PERIODIC = {
     "chat.sweep": "* * * * *",
     "chat.forget_old": "41 3 * * *",
     "visits.sweep": "*/5 * * * *",
+    "visits.mend": "* * * * *",
     "visits.subscribe": "*/5 * * * *",
     "visits.look_busy": "*/10 * * * *",
 }

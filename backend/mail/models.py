@@ -35,6 +35,11 @@ class Delivery(StrEnum):
     DRAFTED = "drafted"
     SENT = "sent"
     FAILED = "failed"
+    HELD = "held"  # the gate for automatic mail keeps it; it goes when somebody says so
+
+
+# Of a message whose mail was sent and came back: its row of `OutboundMail` stays sent.
+BOUNCED = "bounced"
 
 
 class Purpose(StrEnum):
@@ -121,9 +126,15 @@ class OutboundMail(Base):
     draft_id: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default=Delivery.WAITING)
     error: Mapped[str] = mapped_column(default="")
+    # Of automatic mail: whom it is for, without the tag after "+". What the brakes count by.
+    counted_as: Mapped[str] = mapped_column(default="")
+    # Reports that it did not arrive: {"to", "status", "diagnostic", "permanent", "text", "mail_id" of the report}.
+    bounces: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_outbound_mails_automatic", "counted_as", "created_at", postgresql_where=sql("counted_as <> ''")),
+        Index("ix_outbound_mails_braked", "mailbox_id", "created_at", postgresql_where=sql("counted_as <> ''")),
         Index(None, "internet_message_id"),
         Index(None, "exchange_message_id"),
         Index(None, "state", "id", postgresql_where=sql("state <> 'sent'")),

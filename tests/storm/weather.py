@@ -73,6 +73,7 @@ class Outages(threading.Thread):
     def __init__(self, there: Installation) -> None:
         super().__init__(daemon=True)
         self._http = httpx.Client(base_url=f"{there.sandbox}/_sandbox", timeout=60)
+        self._desk = Desk(there)
         self._over = threading.Event()
         self._acts = [
             self._subscriptions_die, self._tokens_expire, self._mailbox_away, self._lifecycle, self._ids_change,
@@ -86,7 +87,7 @@ class Outages(threading.Thread):
     def run(self) -> None:
         """Until `stop`, but each once at least."""
         try:
-            self._order("/switches", sent_notification="outbox")
+            self._order("/switches", sent_notification="outbox", teams_retry="new")
             for number, act in enumerate(itertools.cycle(self._acts)):
                 if self._over.is_set() and number >= len(self._acts):
                     break
@@ -98,6 +99,10 @@ class Outages(threading.Thread):
 
     def _subscriptions_die(self, number: int) -> None:
         self._order("/subscriptions/end", **({} if number % 2 else {"mailbox": SERVICE}))
+        # From now on what is sent gets other ids, or keeps them.
+        self._order(
+            "/switches", sent_copy=("new", "same")[number % 2], message_id=("replaced", "kept")[number // 2 % 2]
+        )
 
     def _tokens_expire(self, _number: int) -> None:
         self._order("/delta/expire")
@@ -107,6 +112,14 @@ class Outages(threading.Thread):
         self._order(f"/mailboxes/{mailbox}", state=("denied", "disabled", "gone")[number // 3 % 3])
         self._over.wait(_AWAY)
         self._order(f"/mailboxes/{mailbox}", state="there")
+        self._try_again()
+
+    def _try_again(self) -> None:
+        """The administrator who gives the permission back does what the page says beside each mail that failed."""
+        for one in self._desk.get("/outbound", state="failed"):
+            if "does not let the desk send" in one["error"]:
+                self._desk.ask("POST", f"/outbound/{one['id']}/retry")
+                self.done["tried_again"] += 1
 
     def _lifecycle(self, _number: int) -> None:
         for event in ("reauthorizationRequired", "missed", "subscriptionRemoved"):
@@ -133,6 +146,7 @@ class Outages(threading.Thread):
         self.join(120)
         if self.failed is not None:
             raise self.failed
+        self._try_again()
         print(f"outages: {dict(self.done)}")
 
 

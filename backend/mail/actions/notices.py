@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from markupsafe import escape
 
 from backend import clock
+from backend.mail.actions.gate import send_off
 from backend.mail.actions.mailboxes import desk_mailboxes
-from backend.mail.actions.writing import send_off
 from backend.mail.models import Mailbox, OutboundMail, Purpose
 
 
@@ -20,7 +20,9 @@ def notify(
     language: str = "",
     from_: Mailbox | None = None,
 ) -> OutboundMail | None:
-    """A mail with these plain paragraphs to one person, and a link below; None when there is no mailbox to send from.
+    """A mail with these plain paragraphs to one person, and a link below.
+
+    None when there is no mailbox to send from, and where the gate holds it back.
 
     It goes from the mailbox the desk writes from, or `from_` another one. It is marked as made by a machine (RFC 3834),
     so that no absence note answers it.
@@ -40,5 +42,4 @@ def notify(
         language=language,
         created_at=clock.now(),
     )
-    send_off(outbound, mailbox)
-    return outbound
+    return outbound if send_off(outbound, mailbox) else None

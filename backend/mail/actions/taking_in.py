@@ -13,6 +13,7 @@ from backend.errors import Invalid, Refused
 from backend.i18n import _
 from backend.jobs import later
 from backend.mail import machine, words
+from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
 from backend.mail.actions.threading import is_ours, ticket_of
@@ -27,6 +28,7 @@ from backend.tickets.actions import note, open_ticket, receive
 from backend.tickets.models import Channel, Message, Ticket
 
 _MACHINES = ("auto-reply", "bounce", "list", "receipt")
+_REPORTS = ("bounce", "receipt")  # of mail servers and programs, about a mail
 _OWN = N_("It was sent by this desk and has come back.")
 
 
@@ -186,6 +188,11 @@ def _earlier(mail: Mail, raw: bytes) -> Ticket | None:
 def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None) -> None:
     """A robot's mail is kept; on a ticket when it answers one, where it changes nobody's turn."""
     row.outcome = Outcome.MACHINE
+    if twin is not None and kind.name == "bounce":
+        row.ticket_id, row.message_id = twin.ticket_id, twin.message_id
+        return
+    if kind.name == "bounce" and attach(row, mail, kind):
+        return
     ticket = ticket_of(mail, kind)
     if ticket is None:
         return
@@ -195,8 +202,8 @@ def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | 
     from_ = mail.from_ or Address("", "")
     person = person_by_address(from_.address) if from_.address else None
     content = read(mail, Channel.MAIL)
-    if person is not None and person.is_staff:
-        message = _as_note(ticket, person, content)
+    if (person is not None and person.is_staff) or kind.name in _REPORTS:
+        message = _as_note(ticket, _writer(person, from_), content)
     else:
         message = receive(ticket, _writer(person, from_), content.said, machine=True)
     _tie(row, message, content)
@@ -213,7 +220,7 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
     if ticket is not None:
         row.outcome = Outcome.MESSAGE
         if contact is not None and contact.is_staff and contact.id != ticket.contact_id:
-            message = _as_note(ticket, contact, content)
+            message = _as_note(ticket, writer, content)
         else:
             message = receive(ticket, writer, content.said)
         _tie(row, message, content)
@@ -225,10 +232,10 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
         acknowledge(ticket, row, mailbox)
 
 
-def _as_note(ticket: Ticket, person: Person, content: Content) -> Message:
-    """What claims to come from one of us is never shown to customers, and nobody's turn changes by it."""
+def _as_note(ticket: Ticket, writer: Who, content: Content) -> Message:
+    """What claims to come from one of us, or a mail server's report, is never shown to customers, nor answered, and
+    nobody's turn changes by it."""
     turn = ticket.activity_status
-    writer = Who(person_id=person.id, name=person.name, mail=person.mail or "")
     message = note(ticket, writer, content.said)
     ticket.activity_status = turn
     return message
