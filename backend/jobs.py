@@ -7,7 +7,7 @@ its own: return commits, raise rolls back and the job is tried again with growin
 import asyncio
 import random
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -118,21 +118,6 @@ def _waits_for_us(once: str) -> bool:
 
 def _queue(name: str) -> str:
     return _LIVE if name.partition(".")[0] in _LIVE_FEATURES else DEFAULT_QUEUE
-
-
-def asked_for(keys: Iterable[str]) -> set[str]:
-    """Those of `keys` (see `once`) under which a job waits or is being done."""
-    found = (
-        "select distinct queueing_lock from procrastinate_jobs "
-        "where status in ('todo', 'doing') and queueing_lock = any(%s)"
-    )
-    return {row[0] for row in session.connection().exec_driver_sql(found, (list(keys),))}
-
-
-def worker_lives() -> bool:
-    """Whether some worker has shown a sign of life in the last minute."""
-    alive = "select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')"
-    return bool(session.connection().exec_driver_sql(alive).scalar_one())
 
 
 def in_a_moment(distance: timedelta) -> datetime:
