@@ -4,7 +4,7 @@ Each job is one function with ids and plain values as arguments, registered by n
 its own: return commits, raise rolls back and the job is tried again with growing waits. Every job may run twice.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -110,21 +110,6 @@ def _waits_for_us(once: str) -> bool:
 def queue_of(name: str) -> str:
     """The queue in which the job `name` waits."""
     return LIVE if name.partition(".")[0] in _LIVE_FEATURES else DEFAULT_QUEUE
-
-
-def asked_for(keys: Iterable[str]) -> set[str]:
-    """Those of `keys` (see `once`) under which a job waits or is being done."""
-    found = (
-        "select distinct queueing_lock from procrastinate_jobs "
-        "where status in ('todo', 'doing') and queueing_lock = any(%s)"
-    )
-    return {row[0] for row in session.connection().exec_driver_sql(found, (list(keys),))}
-
-
-def worker_lives() -> bool:
-    """Whether some worker has shown a sign of life in the last minute."""
-    alive = "select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')"
-    return bool(session.connection().exec_driver_sql(alive).scalar_one())
 
 
 def in_a_moment(distance: timedelta) -> datetime:

@@ -1,6 +1,6 @@
 """How the desk's mailboxes stand, as rows tell it: for the page on mailboxes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from backend import clock
 from backend.db import session
-from backend.jobs import asked_for
 from backend.mail.models import Delivery, ImportMode, InboundMail, Mailbox, OutboundMail, Outcome
 from backend.mail.trouble import Finding, Look
 from backend.pace import Pace
@@ -56,6 +55,21 @@ class Standing:
         if any(worries):
             return Look.WARN
         return Look.OK if self.box.checked_at is not None else Look.OPEN
+
+
+def asked_for(keys: Iterable[str]) -> set[str]:
+    """Those of `keys` (see `once`) under which a job waits or is being done."""
+    found = (
+        "select distinct queueing_lock from procrastinate_jobs "
+        "where status in ('todo', 'doing') and queueing_lock = any(%s)"
+    )
+    return {row[0] for row in session.connection().exec_driver_sql(found, (list(keys),))}
+
+
+def worker_lives() -> bool:
+    """Whether some worker has shown a sign of life in the last minute."""
+    alive = "select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')"
+    return bool(session.connection().exec_driver_sql(alive).scalar_one())
 
 
 def all_of_them() -> list[Standing]:

@@ -171,6 +171,7 @@ def test_every_request_names_its_mailbox(world: World) -> None:
         ("disabled", trouble.GONE),
         ("silent", trouble.UNREACHABLE),
     ],
+    ids=["denied", "gone", "disabled", "silent"],
 )
 def test_one_broken_mailbox_stops_no_other(world: World, state: str, sentence: str) -> None:
     look(world)

@@ -6,7 +6,7 @@ Nothing here asks Microsoft anything: what is shown was found out by jobs, and e
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from backend import config, jobs
+from backend import config
 from backend.auth import me, requires
 from backend.db import session
 from backend.errors import NotFound
@@ -46,7 +46,7 @@ def _shown() -> dict[str, object]:
     return {
         "mailboxes": found,
         "unseen": [one for one in config.current().desk_mailboxes if one not in known],
-        "works": jobs.worker_lives(),
+        "works": standing.worker_lives(),
     }
 
 
