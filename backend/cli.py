@@ -75,9 +75,13 @@ def seed(tickets: int, customers: int | None, number: int) -> None:
 
 
 @main.command()
-def doctor() -> None:
+@click.option("--data", is_flag=True, help="Look at the data instead: database and files, changing nothing.")
+@click.option("--quick", is_flag=True, help="With --data: do not read every file, only see that it is there.")
+def doctor(*, data: bool, quick: bool) -> None:
     """Check the settings and the connection to Microsoft 365, and say what to do."""
     _installation()
+    if data:
+        _load("backend.data_doctor").main(quick=quick)
     _load("backend.doctor").main()
 
 

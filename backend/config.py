@@ -128,6 +128,15 @@ class Config:
     acknowledgements: str = _setting(
         _one_of("on", "off"), "on", "Whether a customer's first mail is answered by an acknowledgement."
     )
+    brake_minutes: int = _setting(_whole(1, 10_080), "180", "Minutes over which the brakes count automatic mails.")
+    brake_answers: int = _setting(
+        _whole(1, 10_000),
+        "5",
+        "Mails of one address in that time that are acknowledged (and four times as many in a day). Where more come, a "
+        "machine is likely to answer us: they become tickets all the same, which say that no confirmation went out.",
+    )
+    brake_address: int = _setting(_whole(1, 10**5), "40", "Automatic mails of every kind to one address in that time.")
+    brake_mailbox: int = _setting(_whole(1, 10**6), "300", "Automatic mails of every kind from one mailbox in it.")
     inbound_reopens: str = _setting(
         _one_of("on", "off"), "off", "Whether a customer's reply to a resolved or closed ticket reopens it."
     )

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import config, db, errors, files, health, log
+from backend.chat import queue
+from backend.chat.models import Place
 from backend.config import Config, ConfigError
 from backend.jobs import TryAgainIn
 from backend.microsoft import graph, identity, mailbox
@@ -100,7 +102,30 @@ def _mailbox(address: str) -> Finding:
     return Finding(True, f"The mailbox {address} can be read.")
 
 
-_PARTS: tuple[Callable[[Config], Iterator[Finding]], ...] = (_database, _files, _address, _microsoft)
+def _teams(installation: Config) -> Iterator[Finding]:
+    """Whether a chat that waits rings anywhere. Nothing is said without a database, of which it is said already."""
+    try:
+        with db.scope():
+            bells, silent = queue.bells(), queue.unreached()
+    except SQLAlchemyError:
+        return
+    named, channels = installation.teams_channel, [one for one in bells if one.kind == Place.CHANNEL]
+    if named and not channels:
+        yield Finding(
+            False,
+            f"TEAMS_CHANNEL names {named}, in which the bot does not ring. Check the id (*Get link to channel* in "
+            "Teams holds it), and add the app to that channel's team.",
+        )
+    elif not bells:
+        yield Finding(True, "Chats ring nowhere in Teams yet: add the app to the team of your technicians.")
+    else:
+        people = len(bells) - len(channels)
+        yield Finding(True, f"Chats ring in Teams: in channels {len(channels)}, with technicians {people}.")
+    for name in silent.values():
+        yield Finding(True, f"{name} has blocked or removed the bot in Teams: no chat rings with them.")
+
+
+_PARTS: tuple[Callable[[Config], Iterator[Finding]], ...] = (_database, _files, _address, _microsoft, _teams)
 
 
 def findings(installation: Config) -> Iterator[Finding]:

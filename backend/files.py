@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +41,13 @@ def keep(content: bytes) -> str:
     with contextlib.suppress(AlreadyExistsError):
         obstore.put(_store(), _path(sha256), content, mode="create")
     return sha256
+
+
+def stored() -> Iterator[tuple[str, int]]:
+    """SHA-256 and size in bytes of every file there is, in no order."""
+    for batch in obstore.list(_store(), chunk_size=1_000):
+        for one in batch:
+            yield one["path"].rpartition("/")[2], one["size"]
 
 
 def read(sha256: str) -> bytes:

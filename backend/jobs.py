@@ -7,7 +7,7 @@ its own: return commits, raise rolls back and the job is tried again with growin
 import asyncio
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ _LIVE, _LIVE_FEATURES, _LIVE_THREADS = "live", ("chat", "mentions"), 2
 # Nobody waits for these: they come after all others.
 _LAST = ("mail.confirm", "visits.look_busy_of", "visits.read_busy")
 _STALLED_SECONDS = 30.0
+_SECONDS_TO_LOOK = 1.0  # for jobs whose time has come: of these nobody is told
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class TryAgainIn(Exception):
     def __init__(self, seconds: float, why: str = "") -> None:
         self.seconds = seconds
         super().__init__(why or f"asked to wait {seconds:.0f} s")
+
+
+class NotYet(TryAgainIn):
+    """Raised by a job whose counterpart cannot take it now, through no fault of the job: the try does not count."""
 
 
 JOBS: dict[str, Job] = {}
@@ -73,8 +78,16 @@ def job(name: str, *, gave_up: Callable[..., None] | None = None) -> Callable[[W
 def later(name: str, *, once: str = "", at: datetime | None = None, **arguments: Any) -> None:
     """Asks for the job `name` when this transaction is committed; nothing happens when it is rolled back.
 
-    `once`: if a job with this key is waiting already, none is added. `at`: not before this moment (real time).
+    `once`: if a job with this key is waiting already, none is added; that one then waits for this transaction, so that
+    it sees what was done here. `at`: not before this moment (real time).
     """
+    if not _deferred(name, once, at, arguments) and not _waits_for_us(once):
+        # A worker takes that one this moment, or somebody else holds it: it may look before we are done.
+        _deferred(name, "", at, arguments)
+
+
+def _deferred(name: str, once: str, at: datetime | None, arguments: dict[str, Any]) -> bool:
+    """Whether the job was added; False: one with the key `once` is there."""
     with session.begin_nested() as savepoint:
         connection = session.connection().connection.driver_connection
         task = configure_task(
@@ -90,10 +103,36 @@ def later(name: str, *, once: str = "", at: datetime | None = None, **arguments:
             task.defer(**arguments)
         except AlreadyEnqueued:
             savepoint.rollback()
+            return False
+    return True
+
+
+def _waits_for_us(once: str) -> bool:
+    """Keeps workers from the waiting job with that key until this transaction ends; they pass over what is locked."""
+    found = session.connection().exec_driver_sql(
+        "select 1 from procrastinate_jobs where queueing_lock = %s and status = 'todo' for no key update skip locked",
+        (once,),
+    )
+    return found.one_or_none() is not None
 
 
 def _queue(name: str) -> str:
     return _LIVE if name.partition(".")[0] in _LIVE_FEATURES else DEFAULT_QUEUE
+
+
+def asked_for(keys: Iterable[str]) -> set[str]:
+    """Those of `keys` (see `once`) under which a job waits or is being done."""
+    found = (
+        "select distinct queueing_lock from procrastinate_jobs "
+        "where status in ('todo', 'doing') and queueing_lock = any(%s)"
+    )
+    return {row[0] for row in session.connection().exec_driver_sql(found, (list(keys),))}
+
+
+def worker_lives() -> bool:
+    """Whether some worker has shown a sign of life in the last minute."""
+    alive = "select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')"
+    return bool(session.connection().exec_driver_sql(alive).scalar_one())
 
 
 def in_a_moment(distance: timedelta) -> datetime:
@@ -103,7 +142,7 @@ def in_a_moment(distance: timedelta) -> datetime:
 
 class _GrowingWaits(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: StoredJob) -> RetryDecision | None:
-        if job.attempts >= ATTEMPTS:
+        if job.attempts >= ATTEMPTS and not isinstance(exception, NotYet):
             return None
         if isinstance(exception, TryAgainIn):
             seconds = exception.seconds
@@ -127,6 +166,9 @@ def run(name: str, *, last_try: bool = False, **arguments: Any) -> None:
         with scope():
             job.work(**arguments)
             session.commit()
+    except NotYet as wait:
+        log.info("job waits", job=name, seconds=round(wait.seconds, 1), why=str(wait), **arguments)
+        raise
     except Exception as error:
         log.warning("job failed", job=name, last_try=last_try, error=f"{type(error).__name__}: {error}", **arguments)
         if last_try:
@@ -139,10 +181,22 @@ def _register(app: App, name: str) -> None:
     def task(context: JobContext, /, **arguments: Any) -> None:
         try:
             run(name, last_try=context.job.attempts >= ATTEMPTS, **arguments)
-        except Exception:
+        except Exception as error:
             # Waiting again beside one with the same key is not possible: the job would be held as running for ever.
-            if not _another_waits(context.job.queueing_lock):
-                raise
+            if _another_waits(context.job.queueing_lock):
+                return
+            if isinstance(error, NotYet):
+                _uncount(context.job)
+            raise
+
+
+def _uncount(job: StoredJob) -> None:
+    """The library counts each try; this one was none."""
+    with scope():
+        session.connection().exec_driver_sql(
+            "update procrastinate_jobs set attempts = attempts - 1 where id = %s", (job.id,)
+        )
+        session.commit()
 
 
 def _another_waits(once: str | None) -> bool:
@@ -204,6 +258,7 @@ async def _both_queues(app: App, concurrency: int, seconds_to_finish: float) -> 
                     concurrency=together,
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=seconds_to_finish,
+                    fetch_job_polling_interval=_SECONDS_TO_LOOK,
                 )
             )
             for queue, together in ((DEFAULT_QUEUE, concurrency), (_LIVE, _LIVE_THREADS))
@@ -249,6 +304,7 @@ def run_until_quiet(url: str, *, hurry: bool = True, concurrency: int = 1) -> No
                 session.connection().exec_driver_sql(
                     "update procrastinate_jobs set scheduled_at = null where status = 'todo'"
                 )
+                session.connection().exec_driver_sql("update mailbox_paces set paused_until = null")
                 session.commit()
         with scope():
             waiting = session.connection().exec_driver_sql(

@@ -14,6 +14,7 @@ _MODELS = (
     "backend.auth",
     "backend.live",
     "backend.limits",
+    "backend.pace",
     "backend.receipts",
     "backend.people.models",
     "backend.orders.models",

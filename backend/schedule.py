@@ -20,14 +20,25 @@ PERIODIC = {
     "drafts.forget_old": "23 3 * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
+    "mail.reconcile": "11 * * * *",  # each mailbox once a day
+    "mail.check_all": "7 * * * *",
     "chat.sweep": "* * * * *",
     "chat.forget_old": "41 3 * * *",
     "visits.sweep": "*/5 * * * *",
+    "visits.mend": "* * * * *",
     "visits.subscribe": "*/5 * * * *",
     "visits.look_busy": "*/10 * * * *",
 }
 # Jobs without arguments that a worker runs before it begins: nobody waits for the next full minute.
-AT_START = ("mail.sweep", "mail.subscribe", "chat.sweep", "visits.sweep", "visits.subscribe", "visits.look_busy")
+AT_START = (
+    "mail.sweep",
+    "mail.subscribe",
+    "mail.check_all",
+    "chat.sweep",
+    "visits.sweep",
+    "visits.subscribe",
+    "visits.look_busy",
+)
 
 
 def load() -> None:

@@ -258,3 +258,18 @@ def test_web_processes_never_load_msgraph() -> None:
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "msgraph" not in answer.stdout
     assert "botbuilder" not in answer.stdout
+
+
+def _asks_to_send(path: Path) -> Iterator[str]:
+    for node in nodes(path):
+        if isinstance(node, ast.Constant) and node.value == "mail.draft":
+            yield f"{path} has mail sent"
+        if isinstance(node, ast.Attribute) and node.attr in ("create_draft", "send_draft"):
+            yield f"{path} has mail sent"
+
+
+def test_every_mail_leaves_by_the_gate() -> None:
+    """Nobody else asks for a mail to be sent: but for the job itself, and who sends again what the gate knows."""
+    gate = ("backend/mail/actions/gate.py", "backend/mail/actions/receipts.py", "backend/mail/outgoing.py")
+    outside = ("backend/microsoft/", "backend/sandbox/")
+    hold(_asks_to_send, [path for path in sources() if str(path) not in gate and not str(path).startswith(outside)])

@@ -61,6 +61,19 @@ def test_a_dead_workers_job_whose_kind_waits_does_not_keep_the_others_from_being
     assert (len(calls), states(queue)) == (1, {"succeeded", "aborted", "todo"})
 
 
+def test_what_asks_for_a_job_that_waits_already_is_seen_by_it(
+    world: World, calls: list[int], queue: psycopg.Connection
+) -> None:
+    """A worker that takes the waiting job before this transaction ends would not see what was done in it."""
+    queue.execute(ADD, (NAME, "key", "todo", 0))
+    with world.rows():
+        jobs.later(NAME, once="key")
+        jobs.worker(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
+        assert calls == [], "it waits for this transaction"
+    world.work()
+    assert len(calls) == 1
+
+
 def test_what_somebody_waits_for_does_not_queue_behind_a_thousand_mails(world: World) -> None:
     with world.rows():
         for name in ("mail.confirm", "mail.take_in", "chat.post", "mentions.tell"):

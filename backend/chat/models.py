@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Select, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Select, UniqueConstraint, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,11 @@ class Reach(StrEnum):
     OPEN = "open"
     BLOCKED = "blocked"
     GONE = "gone"
+
+
+# Why a line went by mail, beside that its conversation is out of reach (`Reach`).
+REFUSED = "refused"  # Teams does not take it
+DOWN = "down"  # Teams could not be asked for long
 
 
 class ChatState(StrEnum):
@@ -73,6 +78,8 @@ class TeamsConversation(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     locale: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default=Reach.OPEN)
+    held_until: Mapped[datetime | None]  # in real time: nothing is said there before, except by the job with this turn
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (Index(None, "tenant_id", "object_id"),)
@@ -139,6 +146,7 @@ class TeamsPost(Base):
     error: Mapped[str] = mapped_column(default="")
     activity_id: Mapped[str] = mapped_column(default="")  # as Teams knows what was said
     taken_at: Mapped[datetime | None]  # when saying it began
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # which Teams surely did not do
     place: Mapped[str] = mapped_column(default="")  # the conversation's id it stands in: a thread when it began one
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -147,6 +155,16 @@ class TeamsPost(Base):
         Index(None, "place", "activity_id"),
         Index(None, "state", "id", postgresql_where=sql("state in ('failed', 'doubtful')")),
     )
+
+
+class TeamsRequest(Base):
+    """That Teams was asked for something: by these all workers together keep to what it allows."""
+
+    __tablename__ = "teams_requests"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    place: Mapped[str]  # the conversation of Teams' it is counted for; threads count for their channel
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+    __table_args__ = (Index(None, "place", "at"),)
 
 
 class TeamsCode(Base):

@@ -6,11 +6,22 @@ import structlog
 from sqlalchemy import select
 
 from backend import clock, jobs
-from backend.chat.actions import delivery, outbox
-from backend.chat.models import Chat, ChatState, Operation, Place, PostState, Reach, TeamsConversation, TeamsPost
+from backend.chat.actions import delivery, outbox, pace
+from backend.chat.models import (
+    DOWN,
+    REFUSED,
+    Chat,
+    ChatState,
+    Operation,
+    Place,
+    PostState,
+    Reach,
+    TeamsConversation,
+    TeamsPost,
+)
 from backend.db import session
 from backend.errors import OutsideDown
-from backend.jobs import TryAgainIn, job, later
+from backend.jobs import TryAgainIn, job
 from backend.mentions import actions as mentions
 from backend.microsoft import teams
 
@@ -18,19 +29,9 @@ log = structlog.get_logger(__name__)
 _DEAD = timedelta(seconds=90)  # whoever began to say something so long ago is not at it any more
 
 
-def _give_up(conversation_id: int, error: str) -> None:
-    waiting = select(TeamsPost).where(
-        TeamsPost.conversation_id == conversation_id, TeamsPost.state == PostState.WAITING
-    )
-    first = session.scalar(waiting.order_by(TeamsPost.id).limit(1))
-    if first is not None:
-        _lost(first, error)
-        outbox.more(conversation_id)
-
-
-def _lost(one: TeamsPost, error: str) -> None:
+def _lost(one: TeamsPost, error: str, why: str) -> None:
     outbox.not_said(one, error)
-    delivery.failed(one, error)
+    delivery.failed(one, why)
     mentions.not_told(one)
 
 
@@ -42,29 +43,31 @@ def _doubtful(one: TeamsPost, error: str) -> None:
 
 def out_of_reach(conversation: TeamsConversation, state: Reach, error: str) -> None:
     """Nothing can be said there any more; what waits finds another way, each once."""
+    turned = conversation.state == Reach.OPEN
     for one in outbox.out_of_reach(conversation, state, error):
-        delivery.failed(one, error)
+        delivery.failed(one, state)
         mentions.not_told(one)
-    delivery.blocked(conversation)
+    if turned:
+        delivery.blocked(conversation)
 
 
-@job("chat.post", gave_up=_give_up)
-def post(conversation_id: int) -> None:
-    """Says what the conversation's oldest waiting post holds.
+@job("chat.post")
+def post(conversation_id: int, turn: int = 0) -> None:
+    """Says what the conversation's oldest waiting post holds; `turn` of the job that was to wait until now.
 
     That it is being said is committed before Teams is asked: if this process is killed meanwhile, nobody says it again.
     """
-    taken = outbox.next_post(conversation_id)
+    taken = outbox.next_post(conversation_id, turn)
     if taken is None:
         return
     conversation = session.get_one(TeamsConversation, conversation_id)
     jobs.checkpoint()
     try:
         _say(conversation, taken)
-    except (TryAgainIn, OutsideDown):
-        outbox.put_back(taken)
-        jobs.checkpoint()
-        raise
+    except (TryAgainIn, OutsideDown) as error:
+        # Teams surely did nothing: the same later, before all that comes after it.
+        if not outbox.put_back(taken, asked=error.seconds if isinstance(error, TryAgainIn) else 0.0):
+            _lost(taken, str(error), DOWN)
     outbox.more(conversation_id)
 
 
@@ -80,9 +83,9 @@ def _say(conversation: TeamsConversation, taken: TeamsPost) -> None:
         if taken.operation == Operation.CREATE:
             out_of_reach(conversation, Reach.GONE, str(error))
         else:
-            _lost(taken, str(error))
+            _lost(taken, str(error), REFUSED)
     except (teams.TooLarge, teams.TeamsRefused) as error:
-        _lost(taken, str(error))
+        _lost(taken, str(error), REFUSED)
     except teams.Unclear as error:
         _doubtful(taken, str(error))
     else:
@@ -118,6 +121,9 @@ def typing(chat_id: int) -> None:
     conversation = session.get_one(TeamsConversation, chat.conversation_id)
     if conversation.state != Reach.OPEN:
         return
+    if pace.wait(conversation.conversation_id):
+        return
+    jobs.checkpoint()
     try:
         teams.typing(conversation.service_url, conversation.conversation_id)
     except (*teams.FAILURES, TryAgainIn, OutsideDown) as error:
@@ -131,8 +137,10 @@ def sweep() -> None:
     for one in session.scalars(dead.with_for_update(skip_locked=True)).all():
         if one.operation == Operation.CREATE:
             _doubtful(one, "interrupted")
-        else:
-            outbox.put_back(one)
+        elif not outbox.put_back(one):
+            _lost(one, "interrupted", DOWN)
+        outbox.more(one.conversation_id)
     waiting = select(TeamsPost.conversation_id).where(TeamsPost.state == PostState.WAITING).distinct()
     for conversation_id in session.scalars(waiting.where(TeamsPost.created_at < clock.now() - _DEAD)):
-        later("chat.post", conversation_id=conversation_id)
+        outbox.more(conversation_id)
+    pace.forget()

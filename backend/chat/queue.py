@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from backend import config
@@ -77,6 +77,16 @@ def held_by(person_id: int) -> list[Chat]:
     """The open chats of a technician, the one their next line belongs to first."""
     query = select(Chat).where(Chat.technician_id == person_id, Chat.state == ChatState.OPEN)
     return list(session.scalars(query.order_by(Chat.held_at.desc(), Chat.id.desc())))
+
+
+def unreached() -> dict[int, str]:
+    """Names by id of the active technicians who have blocked or removed the bot: no chat rings with them."""
+    mine = (TeamsConversation.person_id == Person.id, TeamsConversation.kind == Place.PERSONAL)
+    reached = exists().where(*mine, TeamsConversation.state == Reach.OPEN)
+    query = select(Person.id, Person.name).where(
+        Person.active, Person.roles.contains([Role.TECHNICIAN]), exists().where(*mine), ~reached
+    )
+    return {row.id: row.name for row in session.execute(query.order_by(Person.name))}
 
 
 def bells() -> list[TeamsConversation]:

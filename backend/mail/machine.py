@@ -167,10 +167,15 @@ def _impersonal(mail: Mail) -> Kind | None:
         return Kind("notification", False, _REACTION, opens=False)
     if any(one.content_type == "text/calendar" and _METHOD.search(one.data[:50_000]) for one in mail.attachments):
         return Kind("notification", False, _MEETING, opens=False)
-    local = mail.from_.address.partition("@")[0] if mail.from_ else ""
-    if _SILENT.match(local) or _DAEMONS.match(local):
+    if mail.from_ is not None and nobody_reads(mail.from_.address):
         return Kind("notification", False, _NOTIFICATION)
     return None
+
+
+def nobody_reads(address: str) -> bool:
+    """Whether `address` says by its name that a machine writes from it and nobody reads what comes to it."""
+    local = address.lower().partition("@")[0]
+    return bool(_SILENT.match(local) or _DAEMONS.match(local))
 
 
 def _is_reaction(mail: Mail) -> bool:

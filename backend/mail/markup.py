@@ -24,7 +24,7 @@ FORMATTING: Final = frozenset("a b big code em font i nobr s small strike strong
 _OPTIONAL_END: Final = frozenset("p li dt dd tr td th thead tbody tfoot option col colgroup html head body".split())
 _NO_CONTENT: Final = frozenset("br hr img input link meta base area wbr embed source param track col".split())
 LONGEST: Final = 4_000_000
-MOST_TAGS: Final = 200_000
+MOST_TAGS: Final = 100_000
 MOST_REFERENCES: Final = 200_000
 _DEEP_BY_TAGS: Final = 100_000_000
 _LEAKED_BY_TAGS: Final = 200_000
@@ -139,8 +139,8 @@ def too_costly(html: str) -> bool:
                 leaked += _close(stack, name)
             stack.append(name)
             deepest = max(deepest, len(stack))
-            if deepest * tags > _DEEP_BY_TAGS or tags > MOST_TAGS:
-                return True
+        if deepest * tags > _DEEP_BY_TAGS or tags > MOST_TAGS:
+            return True
         if leaked > 20 and leaked * tags > _LEAKED_BY_TAGS:
             return True
     return deepest * tags > _DEEP_BY_TAGS or (leaked > 20 and leaked * tags > _LEAKED_BY_TAGS)

@@ -35,6 +35,11 @@ class Delivery(StrEnum):
     DRAFTED = "drafted"
     SENT = "sent"
     FAILED = "failed"
+    HELD = "held"  # the gate for automatic mail keeps it; it goes when somebody says so
+
+
+# Of a message whose mail was sent and came back: its row of `OutboundMail` stays sent.
+BOUNCED = "bounced"
 
 
 class Purpose(StrEnum):
@@ -58,7 +63,14 @@ class Mailbox(Base):
     subscription_id: Mapped[str] = mapped_column(default="")
     subscription_expires_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
-    error: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")  # why it cannot be read: a sentence of mail/trouble, in English
+    failing_since: Mapped[datetime | None]
+    subscribed_at: Mapped[datetime | None]
+    subscription_error: Mapped[str] = mapped_column(default="")
+    reconciled_at: Mapped[datetime | None]
+    reconciled_found: Mapped[int] = mapped_column(default=0)  # mails that nobody had told of, in the last reading
+    checked_at: Mapped[datetime | None]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # of the last check, see mail/trouble
 
 
 class InboundMail(Base):
@@ -85,6 +97,8 @@ class InboundMail(Base):
         UniqueConstraint("mailbox_id", "internet_message_id", "content_hash"),
         Index(None, "internet_message_id"),
         Index(None, "taken_in_at", "id"),
+        Index(None, "mailbox_id", "taken_in_at"),
+        Index("ix_inbound_mails_failed", "mailbox_id", "id", postgresql_where=sql("outcome = 'failed'")),
     )
 
 
@@ -112,10 +126,17 @@ class OutboundMail(Base):
     draft_id: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default=Delivery.WAITING)
     error: Mapped[str] = mapped_column(default="")
+    # Of automatic mail: whom it is for, without the tag after "+". What the brakes count by.
+    counted_as: Mapped[str] = mapped_column(default="")
+    # Reports that it did not arrive: {"to", "status", "diagnostic", "permanent", "text", "mail_id" of the report}.
+    bounces: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_outbound_mails_automatic", "counted_as", "created_at", postgresql_where=sql("counted_as <> ''")),
+        Index("ix_outbound_mails_braked", "mailbox_id", "created_at", postgresql_where=sql("counted_as <> ''")),
         Index(None, "internet_message_id"),
         Index(None, "exchange_message_id"),
         Index(None, "state", "id", postgresql_where=sql("state <> 'sent'")),
+        Index(None, "mailbox_id", "sent_at"),
     )

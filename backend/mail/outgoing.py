@@ -44,7 +44,7 @@ def _give_up(outbound_id: int, error: str) -> None:
 def _waiting(outbound_id: int) -> tuple[OutboundMail, str] | None:
     """The mail and the address of its mailbox, unless there is nothing left to do."""
     outbound = session.get(OutboundMail, outbound_id)
-    if outbound is None or outbound.state in (Delivery.SENT, Delivery.FAILED):
+    if outbound is None or outbound.state in (Delivery.SENT, Delivery.FAILED, Delivery.HELD):
         return None
     return outbound, session.get_one(Mailbox, outbound.mailbox_id).address
 
@@ -162,11 +162,6 @@ def _files(outbound: OutboundMail) -> list[File]:
 
 def _composed(outbound: OutboundMail, address: str, attached: list[File]) -> bytes:
     name = session.get_one(Mailbox, outbound.mailbox_id).name
-    automatic = {
-        Purpose.ACKNOWLEDGEMENT: "auto-replied",
-        Purpose.NOTIFICATION: "auto-generated",
-        Purpose.INVITATION: "auto-generated",
-    }
     calendar = compose.Calendar(outbound.calendar_method, outbound.calendar) if outbound.calendar else None
     return compose.compose(
         from_=Address(name, address),
@@ -181,10 +176,17 @@ def _composed(outbound: OutboundMail, address: str, attached: list[File]) -> byt
         in_reply_to=outbound.in_reply_to or None,
         references=outbound.references,
         attachments=attached,
-        automatic=automatic.get(Purpose(outbound.purpose)),
+        automatic=_automatic(outbound),
         language=outbound.language or config.current().language,
         calendar=calendar,
     )
+
+
+def _automatic(outbound: OutboundMail) -> str | None:
+    """The word of RFC 3834 for all that no person has typed."""
+    if outbound.purpose == Purpose.REPLY:
+        return None
+    return "auto-replied" if outbound.purpose == Purpose.ACKNOWLEDGEMENT else "auto-generated"
 
 
 def _addresses(people: list[dict[str, str]]) -> list[Address]:

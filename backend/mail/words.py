@@ -17,6 +17,7 @@ from backend.mail.problems import N_
 _CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 NO_SUBJECT = N_("(no subject)")
+UNREADABLE = N_("This e-mail could not be read. The original is attached, as it came.")
 WROTE = N_("On %(when)s, %(who)s wrote:")
 ACKNOWLEDGED = N_("Thank you for your message. We have received it and take care of it under number %(number)s.")
 ANSWERING = N_("To add something, please answer this e-mail and leave the number in the subject as it is.")

@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Identity, UniqueConstraint, func, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Identity, UniqueConstraint, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from backend.db import Base
+from backend.mail.models import OutboundMail
 from backend.people.models import Person
 
 
@@ -38,12 +39,17 @@ class Mention(Base):
 
 
 def told_of(message_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[Any]:
-    """For a query of messages: [[name, Told]] of everybody mentioned in each, in the order of their naming, or NULL."""
-    pair = func.jsonb_build_array(Person.name, Mention.told)
+    """For a query of messages: [[name, Told]] of everybody mentioned in each, in the order of their naming, or NULL.
+
+    Whose mail came back has not been told.
+    """
+    came_back = OutboundMail.bounces.contains([{"permanent": True}])
+    pair = func.jsonb_build_array(Person.name, case((came_back, Told.NOBODY.value), else_=Mention.told))
     return (
         select(func.jsonb_agg(aggregate_order_by(pair, Mention.id)))
         .join_from(Mention, Person, Person.id == Mention.person_id)
+        .outerjoin(OutboundMail, OutboundMail.id == Mention.outbound_id)
         .where(Mention.message_id == message_id)
-        .correlate_except(Mention, Person)
+        .correlate_except(Mention, Person, OutboundMail)
         .scalar_subquery()
     )

@@ -176,7 +176,7 @@ def _listed(mailbox: str, test: str) -> list[Event]:
     answer = graph.call(_in_utc(graph.request(events, query=query)))
     found = list(answer.get("value", []))
     while answer.get("@odata.nextLink"):
-        answer = graph.call(_in_utc(graph.request(events.with_url(answer["@odata.nextLink"]))))
+        answer = graph.call(_in_utc(graph.request(events.with_url(answer["@odata.nextLink"]))), of=mailbox)
         found += answer.get("value", [])
     return [_event(one) for one in found]
 

@@ -21,12 +21,14 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Account:
     """An account of the own tenant. `mail` may be empty; `guest`: whoever uses it signs in elsewhere, be they a guest
-    or a member, so that its address is another organisation's word."""
+    or a member, so that its address is another organisation's word; `enabled`: it may sign in, which those of shared
+    mailboxes as a rule may not."""
 
     object_id: str
     name: str
     mail: str
     guest: bool
+    enabled: bool
 
 
 def account(object_id: str) -> Account | None:
@@ -37,7 +39,7 @@ def account(object_id: str) -> Account | None:
     try:
         answer = identity.transport(config.current()).get(
             f"{config.current().graph_url}/users/{quote(object_id, safe='')}",
-            params={"$select": "id,displayName,mail,userType,userPrincipalName,externalUserState"},
+            params={"$select": "id,displayName,mail,userType,userPrincipalName,externalUserState,accountEnabled"},
             headers={"Authorization": f"Bearer {identity.app_token()}"},
         )
         if answer.status_code == 404:
@@ -49,6 +51,7 @@ def account(object_id: str) -> Account | None:
             name=str(found.get("displayName") or ""),
             mail=str(found.get("mail") or "").lower(),
             guest=_from_elsewhere(found),
+            enabled=found.get("accountEnabled") is not False,
         )
     except (requests.RequestException, ValueError, KeyError) as error:
         log.warning("the directory could not be asked", error=str(error)[:300])

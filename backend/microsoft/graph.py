@@ -25,18 +25,19 @@ from msgraph.graph_request_adapter import options as sdk_options
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
-from backend import aio, clock, config
+from backend import aio, clock, config, pace
 from backend.errors import OutsideDown
 from backend.i18n import _
-from backend.jobs import TryAgainIn
+from backend.jobs import NotYet, TryAgainIn
 from backend.microsoft import identity
 
 log = structlog.get_logger(__name__)
 IMMUTABLE = 'IdType="ImmutableId"'
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 _WHOLE = 120.0  # seconds for one request with everything around it
-# Microsoft lets one app do four requests at a time in a mailbox; kept below over all, so none is refused for it.
-_AT_ONCE = 4
+# More than a worker has jobs: a mailbox that does not answer keeps no other waiting.
+_LIMITS = httpx.Limits(max_connections=64)
+_BREATH = 5.0  # seconds a mailbox is left alone that gave no answer in time
 
 
 class Missing(Exception):
@@ -49,6 +50,14 @@ class DeltaExpired(Exception):
 
 class Forbidden(OutsideDown):
     """The app has not been given the permission for this, or not for this mailbox."""
+
+
+class NoAnswer(OutsideDown):
+    """The line is there, but no answer came in time."""
+
+
+class Malformed(Exception):
+    """The answer is not what Graph's description says: no JSON, or not the fields that must be there."""
 
 
 class GraphRefused(Exception):
@@ -81,7 +90,7 @@ class _AppOnly(AuthenticationProvider):
 def _client(root: str) -> GraphServiceClient:
     once = RetryHandlerOption(max_retries=0, should_retry=False)
     http = GraphClientFactory.create_with_default_middleware(
-        client=httpx.AsyncClient(timeout=_TIMEOUT, limits=httpx.Limits(max_connections=_AT_ONCE), trust_env=outside()),
+        client=httpx.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS, trust_env=outside()),
         options={**sdk_options, RetryHandlerOption.get_key(): once},
     )
     adapter = GraphRequestAdapter(_AppOnly(root), http)
@@ -113,34 +122,74 @@ def request(
     return info
 
 
-def call(info: RequestInformation) -> dict[str, Any]:
-    """Sends the request and returns the JSON of the answer, {} for an empty one. Raises as `call_bytes`."""
-    content = call_bytes(info)
+def call(info: RequestInformation, *, of: str = "") -> dict[str, Any]:
+    """Sends the request and returns the JSON of the answer, {} for an empty one.
+
+    Raises Malformed where it is no JSON, and what `call_bytes` raises.
+    """
+    content = call_bytes(info, of=of)
     if not content:
         return {}
-    answer = json.loads(content)
+    try:
+        answer = json.loads(content)
+    except ValueError as error:
+        raise Malformed("the answer is no JSON") from error
     return answer if isinstance(answer, dict) else {"value": answer}
 
 
-def call_bytes(info: RequestInformation) -> bytes:
-    """Sends the request and returns the answer's body.
+def call_bytes(info: RequestInformation, *, of: str = "") -> bytes:
+    """Sends the request and returns the answer's body; a request to a mailbox waits for one of its turns.
 
-    Raises Missing (404), DeltaExpired (410), TryAgainIn (asked to wait), GraphRefused (wrong request), and
-    OutsideDown for what may be over in a while: no line, a failure there, no permission yet.
+    `of` is the mailbox's address where the request is a link of Microsoft's. Raises Missing (404), DeltaExpired (410),
+    NotYet (the mailbox is busy, or asked to be left alone), TryAgainIn (asked to wait), GraphRefused (wrong request),
+    and OutsideDown for what may be over in a while: no line, a failure there, no permission yet.
     """
     info.headers.add("Prefer", IMMUTABLE)
+    mailbox = of or str(info.path_parameters.get("user%2Did") or "")
+    if not mailbox:
+        try:
+            return _answered(info)
+        except APIError as error:
+            raise _said(error) from error
+    with pace.turn(mailbox) as turn:
+        try:
+            answer = _answered(info)
+        except APIError as error:
+            raise _of_mailbox(error, turn) from error
+        except NoAnswer:
+            turn.rest(_BREATH, "no answer", throttled=False)
+            raise
+        turn.served()
+        return answer
+
+
+def put(http: httpx.Client, url: str, piece: bytes, headers: Mapping[str, str], *, of: str) -> None:
+    """Sends a piece of a file to an upload address of the mailbox `of`, in one of its turns.
+
+    Raises NotYet when the mailbox takes no more for now, and OutsideDown for everything else.
+    """
+    with pace.turn(of) as turn:
+        try:
+            answer = http.put(url, content=piece, headers=dict(headers))
+            if answer.status_code == 429:
+                wait = _retry_after(answer.headers) or 1.0
+                raise NotYet(turn.rest(wait, "429 upload", throttled=True), "429 upload")
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            log.warning("an upload broke off", error=type(error).__name__)
+            raise OutsideDown(_("An attachment could not be handed to Microsoft 365 at the moment.")) from error
+
+
+def _answered(info: RequestInformation) -> bytes:
     try:
         return _once(info)
     except APIError as error:
         if error.response_status_code != 401:
-            raise _said(error) from error
+            raise
     # The token may have been withdrawn; a request answered with 401 was not carried out.
     identity.forget_app_token()
     info.headers.remove("Authorization")
-    try:
-        return _once(info)
-    except APIError as error:
-        raise _said(error) from error
+    return _once(info)
 
 
 def _once(info: RequestInformation) -> bytes:
@@ -150,10 +199,29 @@ def _once(info: RequestInformation) -> bytes:
             adapter.send_primitive_async(info, "bytes", {"XXX": ODataError}),
             seconds=_WHOLE,
         )
-    except (httpx.HTTPError, TimeoutError) as error:
+    except (httpx.TimeoutException, TimeoutError) as error:
+        log.warning("graph did not answer", error=type(error).__name__)
+        raise NoAnswer(_("Microsoft 365 cannot be reached at the moment.")) from error
+    except httpx.HTTPError as error:
         log.warning("graph could not be reached", error=type(error).__name__)
         raise OutsideDown(_("Microsoft 365 cannot be reached at the moment.")) from error
     return answer if isinstance(answer, bytes) else b""
+
+
+def _of_mailbox(error: APIError, turn: pace.Turn) -> Exception:
+    """`error` as one of our own; where the mailbox asked to wait, all jobs of all processes will.
+
+    How often a job has been told to wait is no reason to give it up; a service that fails (5xx) is, at some time.
+    """
+    status, wait = error.response_status_code, _retry_after(error.response_headers or {})
+    said = _said(error)
+    if status == 429:
+        return NotYet(turn.rest(wait or 1.0, str(said), throttled=True), str(said))
+    if wait is not None and isinstance(said, TryAgainIn):
+        return TryAgainIn(turn.rest(wait, str(said), throttled=False), str(said))
+    if status is not None and status < 500:
+        turn.served()
+    return said
 
 
 def _said(error: APIError) -> Exception:

@@ -10,19 +10,18 @@ import httpx
 import structlog
 
 from backend import config
-from backend.errors import OutsideDown
-from backend.i18n import _
 from backend.microsoft import graph
 
 log = structlog.get_logger(__name__)
 # A request may have 4 MB and base64 makes four bytes of three.
 LARGEST_MIME = 2_900_000
-_SMALL_FILE = 2_900_000  # below: one POST; from 3 MB on: an upload session
+_SMALL_FILE = 2_999_999  # up to here one POST; from 3 MB on an upload session, which takes no less
 _CHUNK = 10 * 320 * 1024  # multiples of 320 KiB, at most 4 MB
 _PAGE = 100
 _STORED = "id,internetMessageId,isDraft,parentFolderId"
 # A named property of our own (https://learn.microsoft.com/graph/api/resources/extended-properties-overview).
 _MARK = "String {6f0a7c52-6a0e-4c57-9d0b-6d6573736167} Name DesksideMail"
+_NO_MAIL = "deskside-asks-whether-it-may"
 _UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 
@@ -85,23 +84,76 @@ def changes(address: str, link: str = "") -> Changes:
     else:
         info = graph.request(inbox.messages.delta, query={"$select": "internetMessageId,receivedDateTime"})
     info.headers.add("Prefer", f"odata.maxpagesize={_PAGE}")
-    answer = graph.call(info)
-    found = tuple(
-        ChangedMessage(
-            id=str(one["id"]),
-            internet_message_id=str(one.get("internetMessageId") or ""),
-            removed="@removed" in one,
-        )
-        for one in answer.get("value", [])
-    )
+    answer = graph.call(info, of=address)
     further = answer.get("@odata.nextLink")
-    return Changes(found, str(further or answer["@odata.deltaLink"]), complete=not further)
+    next_time = further or answer.get("@odata.deltaLink")
+    if not next_time:
+        raise graph.Malformed("a page of changes without a link")
+    return Changes(_lines(answer), str(next_time), complete=not further)
+
+
+def listed(address: str, link: str = "") -> Changes:
+    """A page of what lies in the Inbox of `address`, the newest first; `link` is that of the page before.
+
+    Nothing that a delta query has forgotten is missing here. Raises graph.Missing and what graph.call raises.
+    """
+    inbox = graph.client().users.by_user_id(address).mail_folders.by_mail_folder_id("inbox").messages
+    if link:
+        info = graph.request(inbox.with_url(_of_graph(link)))
+    else:
+        info = graph.request(inbox, query={"$select": "internetMessageId", "$top": _PAGE})
+    answer = graph.call(info, of=address)
+    further = str(answer.get("@odata.nextLink") or "")
+    return Changes(_lines(answer), further, complete=not further)
+
+
+def _lines(answer: dict[str, Any]) -> tuple[ChangedMessage, ...]:
+    try:
+        return tuple(
+            ChangedMessage(
+                id=str(one["id"]),
+                internet_message_id=str(one.get("internetMessageId") or ""),
+                removed="@removed" in one,
+            )
+            for one in answer["value"]
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise graph.Malformed("a list of mails that is none") from error
 
 
 def _of_graph(link: str) -> str:
     if urlsplit(link)[:2] != urlsplit(config.current().graph_url)[:2]:
         raise graph.DeltaExpired("the link is another tenant's")
     return link
+
+
+def folder_id(address: str, name: str) -> str:
+    """The id of the folder with that well-known name. Raises graph.Missing without such a mailbox, graph.Forbidden."""
+    folder = graph.client().users.by_user_id(address).mail_folders.by_mail_folder_id(name)
+    return str(graph.call(graph.request(folder, query={"$select": "id"})).get("id") or "")
+
+
+def may_write(address: str) -> bool:
+    """Whether the app may change mails of the mailbox (Mail.ReadWrite): tried on one that does not exist."""
+    message = graph.client().users.by_user_id(address).messages.by_message_id(_NO_MAIL)
+    return _allowed(graph.request(message, "PATCH", body={"isRead": True}))
+
+
+def may_send(address: str) -> bool:
+    """Whether the app may send from the mailbox (Mail.Send): tried on a draft that does not exist."""
+    message = graph.client().users.by_user_id(address).messages.by_message_id(_NO_MAIL)
+    return _allowed(graph.request(message.send, "POST"))
+
+
+def _allowed(info: Any) -> bool:
+    """Rights are looked at before the mail is: what is allowed is answered with 404 (or 400 for an id of no mail)."""
+    try:
+        graph.call_bytes(info)
+    except graph.Forbidden:
+        return False
+    except (graph.Missing, graph.GraphRefused):
+        return True
+    return True
 
 
 def mime(address: str, message_id: str) -> bytes:
@@ -182,7 +234,7 @@ def attach(address: str, draft_id: str, files: Sequence[File]) -> None:
         elif len(file.content) <= _SMALL_FILE:
             graph.call(graph.request(attachments, "POST", body=_small(file)))
         else:
-            _upload(attachments, file)
+            _upload(address, attachments, file)
 
 
 def _small(file: File) -> dict[str, Any]:
@@ -196,20 +248,17 @@ def _small(file: File) -> dict[str, Any]:
     }
 
 
-def _upload(attachments: Any, file: File) -> None:
+def _upload(address: str, attachments: Any, file: File) -> None:
     """Sends a large file in pieces (https://learn.microsoft.com/graph/outlook-large-attachments).
 
-    The upload address is secret enough of itself and must not get our token.
+    The upload address is secret enough of itself and must not get our token. The mailbox counts each piece as a
+    request, and the bytes of five minutes (150 MB).
     """
     item = {"attachmentType": "file", "name": file.name, "size": len(file.content), "contentType": file.content_type}
     opened = graph.call(graph.request(attachments.create_upload_session, "POST", body={"AttachmentItem": item}))
-    try:
-        with httpx.Client(timeout=_UPLOAD_TIMEOUT, trust_env=graph.outside()) as http:
-            for start in range(0, len(file.content), _CHUNK):
-                piece = file.content[start : start + _CHUNK]
-                reach = f"bytes {start}-{start + len(piece) - 1}/{len(file.content)}"
-                headers = {"Content-Range": reach, "Content-Type": "application/octet-stream"}
-                http.put(str(opened["uploadUrl"]), content=piece, headers=headers).raise_for_status()
-    except httpx.HTTPError as error:
-        log.warning("an upload broke off", error=type(error).__name__)
-        raise OutsideDown(_("An attachment could not be handed to Microsoft 365 at the moment.")) from error
+    with httpx.Client(timeout=_UPLOAD_TIMEOUT, trust_env=graph.outside()) as http:
+        for start in range(0, len(file.content), _CHUNK):
+            piece = file.content[start : start + _CHUNK]
+            reach = f"bytes {start}-{start + len(piece) - 1}/{len(file.content)}"
+            headers = {"Content-Range": reach, "Content-Type": "application/octet-stream"}
+            graph.put(http, str(opened["uploadUrl"]), piece, headers, of=address)

@@ -54,17 +54,18 @@ def calendar_of(address: str) -> str:
     return f"/users/{address}/events"
 
 
-def keep(wish: Wish, known_id: str) -> tuple[Subscription, bool]:
+def keep(wish: Wish, known_id: str, *, whole_life: bool = False) -> tuple[Subscription, bool]:
     """Sees to it that `wish` has one subscription with at least half of its life: (it, whether it was made anew).
 
-    `known_id` is the one there was, further equal ones are ended. Raises what graph.call raises.
+    `known_id` is the one there was, further equal ones are ended; `whole_life`: it is renewed also when it is fresh.
+    Raises what graph.call raises.
     """
     ours = fitting(all_of_ours(), wish)
     chosen = next((one for one in ours if one.id == known_id), ours[0] if ours else None)
     for extra in ours:
         if extra is not chosen:
             _end(extra)
-    if chosen is not None and not chosen.fresh:
+    if chosen is not None and (whole_life or not chosen.fresh):
         chosen = _renewed(chosen)
     return (chosen, False) if chosen is not None else (create(wish), True)
 

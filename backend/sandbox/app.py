@@ -22,15 +22,18 @@ from backend.sandbox import (
     folders,
     identity,
     messages,
+    outages,
     outlook,
     signin,
     subscriptions,
+    throttling,
     users,
 )
 from backend.sandbox.events import Events
 from backend.sandbox.faults import Fault, Faults
 from backend.sandbox.graph import blueprint as graph
 from backend.sandbox.graph import error_body
+from backend.sandbox.limits import Limits
 from backend.sandbox.notifier import Notifier
 from backend.sandbox.requestlog import RequestLog
 from backend.sandbox.seed import start_over
@@ -57,8 +60,8 @@ BLUEPRINTS = (
 )
 # Modules whose views are registered on Graph's blueprint, or on that of the control calls, when they are imported.
 GRAPH_VIEWS = (
-    attachments, calendar_control, calendar_delta, calendar_schedule, calendar_views, folders, messages, subscriptions,
-    users,
+    attachments, calendar_control, calendar_delta, calendar_schedule, calendar_views, folders, messages, outages,
+    subscriptions, users,
 )  # fmt: skip
 
 
@@ -74,7 +77,7 @@ def create_sandbox(data_dir: Path, *, public_url: str, deskside_url: str) -> Fla
     app.config["PUBLIC_URL"] = public_url
     app.json.sort_keys = False  # type: ignore[attr-defined]
     store, faults, events = Store(data_dir), Faults(), Events()
-    world = World(store, Keys(store), RequestLog(), faults, events, public_url, deskside_url)
+    world = World(store, Keys(store), RequestLog(), faults, events, Limits(), public_url, deskside_url)
     app.extensions["sandbox"] = world
     store.set_clock(store.offset)
     join_teams(app)
@@ -133,6 +136,10 @@ def _guard(app: Flask, world: World) -> None:
         if changes and not request.path.startswith("/v1.0/") and _is_cross_site():
             return jsonify(error="Refused: a page of another site asks for a change."), 403
         return None
+
+    # Before the faults: what is slow on order is under way too.
+    app.before_request(throttling.enter_mailbox)
+    app.teardown_request(throttling.leave_mailbox)
 
     @app.before_request
     def misbehave() -> Response | None:

@@ -28,10 +28,15 @@ from backend.sandbox.messages import one
 from backend.sandbox.mime import Part
 from backend.sandbox.people import Person, find
 from backend.sandbox.store import Tx, stamp
+from backend.sandbox.throttling import count_upload
 from backend.sandbox.world import world
 
 UPLOAD_LIFETIME = 3600  # seconds
 LARGEST_UPLOAD = 150 * 1024 * 1024
+# Below 3 MB a session is refused: https://learn.microsoft.com/graph/outlook-large-attachments#errors
+SMALLEST_UPLOAD = 3_000_000
+# Seen: https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/2561
+LARGEST_MESSAGE = 39 * 1024 * 1024  # bytes of all attachments
 # Its own host with Microsoft, and no token: whoever has the address may upload.
 uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
 
@@ -48,6 +53,10 @@ def _context(person: Person, key: str) -> str:
 
 
 def _added(tx: Tx, mail: Mail, part: Part) -> str:
+    """Puts it on the mail; its id. Raises GraphError 400 when they are too much together."""
+    there = tx.number("SELECT sum(length(content)) FROM attachments WHERE message = ?", mail.pk)
+    if there + len(part.content) > LARGEST_MESSAGE:
+        raise GraphError(400, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
     key = mailbox.attach(tx, mail.pk, part)
     mail.doc["hasAttachments"] = mail.doc["hasAttachments"] or not part.inline
     mailbox.save(tx, mail, keep_raw=False)
@@ -125,7 +134,12 @@ def create_session(user: str, key: str) -> tuple[Response, int]:
     size = item.get("size")
     if item.get("attachmentType") != "file" or not item.get("name") or not isinstance(size, int):
         raise GraphError(400, "ErrorInvalidRequest", "AttachmentItem needs attachmentType 'file', name and size.")
-    if not 0 < size <= LARGEST_UPLOAD:
+    if size < SMALLEST_UPLOAD:
+        raise GraphError(
+            400, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize",
+            "Attachment size must be greater than the minimum size.",
+        )  # fmt: skip
+    if size > LARGEST_UPLOAD:
         raise GraphError(413, "ErrorAttachmentSizeLimitExceeded", "The attachment is larger than 150 MB.")
     token = secrets.token_urlsafe(48)
     ends = store().now().timestamp() + UPLOAD_LIFETIME
@@ -148,7 +162,10 @@ def _session(ends: float, at: int) -> dict[str, Any]:
 @uploads.errorhandler(GraphError)
 def refused(error: GraphError) -> tuple[Response, int]:
     """The same shape as Graph's."""
-    return jsonify(error={"code": error.code, "message": error.message}), error.status
+    response = jsonify(error={"code": error.code, "message": error.message})
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response, error.status
 
 
 @uploads.put("/<token>")
@@ -167,6 +184,7 @@ def put_chunk(token: str) -> tuple[Response, int]:
         if row is None:
             raise GraphError(404, "ErrorItemNotFound", "The upload session is over.")
         doc, content = json.loads(row["doc"]), bytes(row["content"])
+        count_upload(doc["mailbox"], len(chunk))
         if int(match[1]) != len(content) or int(match[3]) != doc["size"]:
             raise GraphError(416, "ErrorInvalidRange", f"The next byte expected is {len(content)}.")
         content += chunk

@@ -12,7 +12,7 @@ from flask import Response, jsonify, request
 from backend.sandbox import calendar_render, calendars, sending
 from backend.sandbox.calendar_views import ROLE, window
 from backend.sandbox.calendars import Event
-from backend.sandbox.folders import pack, unpack
+from backend.sandbox.folders import generation, pack, unpack
 from backend.sandbox.graph import GraphError, Prefs, blueprint, here, mailbox_of, metadata, needs, prefs, store
 from backend.sandbox.people import Person
 from backend.sandbox.store import Tx, stamp
@@ -27,7 +27,7 @@ def _begin(tx: Tx, person: Person) -> dict[str, Any]:
             raise GraphError(400, "ErrorInvalidUrlQuery", f"Change tracking of calendarView does not support {name}.")
     start, finish = window()
     return {
-        "epoch": tx.meta("epoch"), "calendar": person.id, "start": stamp(start), "finish": stamp(finish),
+        "epoch": generation(tx, person), "calendar": person.id, "start": stamp(start), "finish": stamp(finish),
         "since": None, "until": _last(tx), "at": 0, "after": None,
     }  # fmt: skip
 
@@ -40,7 +40,7 @@ def _state(tx: Tx, person: Person) -> dict[str, Any]:
     token = request.args.get("$skiptoken") or request.args.get("$deltatoken")
     if token is None:
         return _begin(tx, person)
-    state = unpack(tx, token)
+    state = unpack(tx, person, token)
     if sending.switch(tx, "calendar_delta") == "stale":
         raise GraphError(
             410, "SyncStateNotFound", "The sync state generation is not found; start the delta query anew."

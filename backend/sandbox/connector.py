@@ -30,6 +30,7 @@ from backend.sandbox.teams_people import (
     tenant,
 )
 from backend.sandbox.teams_world import service_url, teams
+from backend.sandbox.throttling import check_bot_rate
 from backend.sandbox.world import world
 
 blueprint = Blueprint("connector", __name__, url_prefix="/v3")
@@ -42,6 +43,7 @@ _PAGE = (50, 500)  # members of a page, at least and at most
 _ACTIVITY = "/conversations/<conversation>/activities/<key>"
 
 blueprint.before_request(check_bot)
+blueprint.before_request(check_bot_rate)
 blueprint.register_error_handler(ConnectorError, refusal)
 
 

@@ -18,11 +18,15 @@ class ConnectorError(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+        self.retry_after: int | None = None  # seconds
 
 
 def refusal(error: ConnectorError) -> tuple[Response, int]:
     """The ErrorResponse of the Connector."""
-    return jsonify(error={"code": error.code, "message": error.message}), error.status
+    response = jsonify(error={"code": error.code, "message": error.message})
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response, error.status
 
 
 def check_bot() -> None:

@@ -146,6 +146,7 @@ def reset() -> tuple[str, int]:
     with here.store.write() as tx:
         start_over(tx, with_mail=with_mail)
     here.faults.clear()
+    here.limits.forget()
     here.log.empty()
     return "", 204
 
@@ -218,7 +219,8 @@ def lifecycle() -> Response:
     if event not in notices.LIFECYCLE:
         raise Unclear(f"`event` must be one of {', '.join(notices.LIFECYCLE)}.")
     with world().store.write() as tx:
-        told = notices.lifecycle(tx, str(event), given.get("subscription"))
+        whose = _person(given["mailbox"]).id if "mailbox" in given else None
+        told = notices.lifecycle(tx, str(event), given.get("subscription"), whose)
     return jsonify(told=told)
 
 

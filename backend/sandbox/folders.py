@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Response, jsonify, request
 
-from backend.sandbox import listing, mailbox, render
+from backend.sandbox import listing, mailbox, render, sending
 from backend.sandbox.graph import (
     GraphError,
     NotHere,
@@ -68,18 +68,23 @@ def pack(state: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(state, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def unpack(tx: Tx, token: str) -> dict[str, Any]:
+def generation(tx: Tx, person: Person) -> str:
+    """What a delta token of this mailbox must carry to be known; another one after tokens expired."""
+    return f"{tx.meta('epoch')}.{tx.meta(f'delta.{person.id}', '0')}"
+
+
+def unpack(tx: Tx, person: Person, token: str) -> dict[str, Any]:
     """The state in a token. Raises GraphError 410 for one that this sandbox does not know (any more)."""
     try:
         state: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if state["epoch"] == tx.meta("epoch"):
+        if state["epoch"] == generation(tx, person):
             return state
     except (binascii.Error, ValueError, KeyError, TypeError):
         pass
     raise GraphError(410, "SyncStateNotFound", "The sync state generation is not found; start the delta query anew.")
 
 
-def _begin(tx: Tx, folder: str) -> dict[str, Any]:
+def _begin(tx: Tx, person: Person, folder: str) -> dict[str, Any]:
     asked = request.args
     if "$search" in asked or "$top" in asked:
         raise GraphError(400, "ErrorInvalidUrlQuery", "The query parameter is not supported by change tracking.")
@@ -90,7 +95,7 @@ def _begin(tx: Tx, folder: str) -> dict[str, Any]:
         raise GraphError(400, "ErrorInvalidUrlQuery", "Change tracking sorts by 'receivedDateTime desc' only.")
     render.chosen(asked.get("$select"))
     return {
-        "epoch": tx.meta("epoch"), "folder": folder, "since": None, "at": 0, "after": None,
+        "epoch": generation(tx, person), "folder": folder, "since": None, "at": 0, "after": None,
         "until": tx.number("SELECT max(seq) FROM changes"), "changeType": wanted, "$select": asked.get("$select"),
         "$filter": asked.get("$filter"), "$expand": asked.get("$expand"),
     }  # fmt: skip
@@ -115,8 +120,11 @@ def _first_round(tx: Tx, person: Person, state: dict[str, Any]) -> list[tuple[in
     return [(mail.pk, None) for mail in found if newest.get(mail.pk, 0) <= state["until"]]
 
 
-def _later_round(tx: Tx, state: dict[str, Any]) -> list[tuple[int, str | None]]:
-    """What changed since: (mail, None) when it is in the folder, (mail, its former ids) when it is gone."""
+def _later_round(tx: Tx, state: dict[str, Any], *, lossy: bool) -> list[tuple[int, str | None]]:
+    """What changed since: (mail, None) when it is in the folder, (mail, its former ids) when it is gone.
+
+    `lossy`: what left the folder and came back is told as gone, and never as there.
+    """
     rows = tx.all(
         "SELECT message, immutable_id, item_id, kind FROM changes WHERE folder = ? AND seq > ? AND seq <= ? "
         "ORDER BY seq",
@@ -125,7 +133,10 @@ def _later_round(tx: Tx, state: dict[str, Any]) -> list[tuple[int, str | None]]:
     last: dict[int, Any] = {}
     kinds: dict[int, set[str]] = {}
     for row in rows:
-        last.pop(row["message"], None)
+        was = last.pop(row["message"], None)
+        if lossy and was is not None and was["kind"] == "moved-out":
+            last[row["message"]] = was
+            continue
         last[row["message"]] = row
         kinds.setdefault(row["message"], set()).add(row["kind"])
     found: list[tuple[int, str | None]] = []
@@ -167,8 +178,9 @@ def delta(user: str, folder: str) -> Response:
         row = mailbox.find_folder(tx, person, folder)
         if row is None:
             raise NotHere
-        state = _state(tx, row["id"])
-        entries = _first_round(tx, person, state) if state["since"] is None else _later_round(tx, state)
+        state = _state(tx, person, row["id"])
+        first, lossy = state["since"] is None, wish.immutable and sending.switch(tx, "delta_return") == "lost"
+        entries = _first_round(tx, person, state) if first else _later_round(tx, state, lossy=lossy)
         size = wish.page_size or _PAGE
         part = entries[state["at"] : state["at"] + size]
         value = [shown for pk, former in part if (shown := _entry(tx, pk, former, state, wish))]
@@ -191,11 +203,11 @@ def _further(tx: Tx, state: dict[str, Any], part: list[tuple[int, str | None]], 
     return {**state, "after": [last.received, last.pk]}
 
 
-def _state(tx: Tx, folder: str) -> dict[str, Any]:
+def _state(tx: Tx, person: Person, folder: str) -> dict[str, Any]:
     token = request.args.get("$skiptoken") or request.args.get("$deltatoken")
     if token is None:
-        return _begin(tx, folder)
-    state = unpack(tx, token)
+        return _begin(tx, person, folder)
+    state = unpack(tx, person, token)
     if state["folder"] != folder:
         raise GraphError(400, "ErrorInvalidUrlQuery", "The token belongs to another folder.")
     if state["until"] is None:

@@ -30,6 +30,7 @@ class GraphError(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+        self.retry_after: int | None = None  # seconds
 
 
 class NotHere(GraphError):
@@ -51,7 +52,10 @@ def error_body(code: str, message: str) -> dict[str, Any]:
 @blueprint.errorhandler(GraphError)
 def refused(error: GraphError) -> tuple[Response, int]:
     """Answers a refusal."""
-    return jsonify(error_body(error.code, error.message)), error.status
+    response = jsonify(error_body(error.code, error.message))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response, error.status
 
 
 @blueprint.errorhandler(Exception)
@@ -104,7 +108,7 @@ def describe(response: Response) -> Response:
 def demand(*roles: str) -> None:
     """Raises GraphError 403 unless the token has one of these application permissions."""
     if g.claims.get("idtyp") != "app" or not set(roles) & set(g.claims.get("roles", [])):
-        raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        raise _denied()
 
 
 def needs(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -122,11 +126,31 @@ def needs(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def mailbox_of(key: str) -> Person:
-    """The person or shared mailbox of the path, in the token's tenant. Raises GraphError 404."""
+    """The person or shared mailbox of the path, in the token's tenant. Raises GraphError 404, 403 (see `outages`)."""
     person = find(key)
     if person is None or (person.tenant != g.claims["tid"] and not g.claims.get("sandbox_everywhere")):
-        raise GraphError(404, "ErrorInvalidUser", f"The requested user '{key}' is invalid.")
+        raise _no_user(key)
+    if g.claims.get("sandbox_everywhere"):
+        return person
+    with world().store.read() as tx:
+        state = tx.meta(f"mailbox.{person.id}")
+    if state == "gone":
+        raise _no_user(key)
+    if state == "disabled":
+        raise GraphError(
+            404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive, soft-deleted, or is hosted on-premise."
+        )
+    if state == "denied":
+        raise _denied()
     return person
+
+
+def _no_user(key: str) -> GraphError:
+    return GraphError(404, "ErrorInvalidUser", f"The requested user '{key}' is invalid.")
+
+
+def _denied() -> GraphError:
+    return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 
 @dataclass(frozen=True)

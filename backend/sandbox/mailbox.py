@@ -75,6 +75,10 @@ def _new_item_id() -> str:
     return f"AAMkAGI{_random(66)}AAA="
 
 
+def _new_immutable_id() -> str:
+    return f"AAkALgAAAAAAHYQD{_random(54)}AAA="
+
+
 def _new_change_key() -> str:
     return f"CQAAABYAAAB{_random(18)}"
 
@@ -156,7 +160,7 @@ def add(
         "INSERT INTO messages (mailbox, folder, immutable_id, item_id, internet_message_id, conversation_id, topic, "
         "received, created, modified, change_key, is_read, is_draft, doc, mime) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        person.id, folder, f"AAkALgAAAAAAHYQD{_random(54)}AAA=", _new_item_id(), message_id, conversation_id, topic,
+        person.id, folder, _new_immutable_id(), _new_item_id(), message_id, conversation_id, topic,
         now, now, now, _new_change_key(), is_read, is_draft, json.dumps(doc), raw,
     )  # fmt: skip
     pk = int(cursor.lastrowid or 0)
@@ -192,17 +196,19 @@ def save(tx: Tx, mail: Mail, *, keep_raw: bool = True) -> None:
     _record(tx, mail, "updated")
 
 
-def move(tx: Tx, mail: Mail, folder: str) -> None:
-    """Moves a mail: gone from one folder, new in the other, with another id unless the immutable one is used."""
+def move(tx: Tx, mail: Mail, folder: str, *, immutable: bool = True) -> None:
+    """Moves a mail: gone from one folder, new in the other, with another id, and unless `immutable` another of both."""
     if folder == mail.folder:
         return
     _record(tx, mail, "moved-out")
     mail.folder, mail.item_id, mail.change_key = folder, _new_item_id(), _new_change_key()
+    mail.immutable_id = mail.immutable_id if immutable else _new_immutable_id()
     mail.modified = stamp(tx.store.now())
     tx.run(
-        "UPDATE messages SET folder = ?, item_id = ?, change_key = ?, modified = ?, is_draft = ?, doc = ? "
-        "WHERE pk = ?",
-        folder, mail.item_id, mail.change_key, mail.modified, mail.is_draft, json.dumps(mail.doc), mail.pk,
+        "UPDATE messages SET folder = ?, item_id = ?, immutable_id = ?, change_key = ?, modified = ?, is_draft = ?, "
+        "doc = ? WHERE pk = ?",
+        folder, mail.item_id, mail.immutable_id, mail.change_key, mail.modified, mail.is_draft,
+        json.dumps(mail.doc), mail.pk,
     )  # fmt: skip
     _record(tx, mail, "moved-in")
 

@@ -28,6 +28,8 @@ _IN_MAILBOX = {"created": "created", "updated": "updated", "deleted": "deleted",
 
 def queue(tx: Tx, mailbox: str, folder: str, kind: str, item_id: str, immutable_id: str, change_key: str) -> None:
     """Queues a notification for each living subscription that asked for such a change."""
+    if tx.meta(f"mailbox.{mailbox}"):
+        return  # what an app may not see it does not hear of
     now = tx.store.now().timestamp()
     for row in tx.all("SELECT * FROM subscriptions WHERE mailbox = ? AND expires > ?", mailbox, now):
         heard = (_IN_MAILBOX if row["folder"] is None else _IN_FOLDER).get(kind)
@@ -42,6 +44,8 @@ def queue_event(tx: Tx, mailbox: str, kind: str, item_id: str, immutable_id: str
 
     https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3072; how many is a switch.
     """
+    if tx.meta(f"mailbox.{mailbox}"):
+        return
     now = tx.store.now().timestamp()
     often = 1 if kind == "deleted" else int(tx.meta("switch.event_notifications", EVENT_NOTIFICATIONS[0]))
     rows = tx.all(
@@ -83,10 +87,18 @@ def put(tx: Tx, mailbox: str, url: str, payload: dict[str, Any], *, remember: bo
         tx.run("INSERT OR REPLACE INTO last_notifications VALUES (?, ?, ?)", mailbox, url, text)
 
 
-def lifecycle(tx: Tx, event: str, subscription: str | None = None) -> int:
-    """Queues a lifecycle event for one or all subscriptions that want to hear of it; gives how many were told."""
+def chosen(tx: Tx, subscription: str | None, mailbox: str | None) -> list[Any]:
+    """The subscriptions with this id and on this mailbox; None takes any."""
+    return tx.all(
+        "SELECT * FROM subscriptions WHERE (id = ? OR ? IS NULL) AND (mailbox = ? OR ? IS NULL) ORDER BY rowid",
+        subscription, subscription, mailbox, mailbox,
+    )  # fmt: skip
+
+
+def lifecycle(tx: Tx, event: str, subscription: str | None = None, mailbox: str | None = None) -> int:
+    """Queues a lifecycle event for those subscriptions that want to hear of it; gives how many were told."""
     told = 0
-    for row in tx.all("SELECT * FROM subscriptions WHERE id = ? OR ? IS NULL", subscription, subscription):
+    for row in chosen(tx, subscription, mailbox):
         doc = json.loads(row["doc"])
         if event == "subscriptionRemoved":
             tx.run("DELETE FROM subscriptions WHERE id = ?", row["id"])

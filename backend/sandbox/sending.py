@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import secrets
 import uuid
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -20,6 +21,10 @@ SWITCHES = {
     "message_id": ("kept", "replaced"),
     "event_notifications": notices.EVENT_NOTIFICATIONS,
     "calendar_delta": ("known", "stale"),
+    # https://github.com/microsoftgraph/microsoft-graph-docs/issues/21752
+    "delta_return": ("told", "lost"),
+    # https://github.com/microsoftgraph/microsoft-graph-docs/issues/11068
+    "sent_notification": ("right", "outbox"),
     "external_people": ("guest", "member"),
 }
 
@@ -74,6 +79,8 @@ def send(tx: Tx, person: Person, mail: Mail, *, keep: bool = True) -> None:
     row = tx.one("SELECT mime IS NOT NULL AS given FROM messages WHERE pk = ?", mail.pk)
     raw = _complete(tx, person, mail, bool(row and row["given"]))
     _note(tx, person, mail, raw)
+    if switch(tx, "sent_notification") == "outbox":
+        _tell_of_outbox(tx, person, mail)
     tx.run("UPDATE messages SET mime = ? WHERE pk = ?", raw, mail.pk)
     if switch(tx, "sent_copy") == "new":
         _copy_to_sent(tx, person, mail, raw, keep)
@@ -88,6 +95,12 @@ def send(tx: Tx, person: Person, mail: Mail, *, keep: bool = True) -> None:
     for address in dict.fromkeys(one["address"].strip().lower() for one in recipients):
         if receiver := by_mail(address):
             mailbox.receive(tx, receiver, mime.without_bcc(raw))
+
+
+def _tell_of_outbox(tx: Tx, person: Person, mail: Mail) -> None:
+    """The notification about the mail as it stood in the Outbox: nobody finds that id any more."""
+    gone = f"AAMkAGI{secrets.token_urlsafe(66)}AAA="
+    notices.queue(tx, person.id, mailbox.folder_id(person, "sentitems"), "created", gone, gone, mail.change_key)
 
 
 def _copy_to_sent(tx: Tx, person: Person, mail: Mail, raw: bytes, keep: bool) -> None:

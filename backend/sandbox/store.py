@@ -180,7 +180,8 @@ class Store:
         """Removes everything but the keys; old delta links lose their meaning through a new epoch."""
         for table in _EMPTIED:
             tx.run(f"DELETE FROM {table}")
-        tx.run("DELETE FROM meta WHERE key LIKE 'switch.%'")
+        for kind in ("switch", "mailbox", "delta"):
+            tx.run("DELETE FROM meta WHERE key LIKE ?", f"{kind}.%")
         tx.set_meta("epoch", str(time.time_ns()))
 
     def _stored_offset(self) -> float:

@@ -7,6 +7,7 @@ from flask import current_app
 
 from backend.sandbox.events import Events
 from backend.sandbox.faults import Faults
+from backend.sandbox.limits import Limits
 from backend.sandbox.requestlog import RequestLog
 from backend.sandbox.store import Store
 from backend.sandbox.tokens import Keys
@@ -21,6 +22,7 @@ class World:
     log: RequestLog
     faults: Faults
     events: Events
+    limits: Limits
     public_url: str
     deskside_url: str
 

@@ -7,7 +7,9 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
 from backend.auth import Who
 from backend.db import session
+from backend.mail.log import VERBS as MAIL
 from backend.mail.models import OutboundMail, Purpose
+from backend.mail.thread import same_subject
 from backend.mentions.models import told_of
 from backend.tickets import words
 from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, readable
@@ -28,6 +30,7 @@ CHANGES = (
     "team",
     "order",
 )
+TOLD = (*MAIL, "split_off", "split_from")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 
@@ -42,15 +45,19 @@ _MESSAGE: Any = (
         Message.author_mail,
         Message.to,
         Message.cc,
+        Message.subject,
+        Ticket.subject.label("matter"),
         Message.text,
         Message.quoted,
         Message.html,
         Message.delivery,
+        Message.by_mail_because,
         Message.internet_message_id,
         Message.sent_at,
         Message.edited_at,
         Message.deleted_at,
         OutboundMail.error,
+        OutboundMail.bounces,
         OutboundMail.id.label("outbound_id"),
         told_of(Message.id).label("told"),
     )
@@ -66,8 +73,8 @@ _FILES = (
     .order_by(Attachment.id)
 )
 _EVENTS = (
-    select(Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.at)
-    .where(Activity.ticket_id == bindparam("ticket"), Activity.verb.in_((*CHANGES, *CHAT)))
+    select(Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.data, Activity.at)
+    .where(Activity.ticket_id == bindparam("ticket"), Activity.verb.in_((*CHANGES, *CHAT, *TOLD)))
     .order_by(Activity.id.desc())
     .limit(EVENTS)
 )
@@ -83,6 +90,8 @@ class Item:
     event: str = ""  # what somebody did, as the end of a sentence
     actor: str = ""
     to: str = ""  # to whom it was handed
+    glyph: str = "chat-16"
+    subject: str = ""  # of a mail that speaks of another matter than its ticket
     changed: tuple[str, str, str] | None = None
 
 
@@ -123,11 +132,17 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
     `whole`: there are no older messages than these.
     """
     files = files_of([message.id for message in messages])
-    items = [Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ()))) for m in messages]
+    items = [
+        Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ())), subject=_other_matter(m)) for m in messages
+    ]
     since = None if whole or not messages else messages[0].sent_at
     for event in _events(ticket_id, since, until):
         if event.verb in CHAT:
             items.append(Item(at=event.at, actor=event.actor_name, event=words.happened(event.verb), to=event.after))
+            continue
+        if event.verb in TOLD:
+            happened = words.happened(event.verb, event.data, event.before, event.after)
+            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph="mail-16"))
             continue
         changed = (
             words.property_name(event.verb),
@@ -136,6 +151,13 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
         )
         items.append(Item(at=event.at, actor=event.actor_name, changed=changed))
     return sorted(items, key=lambda item: item.at)
+
+
+def _other_matter(message: Any) -> str:
+    """The subject of a customer's mail where it is not its ticket's: people take an old mail to begin something new."""
+    if message.by_staff or not message.subject.strip() or same_subject(message.subject, message.matter):
+        return ""
+    return str(message.subject)
 
 
 def folded(items: list[Item]) -> tuple[list[Item], list[Item]]:

@@ -170,8 +170,9 @@ class Message(Base):
     quoted: Mapped[str] = mapped_column(default="")  # the folded rest
     html: Mapped[str] = mapped_column(default="")  # sanitised, what they wrote; empty: show the text
     internet_message_id: Mapped[str | None]
-    # Of what the desk sends: waiting, drafted, sent, failed; a line of a chat may be doubtful.
+    # Of what the desk sends: waiting, drafted, sent, failed; a line of a chat, by either side, may be doubtful.
     delivery: Mapped[str] = mapped_column(default="")
+    by_mail_because: Mapped[str] = mapped_column(default="", server_default="")  # of a line that Teams did not bring
     sent_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]  # its words are kept in the log alone

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.i18n import N_, _
+from backend.mail import log
 from backend.visits.words import logged
 
 _STATUSES = {"open": N_("Open"), "pending": N_("Pending"), "resolved": N_("Resolved"), "closed": N_("Closed")}
@@ -15,6 +16,12 @@ _TURNS = {
     "read": N_("Read"),
     "waiting-for-contact": N_("Waits for customer"),
     "waiting-for-technician": N_("Waits for us"),
+}
+_BY_MAIL = {
+    "blocked": N_("Reached by e-mail, because the customer has blocked the bot in Teams."),
+    "gone": N_("Reached by e-mail, because the bot was removed from the customer's Teams."),
+    "refused": N_("Reached by e-mail, because Teams did not take this."),
+    "down": N_("Reached by e-mail, because Teams could not be reached for a long time."),
 }
 _PROPERTIES = {
     "status": N_("Status"),
@@ -47,6 +54,8 @@ _HAPPENED = {
     "chat_handed_over": N_("handed the chat over"),
     "chat_moved": N_("moved the chat to this ticket"),
     "chat_ended": N_("ended the chat"),
+    "split_off": N_("made a ticket of its own of a mail: %(after)s"),
+    "split_from": N_("made this ticket of a mail on %(before)s"),
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
@@ -127,6 +136,11 @@ def categories() -> list[str]:
     ]
 
 
+def why_by_mail(why: str) -> str:
+    """Why a line of a chat went by mail; "" for what went so from the start."""
+    return _named(_BY_MAIL, why) if why in _BY_MAIL else ""
+
+
 def property_name(verb: str) -> str:
     """A property's name as the log and the property list say it."""
     return _named(_PROPERTIES, verb)
@@ -163,4 +177,8 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return _named(_OPENED, source) if source in _OPENED else str(_("opened the ticket"))
     if verb.startswith("visit_"):
         return _visit_happened(verb, data or {}, before, after)
-    return _named(_HAPPENED, verb) if verb in _HAPPENED else verb.replace("_", " ").replace("-", " ")
+    if verb in log.VERBS:
+        return log.happened(verb, data or {}, before, after)
+    if verb not in _HAPPENED:
+        return verb.replace("_", " ").replace("-", " ")
+    return str(_(_HAPPENED[verb])) % {"before": before, "after": after}

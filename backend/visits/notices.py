@@ -38,11 +38,12 @@ def notifications() -> ResponseReturnValue:
     told: dict[tuple[int, str], set[str]] = {}
     for watch, notice in notices.believed(_watched):
         told.setdefault(watch, set()).add(_event_id(notice))
-    for (person_id, mailbox), ids in told.items():
+    # In one order always: two requests that ask for the same jobs would wait for one another else.
+    for (person_id, mailbox), ids in sorted(told.items()):
         rows = session.execute(
-            select(VisitEvent.id, VisitEvent.event_id, VisitEvent.wanted).where(
-                VisitEvent.mailbox == mailbox, VisitEvent.event_id.in_(ids)
-            )
+            select(VisitEvent.id, VisitEvent.event_id, VisitEvent.wanted)
+            .where(VisitEvent.mailbox == mailbox, VisitEvent.event_id.in_(ids))
+            .order_by(VisitEvent.id)
         ).all()
         for row in rows:
             if row.wanted:
@@ -60,7 +61,7 @@ def lifecycle() -> ResponseReturnValue:
     question = notices.handshake()
     if question is not None:
         return question
-    for person_id, mailbox in {watch for watch, _notice in notices.believed(_watched)}:
+    for person_id, mailbox in sorted({watch for watch, _notice in notices.believed(_watched)}):
         later("visits.subscribe_calendar", once=f"visits.subscribe:{person_id}", person_id=person_id)
         later("visits.compare", once=f"visits.compare:{mailbox}", mailbox=mailbox)
     return "", 202

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from backend import config
+from backend import config, jobs
 from backend.db import session
 from backend.jobs import TryAgainIn, in_a_moment, job, later
 from backend.microsoft import calendar, graph
@@ -117,15 +117,17 @@ def _stands(event: VisitEvent, wish: Appointment) -> bool:
 
 def _made(event: VisitEvent, wish: Appointment) -> tuple[calendar.Event, str]:
     """The event, found or made anew, and the mark of its words; "" where it was found and may not be as wanted."""
-    there = calendar.find_by_key(event.mailbox, event.key)
-    if there:
-        return there[0], ""
-    made = calendar.create(event.mailbox, _entry(wish), event.key)
-    other = select(VisitEvent.id).where(VisitEvent.event_id == made.id, VisitEvent.mailbox == event.mailbox)
+    found = calendar.find_by_key(event.mailbox, event.key)
+    there = found[0] if found else calendar.create(event.mailbox, _entry(wish), event.key)
+    other = select(VisitEvent.id).where(
+        VisitEvent.event_id == there.id, VisitEvent.mailbox == event.mailbox, VisitEvent.id != event.id
+    )
     if session.scalar(other) is not None:
         # Exchange has been seen to answer two quick creations with one id: which is whose is known by the key.
+        later("visits.compare", once=f"visits.compare:{event.mailbox}", mailbox=event.mailbox)
+        jobs.checkpoint()
         raise TryAgainIn(_SAME_ID, "two events have one id")
-    return made, wish.words
+    return there, "" if found else wish.words
 
 
 def _equal(event: VisitEvent, event_id: str, wish: Appointment) -> tuple[calendar.Event, str]:
@@ -164,6 +166,23 @@ def withdraw(visit_event_id: int) -> None:
         not_placed(session.get_one(Visit, event.visit_id), LEFT_THERE)
         return
     withdrawn(event)
+
+
+@job("visits.take_away")
+def take_away(visit_event_id: int, event_id: str) -> None:
+    """Takes an event with our key out of a calendar that is not the one wanted there: a second one, or one that came
+    after it had been called off. What does not carry the key this moment is not ours and stays.
+    """
+    event = session.get(VisitEvent, visit_event_id)
+    if event is None or (event.wanted and event.event_id in (None, event_id)):
+        return
+    try:
+        if calendar.read(event.mailbox, event_id).key == event.key:
+            calendar.delete(event.mailbox, event_id)
+    except graph.Missing:
+        log.info("an event was gone already", visit_event_id=visit_event_id)
+    except (graph.Forbidden, graph.GraphRefused) as error:
+        log.warning("an event could not be taken away", visit_event_id=visit_event_id, error=str(error))
 
 
 @job("visits.tell_customer")

@@ -1,14 +1,23 @@
 """What the bot has to say is said once and in order, whatever happens on the way."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from backend import clock
-from backend.chat.actions import outbox
-from backend.chat.models import Operation, PostState, Reach, TeamsConversation, TeamsPost, conversation_of
-from backend.db import session
+from backend.chat.actions import outbox, pace
+from backend.chat.models import (
+    Operation,
+    PostState,
+    Reach,
+    TeamsConversation,
+    TeamsPost,
+    TeamsRequest,
+    conversation_of,
+)
+from backend.db import scope, session
 from backend.sandbox import teams_people
 from tests.bot.teams import PIET, Teams, installed, person
 from tests.world import World
@@ -52,12 +61,80 @@ def test_many_workers_say_everything_once_and_in_order(world: World, teams: Team
     assert set(states(world)) == {PostState.SENT}
 
 
-def test_who_is_asked_to_wait_keeps_the_order(world: World, teams: Teams) -> None:
-    world.misbehave(POST, status=429, retry_after=1, times=3)
+def test_who_is_asked_to_wait_keeps_the_order_and_asks_no_sooner(world: World, teams: Teams) -> None:
+    world.misbehave(POST, status=429, retry_after=7, times=2)
     with world.rows():
-        say("eins", "zwei", "drei")
+        (first,) = say("eins")
+    waits: list[float] = []
+    for _attempt in range(2):
+        world.run("chat.post", conversation_id=where(first))
+        with world.rows():
+            say("zwei")
+            held = piets().held_until
+        assert held is not None
+        waits.append((held - datetime.now(UTC)).total_seconds())
+        refused = len(posts(teams))
+        world.run("chat.post", conversation_id=where(first))
+        assert len(posts(teams)) == refused, "whose turn it is not does nothing"
+        with world.rows():
+            piets().held_until = None  # as if the time were over
+    assert min(waits) > 6
     world.work()
-    assert teams.words(PIET) == ["eins", "zwei", "drei"]
+    assert teams.words(PIET) == ["eins", "zwei", "zwei"]
+
+
+def test_who_is_refused_again_and_again_waits_longer_each_time(world: World, teams: Teams) -> None:
+    world.misbehave(POST, status=429, retry_after=1)
+    with world.rows():
+        (first,) = say("eins")
+    waits: list[float] = []
+    for _attempt in range(outbox.MOST_TRIES - 1):
+        world.run("chat.post", conversation_id=where(first), turn=len(waits))
+        with world.rows():
+            held = piets().held_until
+        assert held is not None
+        waits.append((held - datetime.now(UTC)).total_seconds())
+    assert waits[:4] == sorted(waits[:4])
+    assert waits[3] > 7
+    assert max(waits) < 1100
+
+
+def where(post_id: int) -> int:
+    """The conversation of a post."""
+    with scope():
+        return session.get_one(TeamsPost, post_id).conversation_id
+
+
+def posts(teams: Teams) -> list[dict[str, Any]]:
+    """What the bot tried to say so far."""
+    return [one for one in teams.requests() if one["method"] == "POST" and one["path"].endswith("/activities")]
+
+
+def test_all_workers_together_keep_to_the_limits_of_teams(world: World, teams: Teams) -> None:
+    """Seven in a second and eight in two are allowed in a conversation, and Teams has to refuse nothing."""
+    with world.rows():
+        say(*(f"Zeile {number}" for number in range(11)))
+    world.work(concurrency=4)
+    assert teams.words(PIET) == [f"Zeile {number}" for number in range(11)]
+    assert {one["status"] for one in posts(teams)} == {201}
+    with world.rows():
+        times = list(session.scalars(select(TeamsRequest.at).order_by(TeamsRequest.at)))
+    assert len(times) == 11
+    for seconds, most in pace.CONVERSATION[:2]:
+        for first, beyond in zip(times, times[most:], strict=False):
+            assert (beyond - first).total_seconds() > seconds
+
+
+def test_the_limit_of_the_whole_bot_is_counted_over_all_conversations(world: World, teams: Teams) -> None:
+    with world.rows():
+        session.add_all(TeamsRequest(place=f"a:{number}") for number in range(49))
+        session.flush()
+        assert pace.wait("a:49") == 0
+        assert 0 < pace.wait("a:50") <= 1.3
+        session.execute(delete(TeamsRequest))
+        threads = [pace.wait(f"19:channel;messageid={number}") for number in range(8)]
+    assert threads[:7] == [0.0] * 7
+    assert threads[7] > 0, "threads count for their channel"
 
 
 def test_a_broken_line_makes_doubtful_what_was_perhaps_said(world: World, teams: Teams) -> None:
@@ -112,12 +189,16 @@ def test_what_teams_refuses_does_not_hold_up_what_follows(world: World, teams: T
     assert states(world) == [PostState.FAILED, PostState.SENT]
 
 
-def test_teams_that_is_down_for_long_is_given_up_one_by_one(world: World, teams: Teams) -> None:
+def test_teams_that_is_down_for_long_is_given_up_and_what_waited_behind_it_too(world: World, teams: Teams) -> None:
     world.misbehave(POST, status=412)
     with world.rows():
-        say("eins")
+        (first,) = say("eins")
+        session.get_one(TeamsPost, first).tries = outbox.MOST_TRIES - 2
+        (second,) = say("zwei")
+        session.get_one(TeamsPost, second).created_at = clock.now() - outbox.PATIENCE - timedelta(minutes=1)
     world.work()
-    assert states(world) == [PostState.FAILED]
+    assert states(world) == [PostState.FAILED] * 2
+    assert len(posts(teams)) == 3
     assert teams.words(PIET) == []
 
 

@@ -86,3 +86,17 @@ def test_the_list_goes_on_by_cursor(desk: Desk) -> None:
     assert len(first.json) == 2
     rest = first.headers["Link"].partition("/api/v1")[2].partition(">")[0]
     assert [one["id"] for one in first.json + _ask(desk, "GET", rest).json] == [3, 2, 1]
+
+
+def test_a_doubtful_line_is_sent_again(desk: Desk) -> None:
+    chat = desk.answered()
+    desk.world.misbehave(r"POST /v3/conversations/a:[^/]+/activities", times=1, drop=True)
+    said = _ask(desk, "POST", f"/chats/{chat.id}/messages", json={"technician": PIET, "text": "Kommt das an?"}).json
+    desk.world.work()
+    assert _ask(desk, "GET", f"/tickets/{said['ticket']}/messages").json[-1]["delivery"] == "doubtful"
+    again = f"/messages/{said['id']}/send-again"
+    assert _ask(desk, "POST", again).json["delivery"] == "waiting"
+    assert _ask(desk, "POST", again).status_code == 409
+    assert _ask(desk, "POST", "/messages/999/send-again").status_code == 404
+    desk.world.work()
+    assert desk.texts(JANA).count("Kommt das an?") == 1

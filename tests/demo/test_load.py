@@ -2,20 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-import psycopg
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from backend import clock, config, db, files
+from backend import clock, files
 from backend.auth import SYSTEM
-from backend.config import Config
 from backend.db import session
-from backend.demo.load import load, main
+from backend.demo.load import load
 from backend.demo.visiting import PLANS
 from backend.mail.models import InboundMail, OutboundMail
 from backend.mail.parse import parse
@@ -35,46 +32,12 @@ from backend.tickets.models import (
 from backend.tickets.search import matches
 from backend.visits import times
 from backend.visits.models import Visit, VisitEvent
-from tests.world import SERVICE
 
 pytestmark = pytest.mark.slow
 
 
 def _count(table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
-
-
-@pytest.fixture(scope="module")
-def loaded(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
-    """The settings of a database with the demo company, loaded once for all tests here."""
-    with psycopg.connect(database_server.replace("/deskside?", "/postgres?"), autocommit=True) as admin:
-        admin.execute("create database demo_company template deskside strategy file_copy")
-        settings = config.load(
-            {
-                "DESKSIDE_DATA": str(tmp_path_factory.mktemp("demo")),
-                "DATABASE_URL": database_server.replace("/deskside?", "/demo_company?"),
-                "SECRET_KEY": "a key that signs nothing but tests",
-                "TENANT_ID": tenant.HOME_TENANT,
-                "CLIENT_ID": tenant.CLIENT_ID,
-                "CLIENT_SECRET": tenant.CLIENT_SECRET,
-                "DESK_MAILBOXES": SERVICE,
-                "LANGUAGE": "de",
-            }
-        )
-        config.use(settings)
-        main()
-        yield settings
-        db.engine().dispose()
-        admin.execute("drop database demo_company with (force)")
-
-
-@pytest.fixture
-def demo(loaded: Config) -> Iterator[None]:
-    """A transaction in the demo company; what a test changes is undone."""
-    config.use(loaded)
-    db.configure(loaded.database_url, pool=1)
-    with db.scope():
-        yield
 
 
 def test_it_is_all_there_once(demo: None) -> None:

@@ -81,7 +81,8 @@ where t.number = %(number)s
 
 MESSAGES = """
 select m.id, m.kind, m.channel, m.by_staff, m.author_id, m.author_name, m.author_mail, m."to", m.cc, m.text, m.quoted,
-       m.html, m.delivery, m.internet_message_id, m.sent_at, m.edited_at, m.deleted_at, o.error, o.id as outbound_id,
+       m.html, m.delivery, m.internet_message_id, m.sent_at, m.edited_at, m.deleted_at,
+       o.error, o.bounces, o.id as outbound_id,
        (select jsonb_agg(jsonb_build_array(p.name, n.told) order by n.id)
         from mentions n join people p on p.id = n.person_id where n.message_id = m.id) as told
 from messages m left join outbound_mails o on o.message_id = m.id and o.purpose = 'reply'

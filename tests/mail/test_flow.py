@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import cast
 
@@ -201,19 +200,6 @@ def test_an_out_of_office_reply_changes_nobodys_turn_and_is_not_answered(world: 
         assert {(one.kind, one.ticket_id) for one in robots} == {("auto-reply", ticket.id), ("list", None)}
         assert session.scalar(select(Person).where(Person.mail == "news@shop.example")) is None
     assert len(world.sent()) == 2
-
-
-def test_acknowledgements_stop_when_a_machine_seems_to_answer(world: World, tressow: None) -> None:
-    for number in range(9):
-        world.deliver(mail(sender="robot@shop.example", subject=f"Ticket {number}"))
-    look(world)
-    with world.rows():
-        assert count(Ticket) == 9
-    assert len(world.sent()) == 5
-    world.pass_time(timedelta(hours=4))
-    world.deliver(mail(sender="robot@shop.example", subject="Ticket 10"))
-    look(world)
-    assert len(world.sent()) == 6
 
 
 def test_the_desks_own_mail_is_never_taken_in(world: World, tressow: None) -> None:

@@ -4,15 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from backend import jobs
+from backend import files, jobs
 from backend.db import session
-from backend.mail.actions import take_in_by_hand
+from backend.mail import visible, words
+from backend.mail.actions import desk_mailboxes, take_in_by_hand
+from backend.mail.incoming import settle
 from backend.mail.models import Delivery, ImportMode, InboundMail, Mailbox, OutboundMail, Outcome
 from backend.people.models import Person
 from backend.tickets.actions import Enclosure, Said, open_ticket, reply
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import Attachment, Message, Ticket
 from tests.world import JANA, SERVICE, World, mail
 
 pytestmark = pytest.mark.slow
@@ -35,10 +37,12 @@ def asked(world: World) -> int:
     return ticket.id
 
 
-def answer(world: World, ticket_id: int, text: str = "Bitte neu starten.", files: tuple[Enclosure, ...] = ()) -> None:
+def answer(
+    world: World, ticket_id: int, said: str = "Bitte neu starten.", enclosed: tuple[Enclosure, ...] = ()
+) -> None:
     with world.rows():
         piet = session.scalars(select(Person).where(Person.name == "Piet Hagenauer")).one()
-        reply(session.get_one(Ticket, ticket_id), piet.who(), Said(text=text, enclosures=files))
+        reply(session.get_one(Ticket, ticket_id), piet.who(), Said(text=said, enclosures=enclosed))
 
 
 def deliveries(world: World) -> list[str]:
@@ -129,7 +133,7 @@ def test_a_refused_mail_fails_at_once(world: World, asked: int) -> None:
 @pytest.mark.parametrize("megabytes", [0.1, 2.9, 3.1, 8])
 def test_files_of_any_size_go_out_whole(world: World, asked: int, megabytes: float) -> None:
     content = bytes(range(256)) * int(megabytes * 4096)
-    answer(world, asked, files=(Enclosure("Protokoll.bin", "application/octet-stream", content),))
+    answer(world, asked, enclosed=(Enclosure("Protokoll.bin", "application/octet-stream", content),))
     world.work()
     assert deliveries(world) == ["sent"]
     raw = world.sent_mime(world.sent()[0])
@@ -150,18 +154,56 @@ def test_mail_comes_in_although_graph_stumbles(world: World) -> None:
     assert len(world.sent()) == 3
 
 
-def test_a_mail_that_breaks_the_reading_is_kept_and_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_arguments: object, **_named: object) -> None:
-        raise ValueError("no such letter")
+def test_a_mail_that_breaks_the_reading_becomes_a_ticket_that_says_so_and_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = visible.split
+
+    def broken(text: str | None, html: str | None, *, subject: str = "") -> visible.Visible:
+        if subject == "Gift":
+            raise ValueError("no such letter")
+        return split(text, html, subject=subject)
 
     monkeypatch.setattr("backend.mail.actions.content.visible.split", broken)
     world.deliver(mail(subject="Gift"))
+    world.deliver(mail(subject="Drucker"))
     world.run("mail.sweep")
     world.work()
     with world.rows():
-        inbound = session.scalars(select(InboundMail)).one()
+        assert sorted(session.scalars(select(Ticket.subject))) == ["Drucker", "Gift"]
+        inbound = session.scalars(select(InboundMail).where(InboundMail.subject == "Gift")).one()
         assert (inbound.outcome, inbound.reason) == (Outcome.FAILED, "ValueError: no such letter")
-        assert (inbound.original != "", count(Ticket)) == (True, 0)
+        message = session.get_one(Message, inbound.message_id)
+        assert (message.text, message.author_mail) == (words.said(words.UNREADABLE, "de"), JANA)
+        (original,) = session.scalars(select(Attachment).where(Attachment.message_id == message.id))
+        assert (original.name, original.sha256) == ("original.eml", inbound.original)
+        assert b"Subject: Gift" in files.read(inbound.original)
+    assert [sent["subject"].rpartition(" ")[2] for sent in world.sent()] == ["Drucker"]  # nobody is answered unread
+
+
+def test_of_a_mail_whose_sender_breaks_us_the_bytes_become_a_ticket(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise ValueError("no such letter")
+
+    for where in ("taking_in", "writing_off"):
+        monkeypatch.setattr(f"backend.mail.actions.{where}.contact_for", broken)
+    with world.rows():
+        row = settle(desk_mailboxes()[0], mail(subject="Gift"), "")
+        assert (row.outcome, row.from_address) == (Outcome.FAILED, "")
+        assert session.get_one(Ticket, row.ticket_id).subject == words.said(words.NO_SUBJECT, "de")
+        assert b"Subject: Gift" in files.read(session.scalars(select(Attachment.sha256)).one())
+
+
+def test_what_the_database_refuses_for_good_is_not_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_arguments: object, **_named: object) -> None:
+        session.execute(text("select 1 / 0"))
+
+    monkeypatch.setattr("backend.mail.actions.content.visible.split", refused)
+    with world.rows():
+        row = settle(desk_mailboxes()[0], mail(), "")
+        assert (row.outcome, row.ticket_id is not None) == (Outcome.FAILED, True)
 
 
 def test_taken_in_by_hand_twice_is_one_ticket(world: World) -> None:

@@ -317,6 +317,8 @@ def test_many_parts_end() -> None:
         b"From: " + b"(" * 500_000 + b"\n\nx",
         b"References: " + b"<a@b> " * 200_000 + b"\n\nx",
         b"Content-Type: text/plain" + b"; a=b" * 200_000 + b"\n\nx",
+        b'Content-Type: multipart/mixed; a="' + b";" * 1_000_000 + b"\n\nx",
+        b"Content-Type: multipart/mixed; boundary=" + b"b" * 3_000_000 + b"\n\nx",
         b"Content-Disposition: attachment" + b"; filename*0=x" * 100_000 + b"\n\nx",
         b"".join(b"X-%d: y\n" % number for number in range(50_000)) + b"\nx",
         HEAD + b"\r\n" + b"begin 644 x\n" * 50_000 + b"\nend",

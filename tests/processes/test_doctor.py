@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend import doctor
+from backend import clock, doctor
+from backend.chat.models import Place, TeamsConversation
+from backend.db import session
 from tests.world import SERVICE, World
 
 pytestmark = pytest.mark.slow
@@ -37,6 +39,17 @@ def test_a_missing_right_is_told_from_a_missing_mailbox(world: World) -> None:
 def test_a_wrong_secret_is_told_from_a_missing_mailbox(world: World) -> None:
     [sentence] = [says for says in said(world, client_secret="wrong") if "could not sign in" in says]
     assert "CLIENT_SECRET" in sentence
+
+
+def test_a_channel_that_the_bot_does_not_know_is_named_so_that_chats_do_not_ring_for_nobody(world: World) -> None:
+    now = clock.now()
+    with world.rows():
+        there = {"service_url": "https://smba.trafficmanager.net/emea/", "created_at": now, "updated_at": now}
+        session.add(TeamsConversation(conversation_id="19:right@thread.tacv2", kind=Place.CHANNEL, **there))
+    wrong = [says for says, works in said(world, teams_channel="19:wrong@thread.tacv2").items() if not works]
+    assert any("TEAMS_CHANNEL names 19:wrong@thread.tacv2" in says for says in wrong)
+    right = said(world, teams_channel="19:right@thread.tacv2")
+    assert right["Chats ring in Teams: in channels 1, with technicians 0."]
 
 
 def test_a_database_that_is_not_there_is_one_sentence(world: World) -> None:

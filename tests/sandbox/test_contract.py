@@ -64,7 +64,7 @@ def _everything(tenant: Tenant, hook: Receiver) -> None:
     added = tenant.json("POST", parts, json=file)
     tenant.graph("GET", f"{parts}/{added['id']}", want=200)
     tenant.graph("DELETE", f"{parts}/{added['id']}", want=204)
-    item = {"AttachmentItem": {"attachmentType": "file", "name": "b", "size": 10}}
+    item = {"AttachmentItem": {"attachmentType": "file", "name": "b", "size": 4_000_000}}
     tenant.graph("POST", f"{parts}/createUploadSession", json=item, want=201)
     moved = tenant.json("POST", f"{mail}/move", json={"destinationId": "archive"})
     tenant.graph("DELETE", f"{S}/messages/{moved['id']}", want=204)

@@ -290,7 +290,7 @@ def test_small_and_large_attachments(tenant: Tenant) -> None:
     path = f"{S}/messages/{draft['id']}/attachments"
     small = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "aGFsbG8="}
     tenant.graph("POST", path, json=small, want=201)
-    content = bytes(range(256)) * 5000
+    content = bytes(range(256)) * 12_000
     item = {"AttachmentItem": {"attachmentType": "file", "name": "big.bin", "size": len(content)}}
     session = tenant.json("POST", f"{path}/createUploadSession", json=item)
 

@@ -1,17 +1,21 @@
 """What goes wrong in a storm: Microsoft's answers, its notifications, and our own processes."""
 
 import contextlib
+import itertools
 import os
 import random
 import signal
 import threading
+from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
 
 from tests.installation import Installation, programs
 from tests.waiting import eventually
+from tests.world import SALES, SERVICE
 
 # A fifth of all calls, in equal parts. What has been done although it seemed to fail is the worst of them.
 _SHARE = 0.2
@@ -24,6 +28,8 @@ _WAYS: tuple[dict[str, Any], ...] = (
     {"drop": True, "after_effect": True},
     {"delay": 0.6},
 )
+_BETWEEN, _AWAY = 1.0, 3.0  # seconds between two outages, and for which a mailbox is away
+_TECHNICIAN = "piet.hagenauer@nordlicht-it.example"
 _NOTIFICATIONS = {"duplicate": 1, "reorder": True, "lose": 0.1, "delay": 0.3}
 
 
@@ -47,15 +53,104 @@ FULL = Size(mails=500, replies=500, chats=100, lines=20, visits=200, changes=2_0
 
 
 def begin(there: Installation) -> None:
-    """From now on Microsoft misbehaves."""
+    """From now on Microsoft misbehaves, and forgets and takes away until `end`."""
     orders = [{"match": _CALLS, "probability": _SHARE / len(_WAYS), **way} for way in _WAYS]
     for order in [*orders, {"notifications": _NOTIFICATIONS}]:
         httpx.post(f"{there.sandbox}/_sandbox/faults", json=order).raise_for_status()
+    _outages[there.sandbox] = Outages(there)
+    _outages[there.sandbox].start()
 
 
 def end(there: Installation) -> None:
-    """Microsoft behaves again."""
+    """Microsoft behaves again, once each kind of outage has been there."""
+    _outages.pop(there.sandbox).stop()
     httpx.delete(f"{there.sandbox}/_sandbox/faults").raise_for_status()
+
+
+class Outages(threading.Thread):
+    """Subscriptions die, delta tokens expire, mailboxes go and come back, ids change: one after another, in rounds."""
+
+    def __init__(self, there: Installation) -> None:
+        super().__init__(daemon=True)
+        self._http = httpx.Client(base_url=f"{there.sandbox}/_sandbox", timeout=60)
+        self._desk = Desk(there)
+        self._over = threading.Event()
+        self._acts = [
+            self._subscriptions_die, self._tokens_expire, self._mailbox_away, self._lifecycle, self._ids_change,
+        ]  # fmt: skip
+        self.failed: Exception | None = None
+        self.done = Counter[str]()
+
+    def _order(self, path: str, **body: Any) -> Any:
+        return self._http.post(path, json=body).raise_for_status().json()
+
+    def run(self) -> None:
+        """Until `stop`, but each once at least."""
+        try:
+            self._order("/switches", sent_notification="outbox", teams_retry="new")
+            for number, act in enumerate(itertools.cycle(self._acts)):
+                if self._over.is_set() and number >= len(self._acts):
+                    break
+                act(number // len(self._acts))
+                self.done[act.__name__.strip("_")] += 1
+                self._over.wait(_BETWEEN)
+        except Exception as error:  # told by `stop`, in the thread of the test
+            self.failed = error
+
+    def _subscriptions_die(self, number: int) -> None:
+        self._order("/subscriptions/end", **({} if number % 2 else {"mailbox": SERVICE}))
+        # From now on what is sent gets other ids, or keeps them.
+        self._order(
+            "/switches", sent_copy=("new", "same")[number % 2], message_id=("replaced", "kept")[number // 2 % 2]
+        )
+
+    def _tokens_expire(self, _number: int) -> None:
+        self._order("/delta/expire")
+
+    def _mailbox_away(self, number: int) -> None:
+        mailbox = (SERVICE, _TECHNICIAN, SALES)[number % 3]
+        self._order(f"/mailboxes/{mailbox}", state=("denied", "disabled", "gone")[number // 3 % 3])
+        self._over.wait(_AWAY)
+        self._order(f"/mailboxes/{mailbox}", state="there")
+        self._try_again()
+
+    def _try_again(self) -> None:
+        """The administrator who gives the permission back does what the page says beside each mail that failed."""
+        for one in self._desk.get("/outbound", state="failed"):
+            if "does not let the desk send" in one["error"]:
+                self._desk.ask("POST", f"/outbound/{one['id']}/retry")
+                self.done["tried_again"] += 1
+
+    def _lifecycle(self, _number: int) -> None:
+        for event in ("reauthorizationRequired", "missed", "subscriptionRemoved"):
+            self._order("/lifecycle", event=event)
+
+    def _ids_change(self, number: int) -> None:
+        """The latest mails of an inbox are dragged out and back, after which nothing finds them by their old ids."""
+        box = (SERVICE, SALES)[number % 2]
+        headers = {"Authorization": f"Bearer {self._order('/token', app=True)['access_token']}"}
+        url = self._http.base_url.join(f"/v1.0/users/{box}/mailFolders/inbox/messages")
+        found = eventually(partial(self._listed, str(url), headers), seconds=60, every=0.2)
+        for one in found["value"]:
+            (moved,) = self._order("/move", mailbox=box, id=one["id"], to="archive", new_ids=True)["moved"]
+            self._order("/move", mailbox=box, id=moved["id"], to="inbox", new_ids=True)
+
+    def _listed(self, url: str, headers: dict[str, str]) -> Any:
+        with contextlib.suppress(httpx.HTTPError):
+            answer = self._http.get(url, headers=headers, params={"$top": 3, "$select": "id"})
+            return answer.json() if answer.is_success else None
+
+    def stop(self) -> None:
+        """No more of it; everything that was taken away is given back. Raises what went wrong."""
+        self._over.set()
+        self.join(120)
+        if self.failed is not None:
+            raise self.failed
+        self._try_again()
+        print(f"outages: {dict(self.done)}")
+
+
+_outages: dict[str, Outages] = {}
 
 
 class Killer(threading.Thread):

@@ -77,17 +77,6 @@ def test_deleted_in_outlook_calls_the_visit_off(case: Case) -> None:
     assert [str(calendar["method"]) for _mail, calendar in case.letters()] == ["REQUEST", "CANCEL"]
 
 
-def test_what_is_gone_for_a_moment_is_not_called_off(case: Case) -> None:
-    visit_id = case.plan()
-    case.settle()
-    case.world.misbehave(r"GET /v1.0/users/[^/]+/events/.*", status=404, times=1)
-    with case.world.rows():
-        event_id = session.connection().exec_driver_sql("select id from visit_events").scalar_one()
-    case.world.run("visits.look", visit_event_id=event_id, again=False)
-    case.settle()
-    assert case.visit(visit_id).state == "planned"
-
-
 def test_an_event_that_came_back_under_another_id_is_still_ours(case: Case) -> None:
     visit_id = case.plan()
     case.settle()

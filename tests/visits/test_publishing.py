@@ -46,7 +46,7 @@ def test_a_moved_visit_moves_its_event(case: Case) -> None:
     assert case.verbs().count("visit_moved") == 1
 
 
-def test_what_is_equal_is_not_published_again(case: Case) -> None:
+def test_what_is_told_again_and_is_so_already_is_neither_written_down_nor_published(case: Case) -> None:
     visit_id = case.plan()
     case.settle()
     (before,), asked = case.calendar(), len(case.requests())

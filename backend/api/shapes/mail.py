@@ -47,7 +47,8 @@ class OutboundOut(Shape):
     cc: list[Address]
     subject: str
     internet_message_id: str | None
-    state: Literal["waiting", "drafted", "sent", "failed"]
+    state: Literal["waiting", "drafted", "sent", "failed", "held"]
+    """held: automatic, and kept back by the gate; it goes by `retry`."""
     error: str
     created_at: datetime
     sent_at: datetime | None

@@ -243,8 +243,12 @@ class MessageOut(Shape):
     """When whoever said it took it back; its text is empty since."""
     attachments: list[AttachmentOut]
     internet_message_id: str | None
-    delivery: Literal["waiting", "drafted", "sent", "failed", "doubtful"] | None
-    """How far a reply is; doubtful: a line of a chat of which nobody knows whether it arrived; null: not sent."""
+    delivery: Literal["waiting", "drafted", "sent", "failed", "doubtful", "bounced"] | None
+    """How far a reply is; bounced: it came back; doubtful: a line of a chat of which nobody knows whether it arrived (a
+    customer's: whether the technician was shown it in Teams); null: not sent.
+    """
+    by_mail_because: Literal["blocked", "gone", "refused", "down"] | None
+    """Why a line of a chat went by e-mail: the customer has blocked or removed the bot, or Teams did not take it."""
 
 
 class MessagesQuery(PageQuery):

@@ -20,7 +20,7 @@ from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.people.models import Customer, EmailAddress, Person
 from backend.tickets.actions import Said
-from backend.tickets.models import Channel
+from backend.tickets.models import Channel, Message, messages_visible_to
 
 _KEYS = (
     queue.CONTACT.key.label("contact_key"),
@@ -126,6 +126,20 @@ def say_in_chat(chat_id: int, body: ChatMessageIn) -> Put:
     message_id = actions.speak(chat_id, _technician(body.technician).who(), said).id
     keyed.keep(str(message_id))
     return Put(message_shape(message_id), created=True)
+
+
+@operation("POST", "/messages/{message_id}/send-again", tag="chats", answer=MessageOut, problems=(404, 409))
+@requires("chats.write")
+def send_line_again(message_id: int) -> MessageOut:
+    """Sends a line of a chat once more of which nobody knows whether it arrived (`delivery` is `doubtful`).
+
+    It may then stand there twice, which is why nothing does so by itself. 409 when the line is not doubtful (any more).
+    """
+    visible = messages_visible_to(me()).where(Message.id == min(message_id, 2**62)).with_only_columns(Message.id)
+    if session.scalar(visible) is None:
+        raise NotFound(_("There is no such line."))
+    actions.send_again(message_id)
+    return message_shape(message_id)
 
 
 @operation("POST", "/chats/{chat_id}/end", tag="chats", answer=ChatOut, body=ChatEndIn, problems=(404,))

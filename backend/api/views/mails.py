@@ -116,9 +116,9 @@ def list_outbound(query: OutboundQuery) -> Listed:
 @operation("POST", "/outbound/{outbound_id}/retry", tag="mail", answer=OutboundOut, problems=(404, 409))
 @requires("mail.retry")
 def retry_outbound(outbound_id: int) -> OutboundOut:
-    """Sends a mail that could not be delivered once more.
+    """Sends a mail that could not be delivered, or was held back, once more.
 
-    What was sent after all is found and not sent twice; a mail that has not failed is refused (409).
+    What was sent after all is found and not sent twice; a mail that is neither is refused (409).
     """
     visible = tickets_visible_to(me()).with_only_columns(Ticket.id)
     mail = session.scalar(

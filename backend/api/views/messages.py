@@ -51,6 +51,7 @@ def _wanted() -> Select[Any]:
             Message.deleted_at,
             Message.internet_message_id,
             Message.delivery,
+            Message.by_mail_because,
         )
         .order_by(Message.id)
     )
@@ -110,6 +111,7 @@ def _shapes(rows: Sequence[Row[Any]]) -> list[MessageOut]:
             attachments=[] if row.deleted_at else attachments[row.id],
             internet_message_id=row.internet_message_id,
             delivery=row.delivery or None,
+            by_mail_because=row.by_mail_because or None,
         )
         for row in rows
     ]

@@ -2,11 +2,11 @@
 
 from sqlalchemy import select
 
-from backend import config, live
+from backend import live
 from backend.chat import cards
 from backend.chat.actions import outbox
-from backend.chat.actions.talking import bring
-from backend.chat.actions.telling import COPY, desk_of, language_for
+from backend.chat.actions.talking import bring, file_words
+from backend.chat.actions.telling import FILE, desk_of, language_for
 from backend.chat.models import Chat, ChatState, TeamsActivity, TeamsConversation
 from backend.db import session
 from backend.i18n import in_language
@@ -55,6 +55,5 @@ def _show(chat: Chat, message: Message) -> None:
     if desk is None or file is None:
         return
     with in_language(language_for(desk)):
-        address = f"{config.current().url}/attachments/{file.id}"
-        words = cards.file_for_technician(message.author_name, file.name, address)
-    outbox.post(desk, cards.line(words), purpose=COPY, chat=chat)
+        words = file_words(message.author_name, file.name, file.id)
+    outbox.post(desk, cards.line(words), purpose=FILE, chat=chat, message=message)

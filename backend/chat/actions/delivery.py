@@ -1,12 +1,13 @@
-"""How a technician's line fared on its way to the customer, as the ticket and the technician see it."""
+"""How a line fared on its way to the other side, as the ticket, the console and the technician see it."""
 
 from sqlalchemy import select, update
 
 from backend import live
 from backend.chat import cards
-from backend.chat.actions.talking import bring
-from backend.chat.actions.telling import LINE, desk_of, say
+from backend.chat.actions.talking import bring, bring_copy
+from backend.chat.actions.telling import COPY, FILE, LINE, desk_of, say
 from backend.chat.models import Chat, ChatState, Operation, TeamsConversation, TeamsPost
+from backend.chat.queue import held_by
 from backend.db import session
 from backend.errors import Conflict, NotFound
 from backend.i18n import _
@@ -14,9 +15,12 @@ from backend.people.models import Person
 from backend.tickets.actions import give_to_mail
 from backend.tickets.models import Message
 
+_LINES = (LINE, FILE, COPY)
 
-def _line_of(post: TeamsPost) -> Message | None:
-    if post.purpose != LINE or post.operation != Operation.CREATE or post.message_id is None:
+
+def _said_by(post: TeamsPost) -> Message | None:
+    """The message that the post brings to the other side; None for what is not a line."""
+    if post.purpose not in _LINES or post.operation != Operation.CREATE or post.message_id is None:
         return None
     return session.get(Message, post.message_id)
 
@@ -36,30 +40,40 @@ def _to_technician(chat: Chat | None, sentence: str) -> None:
 
 
 def sent(post: TeamsPost) -> None:
-    """Teams has taken the post; a line is with the customer."""
-    message = _line_of(post)
-    if message is not None and not message.to and message.delivery != "sent":
-        message.delivery = "sent"
+    """Teams has taken the post; a line is with whom it is for."""
+    message = _said_by(post)
+    if message is None or message.to:
+        return
+    now = "sent" if message.by_staff else ""
+    if message.delivery != now:
+        message.delivery = now
         _tell(message, post.chat_id)
 
 
 def doubtful(post: TeamsPost) -> None:
     """Nobody knows whether it arrived: it is never sent again by itself, and says so."""
-    message = _line_of(post)
+    message = _said_by(post)
     if message is None or message.to:
         return
     message.delivery = "doubtful"
     _tell(message, post.chat_id)
-    _to_technician(session.get(Chat, post.chat_id) if post.chat_id else None, "perhaps")
+    if message.by_staff:
+        _to_technician(session.get(Chat, post.chat_id) if post.chat_id else None, "perhaps")
 
 
-def failed(post: TeamsPost, _error: str = "") -> None:
-    """Teams refused it for good: a line goes by mail instead, once."""
-    message = _line_of(post)
-    if message is not None and message.delivery in ("waiting", "doubtful"):
+def failed(post: TeamsPost, why: str) -> None:
+    """Teams refused it for good: a technician's line goes by mail instead, once; a customer's says that it may have
+    been missed. `why`: a word of `backend.chat.models`.
+    """
+    message = _said_by(post)
+    if message is None or message.deleted_at is not None:
+        return
+    if message.by_staff:
         chat = session.get(Chat, post.chat_id) if post.chat_id else None
-        give_to_mail(message, session.get(Person, chat.contact_id) if chat is not None else None)
-        _tell(message, post.chat_id)
+        give_to_mail(message, session.get(Person, chat.contact_id) if chat is not None else None, why)
+    else:
+        message.delivery = "doubtful"
+    _tell(message, post.chat_id)
 
 
 def blocked(conversation: TeamsConversation) -> None:
@@ -70,6 +84,8 @@ def blocked(conversation: TeamsConversation) -> None:
     if chat is not None:
         _to_technician(chat, "by_mail")
         live.tell("chats", f"chat:{chat.id}")
+    elif conversation.person_id is not None:
+        live.tell("chats", *(f"chat:{one.id}" for one in held_by(conversation.person_id)))
 
 
 def send_again(message_id: int) -> int:
@@ -79,7 +95,7 @@ def send_again(message_id: int) -> int:
     """
     lines = select(TeamsPost.chat_id).where(
         TeamsPost.message_id == min(message_id, 2**62),
-        TeamsPost.purpose == LINE,
+        TeamsPost.purpose.in_(_LINES),
         TeamsPost.operation == Operation.CREATE,
         TeamsPost.chat_id.is_not(None),
     )
@@ -90,6 +106,10 @@ def send_again(message_id: int) -> int:
     if session.execute(again.values(delivery="waiting").returning(Message.id)).one_or_none() is None:
         raise Conflict(_("This line is on its way already, or has arrived."))
     message = session.get_one(Message, message_id, populate_existing=True)
-    bring(session.get_one(Chat, chat_id), message)
-    _tell(message, chat_id)
-    return int(chat_id)
+    chat = session.get_one(Chat, chat_id)
+    if message.by_staff:
+        bring(chat, message)
+    elif bring_copy(chat, message) is None:
+        raise Conflict(_("There is nobody in Teams whom this line could be shown to."))
+    _tell(message, chat.id)
+    return int(chat.id)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from backend import live
 from backend.chat import cards
 from backend.chat.actions import outbox
-from backend.chat.actions.telling import COPY, LINE, language_for
+from backend.chat.actions.telling import COPY, FILE, LINE, language_for
 from backend.chat.models import Operation, PostState, Reach, TeamsActivity, TeamsConversation, TeamsPost
 from backend.db import session
 from backend.i18n import in_language
@@ -57,7 +57,7 @@ def _standing(message: Message) -> list[TeamsPost]:
     query = select(TeamsPost).where(
         TeamsPost.message_id == message.id,
         TeamsPost.operation == Operation.CREATE,
-        TeamsPost.purpose.in_((LINE, COPY)),
+        TeamsPost.purpose.in_((LINE, FILE, COPY)),
         TeamsPost.state.not_in(_NEVER_THERE),
     )
     return list(session.scalars(query.order_by(TeamsPost.id)))
@@ -67,7 +67,7 @@ def _follow(post: TeamsPost, message: Message, person: Person) -> None:
     conversation = session.get_one(TeamsConversation, post.conversation_id)
     if post.chat_id is not None:
         live.tell("chats", f"chat:{post.chat_id}")
-    if conversation.state != Reach.OPEN:
+    if conversation.state != Reach.OPEN or (post.purpose == FILE and message.deleted_at is None):
         return
     operation = Operation.UPDATE
     if message.deleted_at is None:

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from backend import clock, live
+from backend import clock, config, live
 from backend.auth import Who
 from backend.chat import cards, commands
 from backend.chat.actions import outbox
 from backend.chat.actions.answering import end, locked_chat
 from backend.chat.actions.telling import (
     COPY,
+    FILE,
     GREETING,
     LINE,
     customer_of,
@@ -73,7 +74,7 @@ def customer_said(
         if _may_ring(chat):
             ring(chat)
     elif chat.state == ChatState.OPEN and text:
-        _copy(chat, person.name, message)
+        bring_copy(chat, message)
     live.tell("chats", f"chat:{chat.id}")
     return message
 
@@ -130,13 +131,26 @@ def _same_matter(conversation: TeamsConversation, person: Person) -> Ticket | No
     )
 
 
-def _copy(chat: Chat, name: str, message: Message) -> None:
-    """The customer's line in the technician's chat with the bot; with the name where there are several."""
+def bring_copy(chat: Chat, message: Message) -> TeamsPost | None:
+    """The customer's line in the technician's chat with the bot, with its files as far as they are here. None where the
+    bot has no such chat: it is read on the desk.
+    """
     desk = desk_of(chat)
     if desk is None:
-        return
+        return None
     several = len(held_by(chat.technician_id or 0)) > 1
-    outbox.post(desk, cards.line(copied(message.text, name, several)), purpose=COPY, chat=chat, message=message)
+    said = [copied(message.text, message.author_name, several)] if message.text else []
+    files = session.execute(
+        select(Attachment.id, Attachment.name).where(Attachment.message_id == message.id).order_by(Attachment.id)
+    )
+    with in_language(language_for(desk)):
+        said += [file_words(message.author_name, row.name, row.id) for row in files]
+    return outbox.post(desk, cards.line("\n".join(said)), purpose=COPY, chat=chat, message=message)
+
+
+def file_words(author: str, name: str, attachment_id: int) -> str:
+    """How a technician reads of a customer's file, in the language of the moment."""
+    return cards.file_for_technician(author, name, f"{config.current().url}/attachments/{attachment_id}")
 
 
 def copied(text: str, name: str, several: bool) -> str:
@@ -183,11 +197,11 @@ def bring(chat: Chat, message: Message, *, words: bool = True) -> TeamsPost | No
     """
     conversation = customer_of(chat)
     if conversation.state != Reach.OPEN:
-        give_to_mail(message, session.get_one(Person, chat.contact_id))
+        give_to_mail(message, session.get_one(Person, chat.contact_id), conversation.state)
         return None
-    files = _files(message)
+    files, purpose = _files(message), LINE if words else FILE
     activity = cards.with_files(cards.line(message.text if words else ""), files if words else files[-1:])
-    return outbox.post(conversation, activity, purpose=LINE, chat=chat, message=message)
+    return outbox.post(conversation, activity, purpose=purpose, chat=chat, message=message)
 
 
 def _files(message: Message) -> list[tuple[str, str, str]]:

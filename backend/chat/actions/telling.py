@@ -28,6 +28,7 @@ from backend.tickets.models import Kind, Message, Ticket, tickets_visible_to
 
 # What a post is for.
 LINE = "line"  # what a technician said, to the customer
+FILE = "file"  # a file that came after a technician's words, to the customer
 COPY = "copy"  # what the customer said, to the technician
 WORD = "word"  # a sentence of the bot's own
 RING = "ring"

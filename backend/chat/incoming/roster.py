@@ -3,10 +3,10 @@
 import structlog
 
 from backend import config, jobs
-from backend.chat.actions import meeting, ring_here
+from backend.chat.actions import meeting, pace, ring_here
 from backend.chat.models import Reach, TeamsConversation
 from backend.db import session
-from backend.jobs import job, later
+from backend.jobs import TryAgainIn, job, later
 from backend.microsoft import directory, teams
 
 log = structlog.get_logger(__name__)
@@ -19,6 +19,7 @@ def learn_team(conversation_id: int) -> None:
     channel = session.get(TeamsConversation, conversation_id)
     if channel is None or channel.state != Reach.OPEN:
         return
+    _in_turn(channel)
     try:
         there = teams.members(channel.service_url, channel.conversation_id)
     except _OUT_OF_REACH as error:
@@ -35,6 +36,14 @@ def learn_team(conversation_id: int) -> None:
             )
 
 
+def _in_turn(channel: TeamsConversation) -> None:
+    """Commits, so that nothing stays locked while Teams is asked. Raises TryAgainIn while it may not be asked."""
+    seconds = pace.wait(channel.conversation_id)
+    if seconds:
+        raise TryAgainIn(seconds, "Teams is asked often enough")
+    jobs.checkpoint()
+
+
 @job("chat.learn_person")
 def learn_person(conversation_id: int, user_id: str, object_id: str, called: str) -> None:
     """Finds the chat of the bot with a member of a team who is one of staff."""
@@ -46,7 +55,7 @@ def learn_person(conversation_id: int, user_id: str, object_id: str, called: str
         person = meeting.adopt(tenant, object_id, account.mail) if account and not account.guest else None
     if person is None or not person.is_staff or meeting.talks_with(person):
         return
-    jobs.checkpoint()  # nothing stays locked while Teams is asked
+    _in_turn(channel)
     try:
         chat = teams.open_personal(channel.service_url, tenant, user_id)
     except _OUT_OF_REACH as error:

@@ -31,6 +31,7 @@ def _queue(who: Who, here: int) -> dict[str, Any]:
         "mine": sorted(mine, key=lambda row: row.last_at, reverse=True),
         "others": [SimpleNamespace(id=key[0], name=key[1], chats=list(theirs)) for key, theirs in grouped],
         "here": here,
+        "unreached": queue.unreached(),
         "soon": SOON,
         "late_after": LATE,
     }
@@ -64,7 +65,7 @@ def chat(chat_id: int) -> ResponseReturnValue:
     who = me()
     page = _chat(chat_id, who)
     if request.headers.get("HX-Request"):
-        return render_template("chat/_talk.html", **page)
+        return render_template("chat/_talk.html", **page, unreached=queue.unreached())
     return render_template("chat/console.html", **{**page, **_queue(who, chat_id)})
 
 

@@ -5,19 +5,29 @@ from collections.abc import Sequence
 from markupsafe import escape
 
 from backend import clock
+from backend.mail.actions.gate import send_off
 from backend.mail.actions.mailboxes import desk_mailboxes
-from backend.mail.actions.writing import send_off
-from backend.mail.models import OutboundMail, Purpose
+from backend.mail.models import Mailbox, OutboundMail, Purpose
 
 
 def notify(
-    name: str, address: str, *, subject: str, paragraphs: Sequence[str], link: str = "", language: str = ""
+    name: str,
+    address: str,
+    *,
+    subject: str,
+    paragraphs: Sequence[str],
+    link: str = "",
+    language: str = "",
+    from_: Mailbox | None = None,
 ) -> OutboundMail | None:
-    """A mail with these plain paragraphs to one person, and a link below; None when there is no mailbox to send from.
+    """A mail with these plain paragraphs to one person, and a link below.
 
-    It is marked as made by a machine (RFC 3834), so that no absence note answers it.
+    None when there is no mailbox to send from, and where the gate holds it back.
+
+    It goes from the mailbox the desk writes from, or `from_` another one. It is marked as made by a machine (RFC 3834),
+    so that no absence note answers it.
     """
-    mailbox = next(iter(desk_mailboxes()), None)
+    mailbox = from_ or next(iter(desk_mailboxes()), None)
     if mailbox is None:
         return None
     html = "".join(f"<p>{escape(one)}</p>".replace("\n", "<br>") for one in paragraphs)
@@ -32,5 +42,4 @@ def notify(
         language=language,
         created_at=clock.now(),
     )
-    send_off(outbound, mailbox)
-    return outbound
+    return outbound if send_off(outbound, mailbox) else None

@@ -8,7 +8,7 @@ from backend.db import session
 from backend.errors import Conflict
 from backend.i18n import _
 from backend.jobs import later
-from backend.mail.models import Delivery, OutboundMail, Purpose
+from backend.mail.models import BOUNCED, Delivery, OutboundMail, Purpose
 from backend.tickets.actions import record
 from backend.tickets.models import Message, Ticket
 
@@ -48,9 +48,9 @@ def failed(outbound: OutboundMail, error: str) -> None:
 
 
 def retry(outbound: OutboundMail, actor: Who) -> None:
-    """`actor` wants a failed mail to be sent after all. What was sent already is found and not sent again.
+    """`actor` wants a mail that failed, or was held back, to be sent after all.
 
-    Raises Conflict when it has not failed.
+    What was sent already is found and not sent again. Raises Conflict when it is neither.
     """
     row = session.scalars(
         select(OutboundMail)
@@ -58,7 +58,7 @@ def retry(outbound: OutboundMail, actor: Who) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    if row.state != Delivery.FAILED:
+    if row.state not in (Delivery.FAILED, Delivery.HELD):
         raise Conflict(_("This e-mail is on its way already, or has been sent."))
     row.error = ""
     _to(row, Delivery.WAITING)
@@ -74,7 +74,7 @@ def _message(outbound: OutboundMail) -> Message | None:
 def _to(outbound: OutboundMail, state: Delivery) -> None:
     outbound.state = state
     message = _message(outbound)
-    if message is not None:
+    if message is not None and message.delivery != BOUNCED:
         message.delivery = state
     if outbound.ticket_id is not None:
         live.tell(f"ticket:{outbound.ticket_id}")

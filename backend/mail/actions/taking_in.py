@@ -13,6 +13,7 @@ from backend.errors import Invalid, Refused
 from backend.i18n import _
 from backend.jobs import later
 from backend.mail import machine, words
+from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
 from backend.mail.actions.threading import is_ours, ticket_of
@@ -27,6 +28,7 @@ from backend.tickets.actions import note, open_ticket, receive
 from backend.tickets.models import Channel, Message, Ticket
 
 _MACHINES = ("auto-reply", "bounce", "list", "receipt")
+_REPORTS = ("bounce", "receipt")  # of mail servers and programs, about a mail
 _OWN = N_("It was sent by this desk and has come back.")
 
 
@@ -38,7 +40,7 @@ def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "") -> InboundMail:
     """
     original, mail = files.keep(raw), parse(raw)
     _serialise(mail, raw)
-    row = _receipt(mailbox, mail, raw, original, graph_id)
+    row = receipt(mailbox, mail, raw, original, graph_id)
     if row.outcome:
         return row
     kind = machine.kind(mail, installation=installation())
@@ -82,31 +84,17 @@ def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
     if is_ours(mail):
         raise Refused(_("The desk sent this e-mail itself; its ticket has it already."))
     kind = machine.kind(mail, installation=installation())
-    row = _receipt(mailbox_of(actor.mail or "by-hand"), mail, raw, original, "")
+    row = receipt(mailbox_of(actor.mail or "by-hand"), mail, raw, original, "")
     row.kind, row.reason = kind.name, kind.reason if kind.name != "normal" else ""
     ticket = ticket_of(mail, kind)
     contact = contact_for(mail.from_.address, mail.from_.name)
     row.outcome = Outcome.MESSAGE
     if ticket is None:
         row.outcome = Outcome.TICKET
-        ticket = open_ticket(actor, _subject(mail), contact=contact, source="pane")
+        ticket = open_ticket(actor, subject_of(mail), contact=contact, source="pane")
     content = read(mail, Channel.PANE)
-    _tie(row, receive(ticket, _writer(contact, mail.from_), content.said), content)
+    tie(row, receive(ticket, writer_of(contact, mail.from_), content.said), content)
     return ticket
-
-
-def write_off(mailbox: Mailbox, raw: bytes, graph_id: str, error: str) -> InboundMail:
-    """A mail that could not be taken in: its original is kept and everybody can see that it failed."""
-    original = files.keep(raw)
-    try:
-        mail = parse(raw)
-    except Exception:
-        mail = parse(b"")
-    row = _receipt(mailbox, mail, raw, original, graph_id)
-    if not row.outcome:
-        row.outcome, row.kind, row.reason = Outcome.FAILED, "normal", error[:1000]
-        session.flush()
-    return row
 
 
 def _message_id(mail: Mail, raw: bytes) -> str:
@@ -118,7 +106,7 @@ def _serialise(mail: Mail, raw: bytes) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mail:" + _message_id(mail, raw)))))
 
 
-def _receipt(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str) -> InboundMail:
+def receipt(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str) -> InboundMail:
     """The row of this mail in this mailbox; new when its outcome is empty."""
     now = clock.now()
     key = {
@@ -186,6 +174,11 @@ def _earlier(mail: Mail, raw: bytes) -> Ticket | None:
 def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None) -> None:
     """A robot's mail is kept; on a ticket when it answers one, where it changes nobody's turn."""
     row.outcome = Outcome.MACHINE
+    if twin is not None and kind.name == "bounce":
+        row.ticket_id, row.message_id = twin.ticket_id, twin.message_id
+        return
+    if kind.name == "bounce" and attach(row, mail, kind):
+        return
     ticket = ticket_of(mail, kind)
     if ticket is None:
         return
@@ -195,11 +188,11 @@ def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | 
     from_ = mail.from_ or Address("", "")
     person = person_by_address(from_.address) if from_.address else None
     content = read(mail, Channel.MAIL)
-    if person is not None and person.is_staff:
-        message = _as_note(ticket, person, content)
+    if (person is not None and person.is_staff) or kind.name in _REPORTS:
+        message = _as_note(ticket, _writer(person, from_), content)
     else:
-        message = receive(ticket, _writer(person, from_), content.said, machine=True)
-    _tie(row, message, content)
+        message = receive(ticket, writer_of(person, from_), content.said, machine=True)
+    tie(row, message, content)
 
 
 def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None, mailbox: Mailbox) -> None:
@@ -209,41 +202,41 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
     if ticket is not None and twin is not None and twin.ticket_id == ticket.id:
         row.outcome, row.ticket_id, row.message_id = Outcome.MESSAGE, twin.ticket_id, twin.message_id
         return
-    writer, content = _writer(contact, from_), read(mail, Channel.MAIL)
+    writer, content = writer_of(contact, from_), read(mail, Channel.MAIL)
     if ticket is not None:
         row.outcome = Outcome.MESSAGE
         if contact is not None and contact.is_staff and contact.id != ticket.contact_id:
-            message = _as_note(ticket, contact, content)
+            message = _as_note(ticket, writer, content)
         else:
             message = receive(ticket, writer, content.said)
-        _tie(row, message, content)
+        tie(row, message, content)
         return
     row.outcome = Outcome.TICKET
-    ticket = open_ticket(writer, _subject(mail), contact=contact, source="mail")
-    _tie(row, receive(ticket, writer, content.said), content)
+    ticket = open_ticket(writer, subject_of(mail), contact=contact, source="mail")
+    tie(row, receive(ticket, writer, content.said), content)
     if kind.answerable and contact is not None and not contact.is_staff and not is_own(from_.address):
         acknowledge(ticket, row, mailbox)
 
 
-def _as_note(ticket: Ticket, person: Person, content: Content) -> Message:
-    """What claims to come from one of us is never shown to customers, and nobody's turn changes by it."""
+def _as_note(ticket: Ticket, writer: Who, content: Content) -> Message:
+    """What claims to come from one of us, or a mail server's report, is never shown to customers, nor answered, and
+    nobody's turn changes by it."""
     turn = ticket.activity_status
-    writer = Who(person_id=person.id, name=person.name, mail=person.mail or "")
     message = note(ticket, writer, content.said)
     ticket.activity_status = turn
     return message
 
 
-def _tie(row: InboundMail, message: Message, content: Content) -> None:
-    """Ties the receipt to the message it became."""
+def tie(row: InboundMail, message: Message, content: Content | None = None) -> None:
+    """Ties the receipt to the message it became, which shows the HTML of `content`."""
     row.ticket_id, row.message_id = message.ticket_id, message.id
-    message.html = shown(message, content)
+    message.html = shown(message, content) if content is not None else ""
     if row.from_address:
         live.tell(address_topic(row.from_address))
     session.flush()
 
 
-def _writer(contact: Person | None, from_: Address) -> Who:
+def writer_of(contact: Person | None, from_: Address) -> Who:
     """Who wrote the mail. Without roles, whoever it is: an address in a mail proves nothing."""
     if contact is None:
         return Who(person_id=None, name=from_.name or from_.address or "?", mail=from_.address)
@@ -256,5 +249,6 @@ def _writer(contact: Person | None, from_: Address) -> Who:
     )
 
 
-def _subject(mail: Mail) -> str:
+def subject_of(mail: Mail) -> str:
+    """The subject, or the sentence that there is none."""
     return mail.subject.strip() or words.said(words.NO_SUBJECT, config.current().language)

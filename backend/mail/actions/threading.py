@@ -61,12 +61,18 @@ def ticket_of(mail: Mail, kind: Kind) -> Ticket | None:
     return None
 
 
-def _of_message(message_id: str, sender: str) -> int | None:
-    """The ticket of the mail `message_id`: of ours, whose ids only its receivers know; of others, if one takes part."""
+def sent_by_us(message_id: str) -> OutboundMail | None:
+    """The mail of ours with that Message-ID: the signed one, or the one under which Exchange has sent it."""
     signed = thread.verify(_key(), message_id)
     outbound = session.get(OutboundMail, int(signed[1])) if signed and signed[1].isdigit() else None
     if outbound is None or outbound.internet_message_id.lower() != message_id.lower():
         outbound = _sent_as((message_id,))
+    return outbound
+
+
+def _of_message(message_id: str, sender: str) -> int | None:
+    """The ticket of the mail `message_id`: of ours, whose ids only its receivers know; of others, if one takes part."""
+    outbound = sent_by_us(message_id)
     if outbound is not None and outbound.ticket_id is not None:
         return outbound.ticket_id
     said = select(Message.ticket_id).where(Message.internet_message_id == message_id)

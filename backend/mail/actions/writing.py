@@ -1,7 +1,6 @@
 """Writing the desk's mails: true replies in the customer's own thread, and one acknowledgement per new ticket."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -9,8 +8,8 @@ from sqlalchemy import func, select, true
 
 from backend import clock, config, files
 from backend.db import session
-from backend.jobs import later
 from backend.mail import sanitise, thread, words
+from backend.mail.actions.gate import send_off
 from backend.mail.actions.mailboxes import desk_mailboxes
 from backend.mail.models import (
     Delivery,
@@ -18,23 +17,13 @@ from backend.mail.models import (
     InboundMail,
     Mailbox,
     OutboundMail,
-    Outcome,
     Purpose,
 )
 from backend.mail.parse import parse
 from backend.people.models import Person
 from backend.tickets.models import Message, Ticket
 
-# Acknowledgements to one sender from one mailbox in that time; more means that a machine answers us.
-BRAKE = 5
-BRAKE_TIME = timedelta(hours=3)
 Calendar = Callable[[str, str], str]  # (name, address) of whoever invites → an iCalendar object
-_WORDS = {
-    Purpose.REPLY: "reply",
-    Purpose.ACKNOWLEDGEMENT: "ack",
-    Purpose.NOTIFICATION: "notice",
-    Purpose.INVITATION: "visit",
-}
 _LONGEST_QUOTE = 20_000
 
 
@@ -80,20 +69,12 @@ def write_reply(message: Message) -> OutboundMail | None:
 def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> OutboundMail | None:
     """Tells the sender of `inbound` that it has become `ticket`; once per ticket.
 
-    None when acknowledgements are switched off, or when this sender has got so many lately that a machine is likely.
+    None when acknowledgements are switched off, it was done, or the gate holds it back: the ticket says so then.
     """
     if config.current().acknowledgements != "on":
         return None
-    mine = select(func.count()).select_from(OutboundMail).where(OutboundMail.purpose == Purpose.ACKNOWLEDGEMENT)
-    if session.scalar(mine.where(OutboundMail.ticket_id == ticket.id)):
-        return None
-    lately = mine.join(InboundMail, InboundMail.ticket_id == OutboundMail.ticket_id).where(
-        OutboundMail.mailbox_id == mailbox.id,
-        InboundMail.taken_in_at > clock.now() - BRAKE_TIME,
-        InboundMail.from_address == inbound.from_address,
-        InboundMail.outcome == Outcome.TICKET,
-    )
-    if (session.scalar(lately) or 0) >= BRAKE:
+    mine = select(OutboundMail.id).where(OutboundMail.purpose == Purpose.ACKNOWLEDGEMENT)
+    if session.scalar(mine.where(OutboundMail.ticket_id == ticket.id).limit(1)):
         return None
     language = language_of(ticket)
     number = f"#{ticket.number}"
@@ -111,14 +92,15 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
         created_at=clock.now(),
     )
     outbound.in_reply_to, outbound.references = _answering(inbound.internet_message_id, inbound.original)
-    send_off(outbound, mailbox)
-    return outbound
+    return outbound if send_off(outbound, mailbox) else None
 
 
 def write_invitation(
     ticket: Ticket, to: dict[str, str], subject: str, text: str, html: str, *, method: str, calendar: Calendar
 ) -> OutboundMail | None:
-    """A mail with an iCalendar object to one of the ticket's people, in its thread; None without a mailbox.
+    """A mail with an iCalendar object to one of the ticket's people, in its thread.
+
+    None without a mailbox, and where the gate holds it back: the ticket says so then.
 
     `to` is {"name", "address"}, `html` clean, `method` REQUEST or CANCEL. `calendar` is asked for the object once it is
     known from which address it goes.
@@ -141,22 +123,7 @@ def write_invitation(
         created_at=clock.now(),
     )
     outbound.in_reply_to, outbound.references = _chain(ticket, _last_of_customer(ticket, None))
-    send_off(outbound, mailbox)
-    return outbound
-
-
-def send_off(outbound: OutboundMail, mailbox: Mailbox) -> None:
-    """Gives the mail its Message-ID, the same at each attempt, and asks for it to be sent."""
-    session.add(outbound)
-    session.flush()
-    outbound.internet_message_id = thread.new_message_id(
-        config.current().secret_key.encode(),
-        mailbox.address.rpartition("@")[2],
-        _WORDS[Purpose(outbound.purpose)],
-        outbound.id,
-    )
-    session.flush()
-    later("mail.draft", outbound_id=outbound.id)
+    return outbound if send_off(outbound, mailbox) else None
 
 
 def mailbox_for(ticket: Ticket) -> Mailbox | None:

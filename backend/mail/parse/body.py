@@ -9,8 +9,10 @@ from typing import Final
 from backend.mail import problems
 from backend.mail.parse import tnef, uu
 from backend.mail.parse.charset import decode
+from backend.mail.parse.flat import flat
 from backend.mail.parse.flowed import unflow
 from backend.mail.parse.headers import decode_words, raw_text
+from backend.mail.parse.limit import Stopwatch
 from backend.mail.parse.names import safe_name
 
 DEEPEST: Final = 40
@@ -78,8 +80,8 @@ class Body:
         return "\n".join(pieces)
 
 
-def read(message: Message) -> Body:
-    """Walks through the parts of `message`, the outermost first, without recursion."""
+def read(message: Message, watch: Stopwatch) -> Body:
+    """Walks through the parts of `message`, the outermost first, without recursion, until `watch` is over."""
     body = Body()
     waiting: list[tuple[Message, int, Segment | None]] = [(message, 0, None)]
     seen = 0
@@ -89,6 +91,9 @@ def read(message: Message) -> Body:
         if seen > MOST_PARTS:
             body.problem(problems.TOO_MANY_PARTS)
             break
+        if watch.over():
+            body.problem(problems.TOO_SLOW)
+            break
         kind = _prepare(part, body)
         if kind.startswith("multipart/") and part.is_multipart():
             if depth >= DEEPEST:
@@ -97,7 +102,7 @@ def read(message: Message) -> Body:
             inner = _inner(part, kind, depth, shared, body)
             waiting.extend(reversed(inner))
         else:
-            _leaf(part, kind, shared, body)
+            _leaf(part, kind, shared, body, watch)
     return body
 
 
@@ -147,7 +152,7 @@ def _prepare(part: Message, body: Body) -> str:
     return kind if usable else "application/octet-stream"
 
 
-def _leaf(part: Message, kind: str, shared: Segment | None, body: Body) -> None:
+def _leaf(part: Message, kind: str, shared: Segment | None, body: Body, watch: Stopwatch) -> None:
     name = _file_name(part)
     disposition = str(part.get("content-disposition") or "").split(";")[0].strip().lower()
     cid = str(part.get("content-id") or "").strip().strip("<>").strip()[:300] or None
@@ -158,7 +163,7 @@ def _leaf(part: Message, kind: str, shared: Segment | None, body: Body) -> None:
     if kind in ("text/plain", "text/html") and disposition != "attachment" and not name:
         _text(part, kind, data, shared, body)
     elif kind == "application/ms-tnef" or (name or "").lower() == "winmail.dat":
-        _winmail(data, kind, body)
+        _winmail(data, kind, body, watch)
     elif kind == "message/external-body":
         body.problem(problems.ELSEWHERE)
     else:
@@ -231,11 +236,11 @@ def _message(part: Message, kind: str, name: str | None, body: Body) -> None:
     inner = [one for one in part.get_payload() if isinstance(one, Message)]
     encoding = str(part.get("content-transfer-encoding") or "").lower()
     try:
-        data = b"".join(one.as_bytes() for one in inner)
+        data = b"".join(flat(one) for one in inner)
         if encoding in ("base64", "quoted-printable") and inner and not inner[0].keys():
             inner[0]["Content-Transfer-Encoding"] = encoding
             data = _content(inner[0]) or data
-    # The generator of the standard library stumbles over what its parser let pass (headers, recursion).
+    # What the parser let pass may be nested too deeply, or name a boundary that is none.
     except Exception:
         body.problem(problems.BROKEN)
         data = str(inner[0].get_payload() if inner else "").encode("utf-8", "replace")
@@ -245,10 +250,10 @@ def _message(part: Message, kind: str, name: str | None, body: Body) -> None:
     body.attach(name, kind, data)
 
 
-def _winmail(data: bytes, kind: str, body: Body) -> None:
-    opened = tnef.unwrap(data)
-    if opened is None:
-        body.problem(problems.TNEF)
+def _winmail(data: bytes, kind: str, body: Body, watch: Stopwatch) -> None:
+    opened = tnef.unwrap(data, watch)
+    if opened is None or watch.over():
+        body.problem(problems.TNEF if opened is None else problems.TOO_SLOW)
         body.attach("winmail.dat", kind, data)
         return
     has_text = any((one.text or one.html or "").strip() for one in body.segments)

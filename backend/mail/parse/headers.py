@@ -157,6 +157,15 @@ def _address(raw: str) -> str:
     return "" if "@" in local or tidy(address) != address else address
 
 
+def name_and_address(name: str, address: str) -> str:
+    """`name <address>` as a page offers it and gets it back; unlike in a mail, any letters may be in both."""
+    if not name.strip():
+        return address
+    quoted = " ".join(name.split()).replace("\\", "\\\\").replace('"', '\\"')
+    plain = all(letter.isalnum() or letter in " -'" for letter in quoted)
+    return f"{quoted} <{address}>" if plain else f'"{quoted}" <{address}>'
+
+
 def _without_comments(piece: str) -> str:
     kept, depth = [], 0
     for letter in piece:

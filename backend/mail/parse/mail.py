@@ -1,19 +1,20 @@
 """A mail as bytes (RFC 5322, MIME) to what the desk needs of it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
 from email.message import Message
-from email.parser import BytesHeaderParser, BytesParser
-from typing import Final
+from email.parser import BytesFeedParser, BytesHeaderParser
+from typing import Any, Final
 
 from backend.mail import problems
 from backend.mail.parse import body as bodies
-from backend.mail.parse.body import Attachment, Body, Segment
+from backend.mail.parse.body import LONGEST_PARAMETERS, Attachment, Body, Segment
 from backend.mail.parse.charset import decode, tidy
 from backend.mail.parse.headers import Address, addresses, cut, date, decode_words, ids, raw_text
+from backend.mail.parse.limit import Stopwatch
 
 MOST_HEADERS: Final = 1_000
 LONGEST_HEADER: Final = 2_000
@@ -21,6 +22,9 @@ LONGEST_HEADER: Final = 2_000
 _LEFT_OUT: Final = ("received", "x-received", "dkim-signature", "arc-", "x-ms-exchange-", "x-google-dkim-")
 _KEPT: Final = ("x-ms-exchange-inbox-rules-loop", "x-ms-exchange-generated-message-source")
 _POLICY: Final = policy.compat32
+_PIECE: Final = 50_000
+_MOST_HEADER_LINES: Final = 20_000
+_ORIGINAL: Final = "original.eml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ def parse(raw: bytes) -> Mail:
     if when is None and first("date"):
         body.problem(problems.BAD_DATE)
     subject = cut(decode_words(first("subject")), 500)
-    text, html = body.text(), body.html()
+    hashed = content_hash(from_, when, subject, body.text() or body.html() or "", body.attachments)
+    if problems.INCOMPLETE.intersection(body.problems):
+        body.attach(_ORIGINAL, "message/rfc822", raw)
     return Mail(
         internet_message_id=next(iter(ids(first("message-id"))), None),
         in_reply_to=next(iter(ids(first("in-reply-to"))), None),
@@ -85,27 +91,32 @@ def parse(raw: bytes) -> Mail:
         cc=_all_addresses(raw_headers.get("cc", [])),
         subject=subject,
         date=when,
-        text=text,
-        html=html,
+        text=body.text(),
+        html=body.html(),
         attachments=tuple(body.attachments),
         content_type=_content_type(message),
         headers=_shown_headers(raw_headers),
         problems=tuple(body.problems),
-        content_hash=content_hash(from_, when, subject, text or html or ""),
+        content_hash=hashed,
     )
 
 
-def content_hash(from_: Address | None, when: datetime | None, subject: str, body: str) -> str:
-    """SHA-256 (hex) over sender, second, subject and words of a mail.
+def content_hash(
+    from_: Address | None, when: datetime | None, subject: str, body: str, files: Sequence[Attachment]
+) -> str:
+    """SHA-256 (hex) over sender, second, subject, words and files of a mail.
 
     White space and letter case of the address do not count: two ways through the same servers may
-    differ in them.
+    differ in them. Of a mail inside the mail only that it is there: servers write it anew.
     """
     parts = (
         from_.address if from_ else "",
         when.replace(microsecond=0).isoformat() if when else "",
         " ".join(subject.split()),
         " ".join(body.split()),
+        *sorted(
+            "" if one.content_type.startswith("message/") else hashlib.sha256(one.data).hexdigest() for one in files
+        ),
     )
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
 
@@ -113,13 +124,47 @@ def content_hash(from_: Address | None, when: datetime | None, subject: str, bod
 def _read(raw: bytes) -> tuple[Message, Body]:
     if raw.startswith((b"From ", b">From ")):
         raw = raw.partition(b"\n")[2]
+    watch = Stopwatch()
     try:
-        message = BytesParser(policy=_POLICY).parsebytes(raw)
-        return message, bodies.read(message)
+        message, read_all = _fed(raw, watch)
+        body = bodies.read(message, watch)
+        if not read_all:
+            body.problem(problems.TOO_SLOW)
+        return message, body
     # The standard library's parser is not made for hostile bytes (RecursionError on deep nesting, and a
     # dozen kinds of ValueError); a mail is never lost for it.
     except Exception:
         return _headers_only(raw)
+
+
+class _Part(Message):
+    """A part whose boundary the parser asks for while it reads, in a way that takes hours for hostile parameters."""
+
+    def get_boundary(self, failobj: object = None) -> Any:
+        """The boundary, from as much of the header as any honest one has (one letter more: it will be said)."""
+        value = str(self.get("content-type") or "")
+        if len(value) > LONGEST_PARAMETERS:
+            self.replace_header("content-type", value[: LONGEST_PARAMETERS + 1])
+        return super().get_boundary(failobj)
+
+
+class _Parser(BytesFeedParser):
+    """The standard library's parser; of endless headers, also of a part's, it takes the beginning."""
+
+    def _parse_headers(self, lines: list[str]) -> None:
+        super()._parse_headers(lines[:_MOST_HEADER_LINES])  # type: ignore[misc]
+
+
+def _fed(raw: bytes, watch: Stopwatch) -> tuple[Message, bool]:
+    """The parts of `raw`, and whether these are all: each open level makes each line slower to read."""
+    parser = _Parser(_Part, policy=_POLICY)
+    start = 0
+    while start < len(raw) and not (start and watch.over()):
+        # A piece ends at a line's end: the parser goes through an unfinished line again with the next piece.
+        end = raw.find(b"\n", start + _PIECE) + 1 or len(raw)
+        parser.feed(raw[start:end])
+        start = end
+    return parser.close(), start >= len(raw)
 
 
 def _headers_only(raw: bytes) -> tuple[Message, Body]:

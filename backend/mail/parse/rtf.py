@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.mail.parse.charset import lookup, tidy
+from backend.mail.parse.limit import Stopwatch
 
 _LZFU: Final = 0x75465A4C
 _MELA: Final = 0x414C454D
@@ -17,6 +18,7 @@ _PREFILLED: Final = (
 )
 _SIZE: Final = 4096
 LARGEST: Final = 3_000_000
+_ROUNDS: Final = 10_000
 _TOKEN: Final = re.compile(
     rb"\\([a-z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z'])|([{}])|([^\\{}\r\n]+)", re.IGNORECASE
 )
@@ -30,20 +32,22 @@ _LETTERS: Final = {
 }  # fmt: skip
 
 
-def read(compressed: bytes) -> tuple[str | None, str | None]:
-    """(text, HTML) of a compressed RTF body: one of them, or neither when it cannot be read."""
-    rtf = decompress(compressed)
+def read(compressed: bytes, watch: Stopwatch | None = None) -> tuple[str | None, str | None]:
+    """(text, HTML) of a compressed RTF body: one of them, or neither when it cannot be read; the beginning of it when
+    `watch` is over before."""
+    watch = watch or Stopwatch()
+    rtf = decompress(compressed, watch)
     if not rtf.startswith(b"{\\rtf"):
         return None, None
     is_html = b"\\fromhtml1" in rtf[:2_000]
-    said = tidy(_Reader(is_html).read(rtf))
+    said = tidy(_Reader(is_html).read(rtf, watch))
     if not said.strip():
         return None, None
     return (None, said) if is_html else (said.strip("\n"), None)
 
 
-def decompress(data: bytes) -> bytes:
-    """The RTF in `data`, as much of it as can be read."""
+def decompress(data: bytes, watch: Stopwatch | None = None) -> bytes:
+    """The RTF in `data`, as much of it as can be read before `watch` is over."""
     if len(data) < 16:
         return b""
     size, raw_size, kind, _ = struct.unpack_from("<IIII", data)
@@ -51,13 +55,17 @@ def decompress(data: bytes) -> bytes:
         return data[16 : 16 + min(raw_size, LARGEST)]
     if kind != _LZFU or raw_size > LARGEST:
         return b""
-    return _unpacked(data[16 : size + 4], raw_size)
+    return _unpacked(data[16 : size + 4], raw_size, watch or Stopwatch())
 
 
-def _unpacked(data: bytes, raw_size: int) -> bytes:
+def _unpacked(data: bytes, raw_size: int, watch: Stopwatch) -> bytes:
     window = bytearray(_PREFILLED.ljust(_SIZE, b"\x00"))
     write, at, found = len(_PREFILLED), 0, bytearray()
+    rounds = 0
     while at < len(data) and len(found) < raw_size:
+        rounds += 1
+        if not rounds % _ROUNDS and watch.over():
+            break
         flags = data[at]
         at += 1
         for bit in range(8):
@@ -104,8 +112,10 @@ class _Reader:
         self.starred = False
         self.skip = 0
 
-    def read(self, rtf: bytes) -> str:
-        for found in _TOKEN.finditer(rtf):
+    def read(self, rtf: bytes, watch: Stopwatch) -> str:
+        for count, found in enumerate(_TOKEN.finditer(rtf), 1):
+            if not count % _ROUNDS and watch.over():
+                break
             word, number, code, symbol, brace, text = found.groups()
             if code:
                 self._bytes(bytes([int(code, 16)]))

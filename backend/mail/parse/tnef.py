@@ -8,6 +8,7 @@ import tnefparse
 
 from backend.mail.parse import rtf
 from backend.mail.parse.charset import decode, tidy
+from backend.mail.parse.limit import Stopwatch
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
 # Body, MAPI properties, code page, and all that makes an attachment. Recipient tables and the like are
@@ -27,8 +28,8 @@ class Wrapped:
     rtf: bool = False
 
 
-def unwrap(data: bytes) -> Wrapped | None:
-    """What `data` (a winmail.dat) holds; None when it is none or cannot be read."""
+def unwrap(data: bytes, watch: Stopwatch) -> Wrapped | None:
+    """What `data` (a winmail.dat) holds; None when it is none, cannot be read, or not before `watch` is over."""
     if not data.startswith(_SIGNATURE) or len(data) > LARGEST:
         return None
     slim = _needed(data)
@@ -45,7 +46,7 @@ def unwrap(data: bytes) -> Wrapped | None:
     # `rtfbody` of the reader wants another package to unpack it; what it would unpack is here.
     packed = getattr(opened, "_rtfbody", None)
     if isinstance(packed, bytes) and not found.html:
-        text, found.html = rtf.read(packed)
+        text, found.html = rtf.read(packed, watch)
         found.text = found.text or text
         found.rtf = not found.text and not found.html
     return found

@@ -35,12 +35,13 @@ class Visible:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """The quoted lines are `start` to `end`; none when these are equal."""
+    """The quoted lines are `start` to `end`; none when these are equal. `whole`: nothing else goes either."""
 
     start: int
     end: int
     forwarded: bool = False
     inline: bool = False
+    whole: bool = False
 
 
 def split(text: str | None, html: str | None, *, subject: str = "") -> Visible:
@@ -124,17 +125,17 @@ def _cut(lines: list[Line], subject: str) -> _Cut:
     if found is None:
         return _bare_quote(lines)
     if found.forwards or (subject and thread.is_forward(subject)):
-        return _Cut(len(lines), len(lines), forwarded=True)
+        return _Cut(len(lines), len(lines), forwarded=True, whole=True)
     start = _with_rule(lines, found.start)
     body = marks.next_said(lines, found.body)
     end = len(lines)
     if body < end and _is_quoted(lines[body].text):
         runs = _runs(lines, body)
         if len(runs) > 1:
-            return _Cut(end, end, inline=True)
+            return _between(lines, runs)
         end = runs[0][1]
     if _says_inline(lines[:start]):
-        return _Cut(len(lines), len(lines), inline=True)
+        return _Cut(len(lines), len(lines), inline=True, whole=True)
     return _Cut(start, end) if any(line.shows for line in (*lines[:start], *lines[end:])) else whole
 
 
@@ -183,16 +184,30 @@ def _continues(lines: list[Line], index: int) -> bool:
     return _is_quoted(above) and "://" in above.split(" ")[-1] and " " not in text
 
 
+def _between(lines: list[Line], runs: list[tuple[int, int]]) -> _Cut:
+    """Answers between quoted lines: these stay, but for those below the last answer."""
+    start, end = runs[-1]
+    answered = any(line.shows for line in _unsigned(lines[end:]))
+    return _Cut(len(lines), len(lines), inline=True) if answered else _Cut(start, end, inline=True)
+
+
+def _unsigned(lines: list[Line]) -> list[Line]:
+    return lines[: signature.begins(lines)]
+
+
 def _bare_quote(lines: list[Line]) -> _Cut:
-    """Quoted lines that nothing announces: one run is set apart, several are answered one by one."""
+    """Quoted lines that nothing announces: a run above or below the answer is set apart, several are answered one by
+    one, and one in the middle is what somebody cites (an error message).
+    """
+    whole = _Cut(len(lines), len(lines))
     runs = _runs(lines, 0)
     if not runs:
-        return _Cut(len(lines), len(lines))
+        return whole
     if len(runs) > 1:
-        return _Cut(len(lines), len(lines), inline=True)
+        return _between(lines, runs)
     start, end = runs[0]
-    shown = any(line.shows for line in (*lines[:start], *lines[end:]))
-    return _Cut(start, end) if shown else _Cut(len(lines), len(lines))
+    above, below = (any(line.shows for line in part) for part in (lines[:start], _unsigned(lines[end:])))
+    return _Cut(start, end) if above != below else whole
 
 
 def _says_inline(lines: list[Line]) -> bool:
@@ -202,7 +217,7 @@ def _says_inline(lines: list[Line]) -> bool:
 
 def _visible(lines: list[Line], cut: _Cut) -> Visible:
     own = lines[: cut.start] + lines[cut.end :]
-    at = len(own) if cut.forwarded or cut.inline else signature.begins(own)
+    at = len(own) if cut.whole else signature.begins(own)
     text = _joined(own[:at])
     if not text.strip():
         at, text = len(own), _joined(own)

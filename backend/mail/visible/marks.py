@@ -11,6 +11,8 @@ _ADORNED: Final = re.compile(r"^[-_*=—–]{2,}(.{3,60}?)[-_*=—–]{2,}$")
 _RULE: Final = re.compile(r"^[-_=*—–]{5,}$")
 _DATED: Final = re.compile(r"[0-9]{1,2}[:.hu][0-9]{2}|[0-9]{4}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}")
 _DATE_ADDRESS: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [^<>]{1,120}<[^<>]{1,120}@[^<>]{1,120}>:$")
+_NAMED: Final = re.compile(r"^[^<>]{2,120}<[^<>\s@]{1,120}@[^<>\s]{1,120}> ([^<>]{3,30}):$")
+_VERB: Final = re.compile(rf"(?:^| )(?:{'|'.join(re.escape(verb) for verb in words.VERBS)})(?: |$)")
 _MIDDLE: Final = re.compile(r"---+ ?On ")
 LONGEST: Final = 400
 
@@ -67,13 +69,30 @@ def _announced(lines: list[Line], index: int) -> Found | None:
     stripped = " ".join(text.split())
     if len(stripped) < 3:
         return None
+    if len(stripped) < 200 and any(one in stripped.casefold() for one in words.ABOVE):
+        return Found(index, index + 1)
     banner = _banner(stripped)
     if banner:
         below = header_block(lines, next_said(lines, index + 1))
         return Found(index, below or index + 1, banner == "forward")
     block = header_block(lines, index)
-    end = block if block is not None else attribution(lines, index)
+    end = block if block is not None else attribution(lines, index) or _unusual(lines, index)
     return Found(index, end) if end is not None else None
+
+
+def _unusual(lines: list[Line], index: int) -> int | None:
+    """An attribution without a date ("Jana <jana@x.example> wrote:"), or in whatever language: a line with a date and
+    an address that ends in a colon just above quoted lines.
+    """
+    text = " ".join(lines[index].text[: LONGEST + 1].split())
+    if len(text) > LONGEST or "@" not in text or not text.endswith((":", "：")) or _MIDDLE.search(text):
+        return None
+    named = _NAMED.match(text)
+    if named and named[1].casefold() in words.VERBS:
+        return index + 1
+    below = next_said(lines, index + 1)
+    quotes = below < len(lines) and lines[below].text.lstrip()[:1] == ">"
+    return index + 1 if quotes and _DATED.search(text) else None
 
 
 def next_said(lines: list[Line], index: int) -> int:
@@ -165,8 +184,8 @@ def _attributes(text: str, opener: bool) -> bool:
         return False
     if _DATE_ADDRESS.match(text):
         return True
-    spaced = f" {lower.rstrip(':： ')} "
-    if not any(f" {verb} " in spaced or spaced.rstrip().endswith(verb) for verb in words.VERBS):
+    said = lower.rstrip(":： ")
+    if not said.endswith(words.VERBS) and not _VERB.search(said):
         return False
     if opener:
         return _DATED.search(text) is not None or "@" in text

@@ -1,6 +1,5 @@
 """Answers for fields in which customers and people are found by typing."""
 
-from email.utils import formataddr
 from typing import Any
 
 from flask import render_template, request
@@ -9,6 +8,7 @@ from sqlalchemy import func, or_, select
 
 from backend.auth import me, requires
 from backend.db import session
+from backend.mail.parse.headers import name_and_address
 from backend.people.models import (
     Customer,
     Person,
@@ -60,7 +60,7 @@ def find_people() -> ResponseReturnValue:
     if purpose == "staff":
         others = select(*columns).where(staff(), Person.active, Person.mail.is_not(None), Person.id != me().person_id)
         rows = session.execute(others.where(matching).order_by(Person.name).limit(OFFERED))
-        found = [(formataddr((row.name, row.mail)), row.name, row.mail or "", row.id) for row in rows]
+        found = [(name_and_address(row.name, row.mail), row.name, row.mail or "", row.id) for row in rows]
         return render_template("people/_found.html", found=found, faces=True)
     near = _nearest_customer()
     query = contacts_visible_to(me())
@@ -75,7 +75,7 @@ def find_people() -> ResponseReturnValue:
     )
     found = [
         (
-            formataddr((row.name, row.mail)) if purpose == "mail" else row.id,
+            name_and_address(row.name, row.mail) if purpose == "mail" else row.id,
             row.name,
             (row.customer or row.mail or "") if purpose == "contact" else row.mail,
             row.id,

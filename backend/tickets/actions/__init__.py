@@ -14,6 +14,7 @@ from backend.tickets.actions.chatting import (
 from backend.tickets.actions.index import index_head, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
+from backend.tickets.actions.splitting import split_off
 from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, post_again, receive, reply
 from backend.tickets.actions.uploads import enclosures
 
@@ -41,6 +42,7 @@ __all__ = [
     "record",
     "reply",
     "see",
+    "split_off",
     "take_back",
     "withdraw",
 ]

@@ -36,9 +36,9 @@ def answer_in_chat(ticket: Ticket, actor: Who, said: Said, *, files_follow: bool
     return message
 
 
-def give_to_mail(message: Message, contact: Person | None) -> bool:
+def give_to_mail(message: Message, contact: Person | None, why: str) -> bool:
     """A line that the chat cannot bring to `contact`, to whom it was said, goes by mail instead, once. False: there is
-    no address.
+    no address. `why` in a word, as the chat tells it.
 
     Whoever the ticket's contact is by now was not spoken to. What the mail has taken over already stays with it.
     """
@@ -49,6 +49,7 @@ def give_to_mail(message: Message, contact: Person | None) -> bool:
         live.tell(f"ticket:{message.ticket_id}")
         return False
     message.to, message.delivery = [{"name": contact.name, "address": contact.mail}], "waiting"
+    message.by_mail_because = why
     later("mail.reply", message_id=message.id)
     live.tell(f"ticket:{message.ticket_id}")
     return True

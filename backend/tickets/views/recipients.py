@@ -1,7 +1,7 @@
 """To whom an answer goes: as mail programs do with "reply to all", without the desk's own addresses."""
 
 from collections.abc import Callable, Iterable, Sequence
-from email.utils import formataddr, getaddresses
+from email.utils import getaddresses
 from typing import Any
 
 from sqlalchemy import false, func, or_, select, union_all
@@ -10,8 +10,9 @@ from backend import config
 from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
+from backend.mail import machine
 from backend.mail.models import Mailbox
-from backend.mail.parse.headers import decode_words
+from backend.mail.parse.headers import decode_words, name_and_address
 from backend.people.actions import checked_address
 from backend.people.models import CustomerDomain, EmailAddress, Person
 from backend.tickets.models import Kind
@@ -33,7 +34,7 @@ def _chips(people: Iterable[dict[str, Any]], leave_out: set[str]) -> list[Chip]:
         address = str(person.get("address") or "").lower()
         if address and address not in leave_out and address not in chips:
             name = str(person.get("name") or "")
-            chips[address] = (formataddr((name, address)) if name else address, name or address)
+            chips[address] = (name_and_address(name, address), name or address)
     return list(chips.values())
 
 
@@ -74,12 +75,14 @@ def _familiar(addresses: set[str], customer_id: int | None, messages: Sequence[A
 
 
 def answered(messages: Sequence[Any], facts: Any, own: set[str], ask: Known = known) -> tuple[list[Chip], list[Chip]]:
-    """(To, Cc) of an answer: who wrote last or was written to last; else the ticket's contact.
+    """(To, Cc) of an answer: who wrote last or was written to last, with the ticket's contact, who asked, among them.
+
+    Robots that nobody reads are not answered.
 
     `messages` are rows with by_staff, kind, author_name, author_mail, to, cc; `facts` has contact, contact_mail,
     customer_id; `own` are the addresses of the desk; `ask` is as `known`.
     """
-    last = next((m for m in reversed(messages) if m.kind == Kind.REPLY and (m.author_mail or m.to)), None)
+    last = next((m for m in reversed(messages) if _answerable(m)), None)
     if last is None:
         to = _chips([{"name": facts.contact, "address": facts.contact_mail}], own)
         return to, []
@@ -88,11 +91,19 @@ def answered(messages: Sequence[Any], facts: Any, own: set[str], ask: Known = kn
     else:
         to = _chips([{"name": last.author_name, "address": last.author_mail}], own)
     shown = {_address_of(chip) for chip in to}
-    others = _chips([*last.cc, *([] if last.by_staff else last.to)], own | shown)
-    if not last.by_staff:
-        familiar = _familiar({_address_of(chip) for chip in others}, facts.customer_id, messages, ask)
-        others = [chip for chip in others if _address_of(chip) in familiar]
+    if last.by_staff:
+        return to, _chips(last.cc, own | shown)[: MOST - len(to)]
+    asker = _chips([{"name": facts.contact, "address": facts.contact_mail}], own | shown)
+    others = _chips([*last.cc, *last.to], own | shown | {_address_of(chip) for chip in asker})
+    familiar = _familiar({_address_of(chip) for chip in others}, facts.customer_id, messages, ask)
+    others = asker + [chip for chip in others if _address_of(chip) in familiar]
     return to, others[: MOST - len(to)]
+
+
+def _answerable(message: Any) -> bool:
+    if message.kind != Kind.REPLY or not (message.author_mail or message.to):
+        return False
+    return bool(message.by_staff) or not machine.nobody_reads(message.author_mail)
 
 
 def parsed(values: Iterable[str], field: str) -> list[dict[str, Any]]:

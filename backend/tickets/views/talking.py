@@ -18,11 +18,11 @@ from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
-from backend.tickets.actions import Said, change, enclosures, note, post_again, reply
+from backend.tickets.actions import Said, change, enclosures, note, post_again, reply, split_off
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
-from backend.ui.answers import looked_again
+from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 
 
@@ -104,3 +104,16 @@ def try_again(message_id: int) -> ResponseReturnValue:
     else:
         retry(outbound, me())
     return looked_again(f"ticket:{message.ticket_id}")
+
+
+@blueprint.post("/messages/<int:message_id>/split")
+@requires("tickets.write")
+def split(message_id: int) -> ResponseReturnValue:
+    """Makes a ticket of a mail that speaks of another matter than its ticket."""
+    message = session.scalar(messages_visible_to(me()).where(Message.id == min(message_id, 2**62)))
+    if message is None:
+        raise NotFound(_("This message is no longer there."))
+    old = message.ticket_id
+    new = split_off(message, me())
+    said = _("It is ticket #%(number)s now.", number=new.number)
+    return changed(said, f"ticket:{old}", f"ticket:{new.id}", "tickets", detail=new.subject)

@@ -15,7 +15,7 @@ from backend.visits import times
 from backend.visits.actions.consequences import locked, tell
 from backend.visits.actions.planning import cancel, decline, move
 from backend.visits.models import Published, Visit, VisitEvent, VisitState
-from backend.visits.problems import IMPOSSIBLE, MANY_GONE
+from backend.visits.problems import IMPOSSIBLE, LEFT_THERE, MANY_GONE
 
 OUTLOOK = "outlook"
 # So many events of one calendar that are gone together are an accident, not decisions: nobody is told of them.
@@ -61,6 +61,8 @@ def placed(visit: Visit, event: VisitEvent, there: Standing, words: str) -> bool
     session.flush()
     locked(visit)
     session.refresh(event, ["wanted"])
+    if not event.wanted:
+        event.gone = False  # whoever was to take it away may have been there before it was made
     if visit.updated_at != since or not event.wanted or not words:
         return False
     confirmed(visit, event)
@@ -81,23 +83,50 @@ def confirmed(visit: Visit, event: VisitEvent) -> None:
 def not_placed(visit: Visit, sentence: str) -> None:
     """The calendar could not be made equal to `visit`; `sentence` (marked for translation) says why."""
     visit = locked(visit)
+    if (visit.published, visit.error) == (Published.FAILED, sentence[:500]):
+        return
     visit.published, visit.error = Published.FAILED, sentence[:500]
     session.flush()
     tell(visit)
 
 
-def follow(event: VisitEvent, there: Standing) -> None:
+def differs(event: VisitEvent, there: Standing) -> bool:
+    """Whether a visit that counts as published stands at another time in the calendar, whatever we last saw there."""
+    visit = session.get_one(Visit, event.visit_id)
+    fine = visit.state != VisitState.PLANNED or visit.published != Published.PUBLISHED or there.off
+    return not fine and there.walls(visit.timezone) != (visit.start, visit.end)
+
+
+def follow(event: VisitEvent, there: Standing, known: str) -> bool:
     """Somebody may have changed the event in Outlook: what is new there is done to the visit, as its technician.
 
-    What we wrote ourselves is nothing new. Where both changed the same, the later one stands.
+    What we wrote ourselves is nothing new. Where both changed the same, the later one stands. `known` is the event's
+    change key as we had it before the calendar was read; False: that has changed since, so what was read may be older
+    than what is written down, and has to be read again.
     """
     visit = locked(session.get_one(Visit, event.visit_id))
     session.refresh(event)
     if not event.wanted:
-        return
+        return True
+    if event.change_key != known and event.change_key != there.change_key:
+        return False
     event.missing_since, event.event_id = None, there.id
     if event.change_key == there.change_key:
-        return
+        _mend(visit, event, there)
+        return True
+    _take_over(visit, event, there)
+    return True
+
+
+def _mend(visit: Visit, event: VisitEvent, there: Standing) -> None:
+    """Nobody has changed the event since we last saw it: where it is not as the visit, the visit is right."""
+    if differs(event, there):
+        event.seen = there.seen(visit.timezone, str(event.seen.get("words", "")))
+        visit.published = Published.WAITING
+        session.flush()
+
+
+def _take_over(visit: Visit, event: VisitEvent, there: Standing) -> None:
     before, now = event.seen, there.seen(visit.timezone, str(event.seen.get("words", "")))
     event.change_key, event.seen = there.change_key, now
     session.flush()
@@ -176,7 +205,11 @@ def withdrawn(event: VisitEvent) -> None:
     left = select(func.count()).where(
         VisitEvent.visit_id == visit.id, ~VisitEvent.wanted, ~VisitEvent.gone, VisitEvent.id != event.id
     )
-    if visit.state != VisitState.PLANNED and not session.scalar(left):
+    alone = not session.scalar(left)
+    if alone and visit.state != VisitState.PLANNED:
         visit.published, visit.error = Published.PUBLISHED, ""
+    elif alone and (visit.published, visit.error) == (Published.FAILED, LEFT_THERE):
+        visit.published, visit.error = Published.WAITING, ""
+        later("visits.publish", once=f"visits.publish:{visit.id}", visit_id=visit.id)
     session.flush()
     tell(visit)

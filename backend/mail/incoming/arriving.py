@@ -9,9 +9,11 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from backend import clock, config, notices
+from backend import clock, config, live, notices
 from backend.db import session
-from backend.jobs import TryAgainIn, job, later
+from backend.errors import OutsideDown
+from backend.jobs import TryAgainIn, checkpoint, job, later
+from backend.mail import trouble
 from backend.mail.actions import desk_mailboxes, write_off
 from backend.mail.actions import take_in as take_in_mail
 from backend.mail.models import ImportMode, InboundMail, Mailbox
@@ -44,23 +46,53 @@ def fetch(mailbox_id: int) -> None:
         box.delta_link = ""
         later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
         return
-    except (graph.Forbidden, graph.Missing, graph.GraphRefused) as error:
+    except (graph.Forbidden, graph.Missing, graph.GraphRefused, graph.Malformed) as error:
         # Said on the mailbox at once; the next sweep finds out when it has been put right.
-        box.error = str(error)[:500] or type(error).__name__
+        ails(box, error)
         return
+    except OutsideDown as error:
+        ails(box, error)
+        checkpoint()
+        raise
     kept = session.execute(
         update(Mailbox)
         .where(Mailbox.id == mailbox_id, Mailbox.delta_link == link)
-        .values(delta_link=page.link, fetched_at=clock.now(), error="")
+        .values(delta_link=page.link, fetched_at=clock.now(), error="", failing_since=None)
         .returning(Mailbox.id)
     ).one_or_none()
     if kept is None:  # another look was faster, and has asked for the same mails
         return
-    for graph_id in _unknown(mailbox_id, page):
-        key = f"mail.take_in:{mailbox_id}:{graph_id}"
-        later("mail.take_in", once=key, mailbox_id=mailbox_id, graph_id=graph_id, again=False)
+    take_in_unknown(mailbox_id, page)
+    live.tell("mailboxes")
     if not page.complete:
         later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
+
+
+def ails(box: Mailbox, error: Exception) -> None:
+    """Writes on the mailbox why it cannot be read, and since when."""
+    log.warning("a mailbox cannot be read", mailbox=box.address, error=f"{type(error).__name__}: {error}"[:300])
+    box.error, box.failing_since = said(error), box.failing_since or clock.now()
+    live.tell("mailboxes")
+
+
+def said(error: Exception) -> str:
+    """What is wrong with a mailbox that answers a look with `error`: a sentence of mail/trouble."""
+    if isinstance(error, graph.Forbidden):
+        return trouble.MAY_NOT_READ
+    if isinstance(error, graph.Missing):
+        return trouble.GONE
+    if isinstance(error, graph.Malformed):
+        return trouble.STRANGE
+    return trouble.REFUSED if isinstance(error, graph.GraphRefused) else trouble.UNREACHABLE
+
+
+def take_in_unknown(mailbox_id: int, page: mailbox.Changes) -> int:
+    """Asks for every mail on the page that has no receipt here; says how many those are."""
+    unknown = _unknown(mailbox_id, page)
+    for graph_id in unknown:
+        key = f"mail.take_in:{mailbox_id}:{graph_id}"
+        later("mail.take_in", once=key, mailbox_id=mailbox_id, graph_id=graph_id, again=False)
+    return len(unknown)
 
 
 def _unknown(mailbox_id: int, page: mailbox.Changes) -> list[str]:
@@ -92,15 +124,26 @@ def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
         if not again:
             later("mail.take_in", mailbox_id=mailbox_id, graph_id=graph_id, again=True)
         return
+    settle(box, raw, graph_id)
+
+
+def settle(box: Mailbox, raw: bytes, graph_id: str) -> InboundMail:
+    """Takes in the mail `raw`; one that breaks our reading is written off, neither lost nor tried for hours."""
     try:
         with session.begin_nested():
-            take_in_mail(box, raw, graph_id=graph_id)
-    except (DBAPIError, OSError, TryAgainIn):
+            return take_in_mail(box, raw, graph_id=graph_id)
+    except (OSError, TryAgainIn):
         raise  # may be better next time
     except Exception as error:
-        # A mail that breaks our reading must not be lost, nor come again for hours.
+        if isinstance(error, DBAPIError) and not _never_fits(error):
+            raise
         log.exception("a mail could not be taken in", mailbox=box.address, graph_id=graph_id)
-        write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+        return write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+
+
+def _never_fits(error: DBAPIError) -> bool:
+    """Whether the database refuses the mail itself (SQLSTATE 22: its data, 54: its size), however often it is asked."""
+    return str(getattr(error.orig, "sqlstate", None) or "")[:2] in ("22", "54")
 
 
 @job("mail.subscribe")
@@ -114,22 +157,38 @@ def subscribe() -> None:
 def subscribe_mailbox(mailbox_id: int) -> None:
     """Creates, renews (at half life) or recreates the subscription of one mailbox; further equal ones are ended."""
     box = session.get(Mailbox, mailbox_id)
-    settings = config.current()
-    reachable = urlsplit(settings.url).scheme == "https" or settings.sandbox_url
-    if box is None or box.import_mode != ImportMode.TICKET or not reachable:
+    if box is None or box.import_mode != ImportMode.TICKET or not reachable():
         return
     if not box.name:
         known = directory.account(box.address)
         box.name = known.name if known is not None else ""
-    wish = subscriptions.Wish(
-        resource=subscriptions.inbox_of(box.address),
-        change_type="created",
-        notification_url=f"{settings.url}/microsoft/notifications",
-        lifecycle_url=f"{settings.url}/microsoft/lifecycle",
-        client_state=notices.secret_word(box.address),
-    )
-    kept, made = subscriptions.keep(wish, box.subscription_id)
+    try:
+        kept, made = subscriptions.keep(wish_of(box), box.subscription_id)
+    except (graph.Forbidden, graph.Missing, graph.GraphRefused, graph.Malformed) as error:
+        log.warning("a mailbox tells nothing", mailbox=box.address, error=str(error)[:300])
+        box.subscription_error = trouble.NOT_TOLD
+        live.tell("mailboxes")
+        return
     if made:
         # What came before somebody was told of it.
         later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
-    box.subscription_id, box.subscription_expires_at = kept.id, kept.expires_at
+        box.subscribed_at = clock.now()
+    box.subscription_id, box.subscription_expires_at, box.subscription_error = kept.id, kept.expires_at, ""
+
+
+def wish_of(box: Mailbox) -> subscriptions.Wish:
+    """What Microsoft is asked to tell of a mailbox."""
+    url = config.current().url
+    return subscriptions.Wish(
+        resource=subscriptions.inbox_of(box.address),
+        change_type="created",
+        notification_url=f"{url}/microsoft/notifications",
+        lifecycle_url=f"{url}/microsoft/lifecycle",
+        client_state=notices.secret_word(box.address),
+    )
+
+
+def reachable() -> bool:
+    """Whether Microsoft can reach this installation to tell it anything."""
+    settings = config.current()
+    return urlsplit(settings.url).scheme == "https" or bool(settings.sandbox_url)

@@ -1,6 +1,5 @@
 """Microsoft's word of new mail, and mails as they came."""
 
-from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -11,9 +10,8 @@ from backend.errors import NotFound
 from backend.i18n import _
 from backend.jobs import later
 from backend.mail.models import InboundMail, Mailbox
+from backend.mail.views.door import blueprint
 from backend.web import file_response
-
-blueprint = Blueprint("mail", __name__)
 
 
 def _watched(ids: list[str]) -> dict[str, tuple[str, int]]:
