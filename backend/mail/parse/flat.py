@@ -1,5 +1,5 @@
-"""A part of a mail as bytes again: as it came, where the standard library's generator would fold its headers anew, which
-takes minutes for hostile ones.
+"""A part of a mail as bytes again, as it came: the standard library's generator would fold its headers anew, which takes
+minutes for hostile ones.
 """
 
 from collections.abc import Iterator
