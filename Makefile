@@ -1,7 +1,7 @@
 # Deskside: everything a person types. Set-up happens by itself and only when its inputs changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check soak bench setup browser style types lock catalogues clean
+.PHONY: help run test check soak bench setup browser style types audit lock catalogues clean
 
 # Compiled code is kept whatever the surroundings say: else each of the many processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -21,10 +21,12 @@ run: setup ## start Deskside with its demo company and sandbox tenant; Ctrl-C en
 	@exec $(BIN)/deskside demo
 
 # Three at a time on two processors: much of a test is waiting for a browser, a job, a notification.
-# Types are read meanwhile: the first time takes long, and on one processor.
+# Types are read meanwhile: the first time takes long, and on one processor; and known weaknesses are asked for.
 test: setup browser style ## style, types and all tests (sets up a browser too)
 	@mkdir -p var; $(BIN)/mypy >var/types.txt & types=$$!; \
+	$(BIN)/python -m tests.audit.audit >var/weaknesses.txt & audit=$$!; \
 	$(BIN)/pytest -n 3 --dist worksteal; tests=$$?; \
+	wait $$audit; audited=$$?; cat var/weaknesses.txt; [ $$audited = 0 ] || tests=$$audited; \
 	wait $$types || { cat var/types.txt; exit 1; }; exit $$tests
 
 check: setup style types ## style, types and the fast tests, under a minute
@@ -42,6 +44,9 @@ style: setup
 
 types: setup
 	@$(BIN)/mypy
+
+audit: $(DONE)/node ## known weaknesses of dependencies, where the registries tell
+	@$(BIN)/python -m tests.audit.audit
 
 setup: $(DONE)/python $(DONE)/assets $(CATALOGUES) ## what the others do first: environment, browser files, catalogues
 

@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from tests import loglines
 from tests.sandbox.held import offences
 from tests.waiting import eventually
 from tests.world import SERVICE
@@ -27,17 +28,21 @@ class Installation:
     sandbox: str
     environment: dict[str, str]
     pid: int
+    tokens: list[str] = field(default_factory=list)  # API tokens that were made
+    mails: list[bytes] = field(default_factory=list)  # that were delivered
 
     def token(self, scope: str = "admin") -> str:
         """A new API token."""
         command = [sys.executable, "-m", "backend.cli", "token", "create", "--name", "journey", "--scope", scope]
         answer = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
-        return answer.stdout.strip()
+        self.tokens.append(answer.stdout.strip())
+        return self.tokens[-1]
 
     def deliver(self, raw: bytes, to: str = SERVICE) -> str:
         """A mail arrives from outside; its internetMessageId."""
         answer = httpx.post(f"{self.sandbox}/_sandbox/mail", params={"to": to}, content=raw)
         assert answer.status_code == 201, answer.text
+        self.mails.append(raw)
         return str(answer.json()["internetMessageId"])
 
     def sent(self) -> list[dict[str, object]]:
@@ -97,6 +102,13 @@ def running(data: Path) -> Iterator[Installation]:
             yield there
             wrong = offences(httpx.get(f"{there.sandbox}/_sandbox/requests", timeout=60).json())
             assert not wrong, "\n".join(wrong)
+            loglines.provoke(there.web, there.sandbox)
+            key = (data / "secret_key").read_text().strip()
+            secrets = loglines.secrets_of(there.sandbox, key, there.tokens, there.mails)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
+    written = loglines.lines((data / "output.txt").read_text())
+    assert any("refused" in line for line in written), "the programs say what they refuse"
+    told = loglines.leaks(written, secrets)
+    assert not told, "\n".join(told[:20])

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from backend import config, log
+from tests import loglines
 
 SECRETS = {
     "SECRET_KEY": "k" * 40,
@@ -47,3 +48,25 @@ def test_the_configuration_does_not_print_secrets() -> None:
     assert "pa55word" not in shown
     assert "kkkk" not in shown
     assert SECRETS["CLIENT_ID"] in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (f"token {loglines.JWT}", "an access token"),
+        (f"asked with {loglines.API_TOKEN}", "an API token"),
+        ("Cookie: __Host-deskside=x", "a cookie"),
+        (f"session {loglines.COOKIE}", "a session"),
+        (f"state={loglines.STATE}", "a CSRF token"),
+        ("https://graph.microsoft.com/v1.0/x/delta?$deltatoken=abc", "a delta token"),
+        ("postgresql://desk:pa55word@db/deskside", "a password"),
+        (f"received {loglines.WORDS} from x", loglines.WORDS),
+    ],
+)
+def test_the_look_at_whole_logs_finds_what_is_there(line: str, what: str) -> None:
+    """tests/installation.py holds the logs of each installation to this."""
+    written = loglines.lines(f"web      | 2026-11-26 [warning  ] {line}\nsandbox  | {line}")
+    assert len(written) == 1
+    assert any(what in offence for offence in loglines.leaks(written, {loglines.WORDS}))
+    harmless = "web      | 2026-11-26 08:04:35 [warning  ] a token was refused reason=no key id=6f2a"
+    assert loglines.leaks(loglines.lines(harmless), {loglines.WORDS}) == []

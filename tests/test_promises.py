@@ -109,3 +109,13 @@ def test_there_is_one_migration_head_and_it_is_what_the_models_say(world: World)
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and (name or "").startswith("procrastinate"))
+
+
+def test_each_test_that_the_threat_list_names_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| threat")]
+    assert len(rows) > 30
+    for row in rows:
+        named = re.findall(r"`(tests/[^`]*)`", row.rstrip(" |").rpartition("|")[2])
+        assert named, f"nothing holds: {row[:80]}"
+        assert not [path for path in named if not (ROOT / path).exists()], row[:80]
