@@ -39,6 +39,7 @@ TABLE = {
         GET /chats/waiting
     """,
     "chats.write": """
+        POST /api/v1/messages/<int:message_id>/send-again
         POST /api/v1/chats/<int:chat_id>/answer
         POST /api/v1/chats/<int:chat_id>/end
         POST /api/v1/chats/<int:chat_id>/messages
@@ -129,6 +130,7 @@ TABLE = {
         POST /tickets/<int:number>/seen
     """,
     "tickets.write": """
+        POST /messages/<int:message_id>/split
         POST /addin/tickets
         POST /api/v1/tickets
         PATCH /api/v1/tickets/<int:number>
@@ -163,6 +165,11 @@ TABLE = {
         POST /visits/<int:number>/restore
         GET /visits/new
         GET /visits/tickets
+    """,
+    "settings.write": """
+        GET /settings/mailboxes
+        GET /settings/mailboxes/list
+        POST /settings/mailboxes/<int:box_id>/<what>
     """,
 }
 ROUTES = {route.strip(): needs for needs, routes in TABLE.items() for route in routes.strip().splitlines()}
