@@ -17,7 +17,7 @@ from sqlalchemy import func, select, text
 from backend import auth, files
 from backend.db import session
 from backend.mail.actions import desk_mailboxes
-from backend.mail.incoming import settle
+from backend.mail.incoming.arriving import settle
 from backend.mail.models import Outcome
 from backend.mail.parse import parse
 from backend.tickets.models import Ticket, TicketSearch

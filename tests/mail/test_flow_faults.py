@@ -10,7 +10,7 @@ from backend import files, jobs
 from backend.db import session
 from backend.mail import visible, words
 from backend.mail.actions import desk_mailboxes, take_in_by_hand
-from backend.mail.incoming import settle
+from backend.mail.incoming.arriving import settle
 from backend.mail.models import Delivery, ImportMode, InboundMail, Mailbox, OutboundMail, Outcome
 from backend.people.models import Person
 from backend.tickets.actions import Enclosure, Said, open_ticket, reply

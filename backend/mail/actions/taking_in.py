@@ -189,7 +189,7 @@ def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | 
     person = person_by_address(from_.address) if from_.address else None
     content = read(mail, Channel.MAIL)
     if (person is not None and person.is_staff) or kind.name in _REPORTS:
-        message = _as_note(ticket, _writer(person, from_), content)
+        message = _as_note(ticket, writer_of(person, from_), content)
     else:
         message = receive(ticket, writer_of(person, from_), content.said, machine=True)
     tie(row, message, content)

@@ -1,4 +1,4 @@
-"""A part of a mail as bytes again: as it came, where the standard library's generator would fold its headers anew, which
+"""A part of a mail as bytes again, as it came. The standard library's generator would fold its headers anew, which
 takes minutes for hostile ones.
 """
 
