@@ -189,8 +189,11 @@ def _orders(who: Who, customer_id: int) -> list[Order]:
 def look(who: Who, item: Item) -> Beside:
     """Everything that `who` may see beside `item`."""
     person = session.scalar(_PERSON, {"address": item.address}) if item.address else None
+    if person is not None and not who.is_staff and person.customer_id != (who.customer_id or 0):
+        person = None
     found = Beside(item=item, person=person, ticket=ticket_of(who, item, person))
-    if (person is None or (person.customer is None and not person.is_staff)) and item.address:
+    known = person is not None and (person.customer is not None or person.is_staff)
+    if item.address and who.is_staff and not known:
         found.suggested = customer_by_domain(item.address)
     if found.customer is not None:
         customer = {"customer": found.customer.id}

@@ -13,6 +13,7 @@ from backend.auth import me, open_to, requires
 from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
+from backend.limits import FREE
 from backend.mail.actions import take_in_by_hand
 from backend.orders import words as order_words
 from backend.people.actions import create_customer, remember_address
@@ -35,7 +36,7 @@ FOUND = 6
 
 
 @blueprint.get("/static/<path:filename>")
-@open_to("style sheets and scripts hold nothing of anybody's")
+@open_to("style sheets and scripts hold nothing of anybody's", door=FREE)
 def static(filename: str) -> ResponseReturnValue:
     """The pane's own scripts and styles; the browser asks each time whether they are still the same."""
     response = send_from_directory(_STATIC, filename)
@@ -44,7 +45,7 @@ def static(filename: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/icons/<name>.png")
-@open_to("Outlook fetches the icons without a session")
+@open_to("Outlook fetches the icons without a session", door=FREE)
 def icon(name: str) -> ResponseReturnValue:
     """An icon of the manifests; Outlook demands that it may be kept."""
     response = send_from_directory(_ICONS, f"{name}.png")

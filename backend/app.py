@@ -28,10 +28,13 @@ VIEWS = (
 )
 
 
+LONGEST_STATEMENT = 30  # seconds: no page is worth more, and no search may hold the database
+
+
 def create_app(settings: Config, views: Iterable[str] = VIEWS) -> Flask:
     """The web application with `settings`; binds this process to its database."""
     config.use(settings)
-    db.configure(settings.database_url, pool=min(16, settings.web_threads))
+    db.configure(settings.database_url, pool=min(16, settings.web_threads), seconds=LONGEST_STATEMENT)
     app = web.Application("backend", static_folder="ui/static", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 1_000_000
     app.config["MAX_FORM_MEMORY_SIZE"] = 4_000_000

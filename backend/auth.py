@@ -17,7 +17,7 @@ from flask import Flask, Response, current_app, g, request
 from sqlalchemy import ARRAY, ForeignKey, Integer, Text, bindparam, column, func, select, table, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend import clock, config
+from backend import clock, config, limits
 from backend.db import Base, session
 from backend.errors import NotAllowed, NotSignedIn
 from backend.i18n import _
@@ -175,6 +175,7 @@ def _who_by_token(header: str) -> Who | None:
     ).one_or_none()
     if row is None:
         return None
+    g.program = row.id
     stale = clock.now() - timedelta(minutes=5)
     session.execute(
         update(ApiToken)
@@ -195,14 +196,17 @@ def requires(permission: str) -> Callable[[View], View]:
     return mark
 
 
-def open_to(reason: str, *, cross_site: bool = False) -> Callable[[View], View]:
-    """Lets everybody call a view, and says why; `cross_site`: also programs that send no Origin (webhooks)."""
+def open_to(reason: str, *, cross_site: bool = False, door: str = "strangers") -> Callable[[View], View]:
+    """Lets everybody call a view, and says why; `cross_site`: also programs that send no Origin (webhooks).
+
+    `door`: where calls are counted (`limits.DOORS`), or `limits.FREE`.
+    """
 
     def mark(view: View) -> View:
         view.needs = None  # type: ignore[attr-defined]
         view.open_because = reason  # type: ignore[attr-defined]
         view.cross_site = cross_site  # type: ignore[attr-defined]
-        return view
+        return limits.counted(door)(view)
 
     return mark
 
@@ -252,6 +256,7 @@ def _admit() -> None:
         g.who = who_signed_in(cookie) if cookie else None
     if g.who is None:
         request.max_content_length = STRANGERS_BODY
+    limits.at_the_door(view, person=g.who.person_id if g.who else None, program=g.get("program"))
     if not api and request.method not in _SAFE and not getattr(view, "cross_site", False):
         check_origin()
         if g.who is not None:

@@ -1,17 +1,25 @@
 """Every setting of an installation, read once from the environment and checked before anything starts."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from backend.setting_values import addresses as _addresses
+from backend.setting_values import guid as _guid
+from backend.setting_values import guids as _guids
+from backend.setting_values import one_of as _one_of
+from backend.setting_values import path as _path
+from backend.setting_values import postgres as _postgres
+from backend.setting_values import secret as _secret
+from backend.setting_values import text as _text
+from backend.setting_values import url as _url
+from backend.setting_values import whole as _whole
+from backend.setting_values import zone as _zone
 
 LANGUAGES = ("de", "en", "es", "fr", "it")
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
 
 class ConfigError(Exception):
@@ -20,79 +28,6 @@ class ConfigError(Exception):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("Deskside cannot start:\n" + "\n".join(f"  - {p}" for p in problems))
-
-
-def _text(raw: str) -> str:
-    return raw
-
-
-def _path(raw: str) -> Path:
-    return Path(raw).expanduser().absolute()
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(raw: str) -> int:
-        if not raw.isascii() or not raw.isdigit() or not low <= int(raw) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(raw)
-
-    return read
-
-
-def _url(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an address such as https://desk.example.com")
-    if parts.query or parts.fragment:
-        raise ValueError("must not have a query or a fragment")
-    return raw.rstrip("/")
-
-
-def _guid(raw: str) -> str:
-    if not _GUID.fullmatch(raw):
-        raise ValueError("must be an id such as 00000000-0000-0000-0000-000000000000")
-    return raw.lower()
-
-
-def _guids(raw: str) -> tuple[str, ...]:
-    return tuple(_guid(part) for part in re.split(r"[,\s]+", raw) if part)
-
-
-def _addresses(raw: str) -> tuple[str, ...]:
-    parts = tuple(part.lower() for part in re.split(r"[,;\s]+", raw) if part)
-    wrong = [part for part in parts if not _ADDRESS.fullmatch(part)]
-    if wrong:
-        raise ValueError(f"must be e-mail addresses separated by commas; {wrong[0]!r} is none")
-    return parts
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(raw: str) -> str:
-        if raw.lower() not in allowed:
-            raise ValueError("must be one of " + ", ".join(allowed))
-        return raw.lower()
-
-    return read
-
-
-def _zone(raw: str) -> str:
-    try:
-        ZoneInfo(raw)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("must be an IANA time zone such as Europe/Berlin") from error
-    return raw
-
-
-def _postgres(raw: str) -> str:
-    if not raw.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
-        raise ValueError("must be a PostgreSQL address such as postgresql://user:password@host/name")
-    return raw
-
-
-def _secret(raw: str) -> str:
-    if len(raw) < 32:
-        raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes one")
-    return raw
 
 
 def _setting(read: Callable[[str], Any], default: str, doc: str, *, secret: bool = False) -> Any:
@@ -170,6 +105,23 @@ class Config:
     )
     session_hours: int = _setting(_whole(1, 24 * 90), "12", "Hours after which a sign-in ends.")
     max_upload_mb: int = _setting(_whole(1, 150), "25", "Largest request body in megabytes.")
+    proxies: int = _setting(
+        lambda raw: _whole(0, 9)(raw) if raw else -1,
+        "",
+        "How many proxies of your own stand before the web server, each of which adds to X-Forwarded-For: by it the "
+        "limits below tell clients apart. Empty: 1 where PUBLIC_URL begins with https://, else 0.",
+    )
+    limit_strangers: int = _setting(
+        _whole(1, 1_000_000), "1200", "Requests a minute from one address by whoever is not known, sign-ins included."
+    )
+    limit_webhooks: int = _setting(
+        _whole(1, 1_000_000), "12000", "Notifications and Teams activities a minute from one address."
+    )
+    limit_api: int = _setting(_whole(1, 10_000_000), "30000", "Requests a minute with one API token.")
+    limit_changes: int = _setting(_whole(1, 1_000_000), "6000", "Changes a minute by one person, on all pages.")
+    limit_streams: int = _setting(_whole(1, 1_000_000), "600", "Live streams one person may open in a minute.")
+    limit_uploads: int = _setting(_whole(1, 1_000_000), "120", "Changes of over 1 MB a minute by one person.")
+    limit_imports: int = _setting(_whole(1, 1_000_000), "30", "Tables one person may upload for import in a minute.")
     web_workers: int = _setting(_whole(1, 64), "2", "Processes of the web server.")
     web_threads: int = _setting(_whole(4, 2000), "64", "Threads of each web process, live streams included.")
     work_concurrency: int = _setting(_whole(1, 64), "4", "Jobs one worker process does at the same time.")
@@ -244,6 +196,8 @@ def load(environ: Mapping[str, str]) -> Config:
             shown = "" if item.metadata["secret"] else f" (it is {raw!r})"
             problems.append(f"{item.name.upper()} {error}{shown}.")
     problems += _across(values)
+    if values.get("proxies") == -1:
+        values["proxies"] = int(str(values.get("public_url")).startswith("https://"))
     if problems:
         raise ConfigError(problems)
     return Config(**values)

@@ -51,8 +51,11 @@ def plain_url(url: str) -> str:
     return "postgresql://" + url.partition("://")[2]
 
 
-def configure(url: str, *, pool: int = 8) -> Engine:
-    """Binds this process to the database at `url` with up to `pool` kept connections (as many again at peaks)."""
+def configure(url: str, *, pool: int = 8, seconds: int = 0) -> Engine:
+    """Binds this process to the database at `url` with up to `pool` kept connections (as many again at peaks).
+
+    A statement that takes longer than `seconds` is given up; 0: none is.
+    """
     global _engine
     if _engine is not None:
         _engine.dispose()
@@ -63,7 +66,10 @@ def configure(url: str, *, pool: int = 8) -> Engine:
         pool_pre_ping=True,
         # A failed statement is logged; what people wrote, and the hashes of cookies, are not.
         hide_parameters=True,
-        connect_args={"options": "-c timezone=utc -c jit=off", "application_name": "deskside"},
+        connect_args={
+            "options": f"-c timezone=utc -c jit=off -c statement_timeout={seconds * 1000}",
+            "application_name": "deskside",
+        },
     )
     _factory.configure(bind=_engine)
     return _engine

@@ -5,7 +5,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from sqlalchemy.exc import DataError
+from psycopg.errors import QueryCanceled
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from backend.i18n import _
@@ -132,6 +133,16 @@ def _not_storable(error: DataError) -> Response:
     return render(Invalid(_("This request could not be read. Please reload the page and try again.")))
 
 
+def _not_answered(error: OperationalError) -> Response:
+    """A statement that was given up because it took too long; anything else is unknown."""
+    if not isinstance(error.orig, QueryCanceled):
+        return _unknown(error)
+    log.warning("a statement took too long", path=request.path, request_id=g.get("request_id"))
+    refused = Refused(_("This takes too long. Please ask for less, for example with more words in the search."))
+    refused.status, refused.code = 503, "too-slow"
+    return render(refused)
+
+
 def _unknown(error: Exception) -> Response:
     log.exception("request failed", path=request.path, request_id=g.get("request_id"))
     refused = Refused(_("Something went wrong on our side. It has been noted; please try again in a moment."))
@@ -148,5 +159,6 @@ def install(app: Flask) -> None:
 
     app.register_error_handler(Refused, render)
     app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(OperationalError, _not_answered)
     app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(Exception, _unknown)

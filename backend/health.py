@@ -12,6 +12,7 @@ from sqlalchemy import text
 from backend import live
 from backend.auth import open_to
 from backend.db import session
+from backend.limits import FREE
 
 blueprint = Blueprint("health", __name__)
 WORKER_LIVES = text("select exists(select from procrastinate_workers where last_heartbeat > now() - interval '60 s')")
@@ -26,14 +27,14 @@ def newest_migration() -> str:
 
 
 @blueprint.get("/healthz")
-@open_to("monitoring has no account; it says nothing but that the process answers")
+@open_to("monitoring has no account; it says nothing but that the process answers", door=FREE)
 def healthz() -> ResponseReturnValue:
     """200 as long as this process answers."""
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
-@open_to("monitoring has no account; it names parts, never data")
+@open_to("monitoring has no account; it names parts, never data", door="monitoring")
 def readyz() -> ResponseReturnValue:
     """200 when database, migrations and a worker are there, else 503 with what is missing."""
     parts = {"database": False, "migrations": False, "worker": False}
@@ -49,7 +50,7 @@ def readyz() -> ResponseReturnValue:
 
 
 @blueprint.get("/metrics")
-@open_to("Prometheus has no account; figures only, to be kept inside by the proxy")
+@open_to("Prometheus has no account; figures only, to be kept inside by the proxy", door="monitoring")
 def metrics() -> ResponseReturnValue:
     """Figures of the whole installation, read from the database when asked."""
     registry = CollectorRegistry()

@@ -13,6 +13,7 @@ _FOLDER = Path(__file__).parent / "migrations"
 _MODELS = (
     "backend.auth",
     "backend.live",
+    "backend.limits",
     "backend.pace",
     "backend.receipts",
     "backend.people.models",

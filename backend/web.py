@@ -56,6 +56,19 @@ def content_security_policy(*, framed: bool, hosted: bool) -> str:
     )
 
 
+def pictures_policy(*, framed: bool) -> str:
+    """The policy of the one document in which pictures of other servers are loaded: a mail whose reader asked for them.
+
+    It stands in a frame of our own page, and with it where that may stand; nothing in it runs.
+    """
+    ancestors = f"'self' {FRAME_HOSTS} {config.current().sandbox_url}".strip() if framed else "'self'"
+    return (
+        "default-src 'none'; img-src 'self' data: https:; style-src 'self'; base-uri 'none'; form-action 'none'; "
+        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; "
+        f"frame-ancestors {ancestors}"
+    )
+
+
 def _harden(response: Response) -> Response:
     who = g.get("who")
     hosted = request.path.startswith(("/addin", "/tab"))

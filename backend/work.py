@@ -2,7 +2,7 @@
 
 import sys
 
-from backend import config, db, jobs, log, schedule
+from backend import config, db, jobs, log, schedule, worker
 from backend.config import ConfigError
 
 _SECONDS_TO_FINISH = 5.0
@@ -19,12 +19,12 @@ def main() -> None:
     except ConfigError as error:
         sys.exit(str(error))
     log.configure(installation)
-    db.configure(installation.database_url, pool=jobs.threads(installation.work_concurrency) + 2)
+    db.configure(installation.database_url, pool=worker.threads(installation.work_concurrency) + 2)
     url, concurrency = installation.database_url, installation.work_concurrency
-    worker = jobs.worker(url, periodic=schedule.PERIODIC, connections=concurrency)
+    app = worker.queues(url, periodic=schedule.PERIODIC, connections=concurrency)
     for name in schedule.AT_START:
         jobs.run(name)
-    jobs.work(worker, concurrency=concurrency, seconds_to_finish=_SECONDS_TO_FINISH)
+    worker.work(app, concurrency=concurrency, seconds_to_finish=_SECONDS_TO_FINISH)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,11 @@ blueprint = Blueprint("bot", __name__)
 
 
 @blueprint.post("/api/messages")
-@open_to("the Bot Connector brings activities with a token of its own, which is checked here", cross_site=True)
+@open_to(
+    "the Bot Connector brings activities with a token of its own, which is checked here",
+    cross_site=True,
+    door="webhooks",
+)
 def messages() -> ResponseReturnValue:
     """One activity. 401 without the channel's token, 403 from a place that is none of ours."""
     header = request.headers.get("Authorization", "")

@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from backend import app as application
-from backend import clock, config, db, migrate, postgres, schedule
+from backend import clock, config, db, limits, migrate, postgres, schedule
 from backend.sandbox import mailbox, teams_chats
 from backend.sandbox import people as tenant
 from backend.sandbox.app import create_sandbox, end
@@ -99,6 +99,7 @@ def database(used_database: tuple[str, psycopg.Connection]) -> Iterator[str]:
     statuses = connection.execute("select key, name, kind, position from statuses").fetchall()
     yield url
     db.engine().dispose()
+    limits.COUNTER.forget()
     connection.execute(_EMPTY)
     for row in statuses:
         connection.execute("insert into statuses (key, name, kind, position) values (%s, %s, %s, %s)", row)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from backend import jobs
+from backend import jobs, worker
 from tests.world import World
 
 pytestmark = pytest.mark.slow
@@ -57,7 +57,7 @@ def test_a_dead_workers_job_whose_kind_waits_does_not_keep_the_others_from_being
     queue.execute(ADD, (NAME, None, "doing", 0))
     queue.execute(ADD, ("jobs.sweep", None, "todo", 0))
     for _round in range(2):
-        jobs.worker(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
+        worker.queues(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
     assert (len(calls), states(queue)) == (1, {"succeeded", "aborted", "todo"})
 
 
@@ -68,7 +68,7 @@ def test_what_asks_for_a_job_that_waits_already_is_seen_by_it(
     queue.execute(ADD, (NAME, "key", "todo", 0))
     with world.rows():
         jobs.later(NAME, once="key")
-        jobs.worker(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
+        worker.queues(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
         assert calls == [], "it waits for this transaction"
     world.work()
     assert len(calls) == 1

@@ -35,7 +35,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
-from backend import auth, clock, config, jobs
+from backend import auth, clock, config, jobs, worker
 from backend.config import Config
 from backend.db import scope, session
 from backend.people.models import Customer, CustomerDomain, EmailAddress, Identity, Person
@@ -114,7 +114,7 @@ class World:
         In a thread of its own: a browser test's driver has an event loop in this one.
         """
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(jobs.run_until_quiet, self.settings.database_url, concurrency=concurrency).result()
+            thread.submit(worker.run_until_quiet, self.settings.database_url, concurrency=concurrency).result()
 
     def run(self, name: str, **arguments: Any) -> None:
         """Runs one job now. Raises what it raises."""
@@ -155,13 +155,13 @@ class World:
             session.add(EmailAddress(address=address, person_id=person.id))
         return person
 
-    def browser(self, person: Person | None = None) -> Browser:
+    def browser(self, person: Person | None = None, door: str = "browser") -> Browser:
         """A browser in which `person` is signed in; nobody when None."""
         client = cast(Browser, self.app.test_client())
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         if person is not None:
             with self.rows():
-                token = auth.begin_session(person.id, "browser")
+                token = auth.begin_session(person.id, door)
             client.set_cookie(auth.COOKIE, token, domain="localhost", secure=True, httponly=True)
         return client
 

@@ -13,7 +13,7 @@ from backend.api.shapes.values import Key, Problem
 from backend.auth import PERMISSIONS, SCOPES
 
 _REFERENCE = "#/components/schemas/{model}"
-_ALWAYS = (401, 403, 422)
+_ALWAYS = (401, 403, 422, 429)
 _PROBLEMS = {
     400: "The body is not JSON.",
     401: "There is no valid token.",
@@ -23,6 +23,7 @@ _PROBLEMS = {
     413: "The body is too large.",
     415: "The body is not `application/json`.",
     422: "Something in the request cannot be used; `fields` says what.",
+    429: "Too many requests a minute; the header `Retry-After` says in how many seconds to come again.",
 }
 _TAGS = {
     "customers": "Companies the provider works for, with their sites and mail domains.",

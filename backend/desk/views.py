@@ -6,9 +6,10 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from backend import config
-from backend.auth import me, requires, signed_in
+from backend.auth import me, requires
 from backend.errors import Invalid, Refused
 from backend.i18n import _
+from backend.limits import counted
 from backend.live import HUB, stream
 
 blueprint = Blueprint("desk", __name__)
@@ -32,11 +33,13 @@ def front() -> ResponseReturnValue:
 
 
 @blueprint.get("/live")
-@signed_in
+@requires("tickets.read")
+@counted("streams")
 def live() -> ResponseReturnValue:
     """Server-sent events for the topics in the address.
 
-    They say only that there is something new; rights are checked where it is fetched.
+    They say only that there is something new; rights are checked where it is fetched. For staff: when something happens
+    on whose ticket is nothing for a customer to know.
     """
     topics = frozenset(request.args.getlist("topic"))
     if not 0 < len(topics) <= MOST_TOPICS or not all(_TOPIC.fullmatch(topic) for topic in topics):

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from backend import clock
 from backend.i18n import _
+from backend.mail import links, sanitise
 from backend.ui.assets import STATIC
 
 HUES = 8
@@ -74,6 +75,9 @@ def _linked(text: str) -> Markup:
         parts.append(
             Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>').format(link[0], link[0])
         )
+        hidden = links.warning(link[0], link[0])
+        if hidden:
+            parts.append(Markup('<span class="leads">{}</span>').format(_("leads to %(host)s", host=hidden)))
         end = link.end()
     parts.append(escape(text[end:]))
     return Markup("").join(parts)
@@ -96,7 +100,8 @@ def mail_html(html: str | None) -> Markup:
     """
     if not html or not _RICH.search(html):
         return Markup("")
-    return Markup(_TAG.sub(lambda tag: _LOOKS.sub("", tag[0]), html))  # sanitised when it came in
+    marked = links.shown(html, _("leads to %(host)s"))
+    return Markup(_TAG.sub(lambda tag: _LOOKS.sub("", tag[0]), marked))  # sanitised when it came in
 
 
 def translated(text: str) -> str:
@@ -125,6 +130,7 @@ def install(app: App) -> None:
         paragraphs=paragraphs,
         snippet=snippet,
         mail_html=mail_html,
+        pictures_held_back=lambda html: bool(html) and sanitise.held_back(html),
         translated=translated,
         longer_ago=longer_ago,
     )

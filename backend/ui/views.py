@@ -9,6 +9,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.security import safe_join
 
 from backend.auth import open_to
+from backend.limits import FREE
 from backend.ui import jinja
 from backend.ui.assets import STATIC
 
@@ -31,7 +32,7 @@ def _small(filename: str) -> Response | None:
         return None
 
 
-@open_to("style sheets, scripts and icons hold nothing of anybody's")
+@open_to("style sheets, scripts and icons hold nothing of anybody's", door=FREE)
 def static(filename: str) -> Response:
     """The static file `filename`; kept by the browser for good where the address names the present version."""
     first, _slash, rest = filename.partition("/")

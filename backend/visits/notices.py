@@ -29,7 +29,7 @@ def _event_id(notice: dict[str, Any]) -> str:
 
 
 @blueprint.post("/microsoft/calendar/notifications")
-@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True)
+@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True, door="webhooks")
 def notifications() -> ResponseReturnValue:
     """Events have changed. Ours are looked at; of the others it is asked only when their owner is free, a bit later."""
     question = notices.handshake()
@@ -55,7 +55,7 @@ def notifications() -> ResponseReturnValue:
 
 
 @blueprint.post("/microsoft/calendar/lifecycle")
-@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True)
+@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True, door="webhooks")
 def lifecycle() -> ResponseReturnValue:
     """A subscription needs care, has ended, or notifications were lost: it is seen to, and the calendar compared."""
     question = notices.handshake()

@@ -1,18 +1,16 @@
-"""Microsoft's word of new mail, originals as they came, and another try for what could not be sent."""
+"""Microsoft's word of new mail, and mails as they came."""
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from backend import files, notices
-from backend.auth import me, open_to, requires
+from backend.auth import open_to, requires
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.jobs import later
-from backend.mail.actions import retry as send_again
-from backend.mail.models import Delivery, InboundMail, Mailbox, OutboundMail
+from backend.mail.models import InboundMail, Mailbox
 from backend.mail.views.door import blueprint
-from backend.tickets.models import Message, messages_visible_to
 from backend.web import file_response
 
 
@@ -23,7 +21,7 @@ def _watched(ids: list[str]) -> dict[str, tuple[str, int]]:
 
 
 @blueprint.post("/microsoft/notifications")
-@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True)
+@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True, door="webhooks")
 def notifications() -> ResponseReturnValue:
     """Something is new in a mailbox: a look at it is asked for, and Microsoft is answered at once."""
     question = notices.handshake()
@@ -35,7 +33,7 @@ def notifications() -> ResponseReturnValue:
 
 
 @blueprint.post("/microsoft/lifecycle")
-@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True)
+@open_to("Microsoft has no account here; each notification brings a secret word", cross_site=True, door="webhooks")
 def lifecycle() -> ResponseReturnValue:
     """A subscription needs care, has ended, or notifications were lost: it is seen to, and the mailbox looked at."""
     question = notices.handshake()
@@ -55,21 +53,3 @@ def original(mail_id: int) -> ResponseReturnValue:
     if not key:
         raise NotFound(_("There is no such mail."))
     return file_response(files.read(key), name=f"mail-{mail_id}.eml", content_type="message/rfc822")
-
-
-@blueprint.post("/messages/<int:message_id>/retry")
-@requires("mail.retry")
-def retry(message_id: int) -> ResponseReturnValue:
-    """Sends the mail of a reply after all."""
-    message = session.scalar(messages_visible_to(me()).where(Message.id == message_id))
-    if message is None:
-        raise NotFound(_("This message is no longer there."))
-    outbound = session.scalar(
-        select(OutboundMail).where(OutboundMail.message_id == message_id).order_by(OutboundMail.id.desc()).limit(1)
-    )
-    if outbound is not None:
-        send_again(outbound, me())
-    elif message.delivery == Delivery.FAILED:  # there was no mailbox to send from
-        message.delivery = Delivery.WAITING
-        later("mail.reply", message_id=message_id)
-    return "", 204

@@ -9,6 +9,7 @@ from backend import files, receipts
 from backend.auth import me, requires
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
+from backend.limits import counted
 from backend.orders import actions
 from backend.orders.cells import MAX_COLUMNS, shown
 from backend.orders.columns import FIELDS, Choices
@@ -35,6 +36,7 @@ def import_form() -> ResponseReturnValue:
 
 @blueprint.post("/orders/import")
 @requires("orders.write")
+@counted("imports")
 def upload_table() -> ResponseReturnValue:
     """Keeps the table and leads to its preview; nothing is imported yet. The same form sent twice keeps one."""
     who, token, sent = me(), form_text(request.form, "token")[:64], request.files.get("file")

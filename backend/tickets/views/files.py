@@ -1,18 +1,19 @@
 """Files that came with messages, and mails as they were received or sent."""
 
-from flask import request
+from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from backend import files
-from backend.auth import me, requires
+from backend.auth import FRAMED_DOORS, me, requires
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
+from backend.mail import sanitise
 from backend.mail.models import InboundMail
 from backend.tickets.models import Attachment, Message, messages_visible_to
 from backend.tickets.views.door import blueprint
-from backend.web import file_response
+from backend.web import file_response, pictures_policy
 
 
 @blueprint.get("/attachments/<int:attachment_id>")
@@ -29,6 +30,26 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
         raise NotFound(_("This file is not there."))
     saved = "save" in request.args
     return file_response(files.read(row.sha256), name=row.name, content_type=row.content_type, inline=not saved)
+
+
+@blueprint.get("/messages/<int:message_id>/pictures")
+@requires("tickets.read")
+def with_pictures(message_id: int) -> ResponseReturnValue:
+    """A mail with the pictures of other servers, for a frame of the page on which somebody asked for them.
+
+    Whoever opens the address elsewhere, by a link say, has not asked.
+    """
+    if request.headers.get("Sec-Fetch-Dest", "iframe") != "iframe":
+        raise NotFound(_("Pictures are loaded on the ticket's page, when they are asked for there."))
+    visible = messages_visible_to(me()).with_only_columns(Message.html).where(Message.id == min(message_id, 2**62))
+    html = session.scalar(visible.where(Message.deleted_at.is_(None)))
+    if not html:
+        raise NotFound(_("This message is no longer there."))
+    page = render_template("tickets/pictures.html", html=sanitise.with_pictures(html), theme=request.args.get("theme"))
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = pictures_policy(framed=me().door in FRAMED_DOORS)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @blueprint.get("/messages/<int:message_id>/original")
