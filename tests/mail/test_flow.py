@@ -180,6 +180,23 @@ def test_a_guessed_message_id_of_ours_leads_nowhere(world: World, tressow: None)
         assert count(Ticket) == 2
 
 
+def test_a_reaction_neither_reopens_a_ticket_nor_unreads_it(world: World, tressow: None) -> None:
+    world.deliver(mail(subject="Drucker"))
+    look(world)
+    answer_as(world, "Piet Hagenauer", "Geht er jetzt?")
+    parent = world.sent()[-1]["internetMessageId"]
+    said = "Jana Wiedekind hat auf Ihre Nachricht reagiert: 👍"
+    world.deliver(mail(subject="Re: Drucker", text=said, in_reply_to=parent))
+    look(world)
+    with world.rows():
+        ticket = session.scalars(select(Ticket)).one()
+        assert (ticket.messages_count, ticket.activity_status) == (3, ActivityStatus.WAITING_CONTACT)
+        newest = session.scalars(select(InboundMail).order_by(InboundMail.id.desc())).first()
+        assert newest is not None
+        assert (newest.outcome, newest.kind) == (Outcome.MACHINE, "notification")
+    assert len(world.sent()) == 2
+
+
 def test_an_out_of_office_reply_changes_nobodys_turn_and_is_not_answered(world: World, tressow: None) -> None:
     world.deliver(mail(subject="Drucker"))
     look(world)

@@ -298,7 +298,18 @@ def test_deep_nesting_ends_with_what_can_be_read() -> None:
 
 def test_moderate_nesting_says_where_it_stops() -> None:
     raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(60))
-    assert problems.TOO_DEEP in mail(raw + b"\r\nHallo").problems
+    found = mail(raw + b"\r\nHallo")
+    assert problems.TOO_DEEP in found.problems
+    assert found.attachments[-1].data == HEAD + raw + b"\r\nHallo"
+
+
+def test_reading_ends_in_time_and_the_original_is_attached() -> None:
+    raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(200))
+    started = time.thread_time()
+    found = mail(raw + b"\r\n" + b"Zeile\r\n" * 200_000)
+    assert time.thread_time() - started < 4
+    assert problems.TOO_SLOW in found.problems
+    assert found.attachments[-1].name == "original.eml"
 
 
 def test_many_parts_end() -> None:
