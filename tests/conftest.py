@@ -114,6 +114,7 @@ def empty_tenant(there: TenantWorld) -> None:
         for person in tenant.PEOPLE:
             mailbox.make_folders(tx, person)
     there.faults.clear()
+    there.limits.forget()
     there.log.empty()
 
 

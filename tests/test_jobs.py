@@ -1,6 +1,7 @@
 """Jobs that fail or die while another of their kind waits already."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -27,6 +28,13 @@ def calls() -> Iterator[list[int]]:
 def queue(world: World) -> Iterator[psycopg.Connection]:
     with psycopg.connect(world.settings.database_url, autocommit=True) as connection:
         yield connection
+
+
+def work_off(world: World) -> None:
+    """Does what is due, and ends. In a thread of its own: a browser test's driver has an event loop in this one."""
+    app = worker.queues(world.settings.database_url)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(app.run_worker, wait=False, install_signal_handlers=False).result()
 
 
 def states(queue: psycopg.Connection) -> set[str]:
@@ -57,7 +65,7 @@ def test_a_dead_workers_job_whose_kind_waits_does_not_keep_the_others_from_being
     queue.execute(ADD, (NAME, None, "doing", 0))
     queue.execute(ADD, ("jobs.sweep", None, "todo", 0))
     for _round in range(2):
-        worker.queues(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
+        work_off(world)
     assert (len(calls), states(queue)) == (1, {"succeeded", "aborted", "todo"})
 
 
@@ -68,7 +76,7 @@ def test_what_asks_for_a_job_that_waits_already_is_seen_by_it(
     queue.execute(ADD, (NAME, "key", "todo", 0))
     with world.rows():
         jobs.later(NAME, once="key")
-        worker.queues(world.settings.database_url).run_worker(wait=False, install_signal_handlers=False)
+        work_off(world)
         assert calls == [], "it waits for this transaction"
     world.work()
     assert len(calls) == 1

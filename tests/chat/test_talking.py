@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -57,16 +58,28 @@ def test_one_answers_and_everybody_sees_who(desk: Desk) -> None:
     assert desk.verbs().count("chat_answered") == 1
 
 
+def _press(desk: Desk, mail: str, activity: str) -> dict[str, Any] | None:
+    """The answer to a press of *Answer*; None when the card lost its button before, by a press of the same person."""
+    asked = {"from": mail, "activity": activity, "verb": "chat.answer", "data": {}}
+    answer = desk.world.sandbox.request("POST", "/_sandbox/teams/actions", json=asked)
+    assert answer.is_success or "no such button" in answer.text, answer.text
+    if not answer.is_success:
+        return None
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 def test_pressing_twice_or_at_once_has_one_winner(desk: Desk) -> None:
     for _round in range(3):
         desk.says(JANA, "Noch etwas")
         rung = [(mail, desk.cards(mail)[-1]["activity"]) for mail in (PIET, AYLIN)] * 5
         with ThreadPoolExecutor(10) as ten:
-            answers = list(ten.map(lambda one: desk.press(one[0], one[1], "chat.answer"), rung))
+            answers = [one for one in ten.map(lambda one: _press(desk, *one), rung) if one is not None]
         chat = desk.chat()
         winner = desk.piet if chat.technician_id == desk.piet.id else desk.aylin
         assert chat.technician_id in (desk.piet.id, desk.aylin.id)
-        assert [one["shows"] for one in answers] == ["card"] * 10
+        assert len(answers) > 1
+        assert {one["shows"] for one in answers} == {"card"}
         assert {heading(one["card"]).startswith(winner.name) for one in answers} == {True}
         with desk.world.rows():
             answered = select(Activity).where(

@@ -56,6 +56,7 @@ def test_failures_say_whether_and_when_to_try_again(world: World) -> None:
         mailbox.changes(SERVICE)
     assert wait.value.seconds == 7
     for status, kind in ((500, OutsideDown), (503, OutsideDown), (403, graph.Forbidden), (400, graph.GraphRefused)):
+        world.work()  # nothing is left to do, and no mailbox rests any more
         world.misbehave("GET /delta", status=status, times=1)
         with pytest.raises(kind):
             mailbox.changes(SERVICE)
