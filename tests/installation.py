@@ -80,10 +80,10 @@ def _ready(there: Installation) -> bool:
 
 
 @contextlib.contextmanager
-def running(data: Path) -> Iterator[Installation]:
-    """`deskside demo` on free ports with its data in `data`; ended as by Ctrl-C."""
+def running(data: Path, **settings: str) -> Iterator[Installation]:
+    """`deskside demo` on free ports with its data in `data` and further `settings`; ended as by Ctrl-C."""
     web, sandbox = _free_port(), _free_port()
-    environment = {**os.environ, "PORT": web, "SANDBOX_PORT": sandbox, "DESKSIDE_DATA": str(data)}
+    environment = {**os.environ, "PORT": web, "SANDBOX_PORT": sandbox, "DESKSIDE_DATA": str(data), **settings}
     with (data / "output.txt").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "backend.cli", "demo"],
@@ -95,10 +95,11 @@ def running(data: Path) -> Iterator[Installation]:
         there = Installation(f"http://localhost:{web}", f"http://127.0.0.1:{sandbox}", environment, process.pid)
         try:
             eventually(
-                lambda: process.poll() is None and _ready(there),
+                lambda: process.poll() is not None or _ready(there),
                 seconds=START_SECONDS,
                 otherwise=lambda: Path(data / "output.txt").read_text()[-3000:],
             )
+            assert process.poll() is None, (data / "output.txt").read_text()[-3000:]
             yield there
             wrong = offences(httpx.get(f"{there.sandbox}/_sandbox/requests", timeout=60).json())
             assert not wrong, "\n".join(wrong)

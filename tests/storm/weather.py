@@ -44,12 +44,13 @@ class Size:
     visits: int
     changes: int
     kills: int
+    between: float  # seconds from one kill to the next, about
 
 
-SMALL = Size(mails=12, replies=8, chats=2, lines=6, visits=4, changes=16, kills=2)
+SMALL = Size(mails=12, replies=8, chats=2, lines=6, visits=4, changes=16, kills=2, between=3)
 # Large enough to notice each protection of `tests/failures/storm.toml` that is taken out.
-MIDDLE = Size(mails=60, replies=60, chats=8, lines=20, visits=20, changes=120, kills=4)
-FULL = Size(mails=500, replies=500, chats=100, lines=20, visits=200, changes=2_000, kills=10)
+MIDDLE = Size(mails=60, replies=60, chats=8, lines=20, visits=20, changes=120, kills=4, between=12)
+FULL = Size(mails=500, replies=500, chats=100, lines=20, visits=200, changes=2_000, kills=10, between=60)
 
 
 def begin(there: Installation) -> None:
@@ -154,18 +155,18 @@ _outages: dict[str, Outages] = {}
 
 
 class Killer(threading.Thread):
-    """Kills web and worker by turns, `times` in all, each time once both are up again."""
+    """Kills web and worker by turns, each time once both are up again."""
 
-    def __init__(self, there: Installation, times: int) -> None:
+    def __init__(self, there: Installation, size: Size) -> None:
         super().__init__(daemon=True)
-        self._there, self._times = there, times
+        self._there, self._times, self._between = there, size.kills, size.between
         self._over = threading.Event()
         self.killed = 0
 
     def run(self) -> None:
         """Kills until enough, or until `stop`."""
         dice = random.Random(11)
-        while self.killed < self._times and not self._over.wait(dice.uniform(2.0, 5.0)):
+        while self.killed < self._times and not self._over.wait(dice.uniform(0.6, 1.4) * self._between):
             module = ("backend.work", "backend.serve")[self.killed % 2]
             for process in programs(self._there, module):
                 with contextlib.suppress(ProcessLookupError):
