@@ -172,6 +172,7 @@ def subscribe_mailbox(mailbox_id: int) -> None:
     if made:
         # What came before somebody was told of it.
         later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
+        later("mail.check", once=f"mail.check:{mailbox_id}", mailbox_id=mailbox_id)
         box.subscribed_at = clock.now()
     box.subscription_id, box.subscription_expires_at, box.subscription_error = kept.id, kept.expires_at, ""
 

@@ -4,6 +4,7 @@ Nothing in the mailbox changes: rights are tried on a mail that does not exist.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from backend.mail.trouble import Finding, Look
 from backend.microsoft import directory, graph, identity, mailbox, subscriptions
 
 log = structlog.get_logger(__name__)
+_COPIED_BY = timedelta(minutes=1)  # after its sending a mail lies in Sent Items
 _WRONG = (graph.Missing, graph.GraphRefused, graph.Malformed, OutsideDown)
 
 
@@ -63,7 +65,7 @@ def _findings(box: Mailbox) -> Iterator[Finding]:
     else:
         yield Finding(Look.BAD, trouble.MAY_NOT_SEND)
     yield _told(box)
-    yield _copy(box)
+    yield from _copy(box)
     account = directory.account(box.address)
     if account is not None:
         box.name = box.name or account.name
@@ -82,8 +84,8 @@ def _told(box: Mailbox) -> Finding:
     return Finding(Look.OK, trouble.TOLD) if kept else Finding(Look.WARN, trouble.NOT_TOLD)
 
 
-def _copy(box: Mailbox) -> Finding:
-    """Whether the mail that was sent last lies in this mailbox's own Sent Items."""
+def _copy(box: Mailbox) -> Iterator[Finding]:
+    """Whether the mail that was sent last lies in this mailbox's own Sent Items; nothing as long as it is under way."""
     last = session.scalar(
         select(OutboundMail)
         .where(
@@ -92,11 +94,14 @@ def _copy(box: Mailbox) -> Finding:
         .order_by(OutboundMail.sent_at.desc())
         .limit(1)
     )
-    if last is None:
-        return Finding(Look.OPEN, trouble.NOTHING_SENT)
+    if last is None or last.sent_at is None:
+        yield Finding(Look.OPEN, trouble.NOTHING_SENT)
+        return
     folder = mailbox.folder_id(box.address, "sentitems")
     for message_id in dict.fromkeys((last.exchange_message_id, last.internet_message_id)):
         for one in mailbox.find_by_message_id(box.address, message_id):
             if one.folder_id == folder:
-                return Finding(Look.OK, trouble.COPY)
-    return Finding(Look.WARN, trouble.NO_COPY)
+                yield Finding(Look.OK, trouble.COPY)
+                return
+    if last.sent_at < clock.now() - _COPIED_BY:
+        yield Finding(Look.WARN, trouble.NO_COPY)
