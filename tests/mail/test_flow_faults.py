@@ -171,6 +171,8 @@ def test_a_mail_that_breaks_the_reading_becomes_a_ticket_that_says_so_and_holds_
     world.work()
     with world.rows():
         assert sorted(session.scalars(select(Ticket.subject))) == ["Drucker", "Gift"]
+        tries = text("select max(attempts) from procrastinate_jobs where task_name = 'mail.take_in'")
+        assert session.execute(tries).scalar_one() == 1, "trying again for hours would not make it better"
         inbound = session.scalars(select(InboundMail).where(InboundMail.subject == "Gift")).one()
         assert (inbound.outcome, inbound.reason) == (Outcome.FAILED, "ValueError: no such letter")
         message = session.get_one(Message, inbound.message_id)
