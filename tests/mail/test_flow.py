@@ -2,19 +2,20 @@
 
 import email
 import email.policy
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import cast
 
 import pytest
 from sqlalchemy import func, select
 
-from backend import files
+from backend import config, files
 from backend.db import session
 from backend.mail.models import InboundMail, Mailbox, OutboundMail, Outcome
 from backend.microsoft import graph
 from backend.people.models import Person
 from backend.tickets.actions import Said, reply
-from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Ticket
+from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Status, StatusKind, Ticket
 from tests.world import JANA, SALES, SERVICE, World, mail
 
 pytestmark = pytest.mark.slow
@@ -184,6 +185,10 @@ def test_a_reaction_neither_reopens_a_ticket_nor_unreads_it(world: World, tresso
     world.deliver(mail(subject="Drucker"))
     look(world)
     answer_as(world, "Piet Hagenauer", "Geht er jetzt?")
+    with world.rows():
+        resolved = select(Status.id).where(Status.kind == StatusKind.RESOLVED)
+        session.scalars(select(Ticket)).one().status_id = session.scalars(resolved.limit(1)).one()
+    config.use(replace(world.settings, inbound_reopens="on"))
     parent = world.sent()[-1]["internetMessageId"]
     said = "Jana Wiedekind hat auf Ihre Nachricht reagiert: 👍"
     world.deliver(mail(subject="Re: Drucker", text=said, in_reply_to=parent))
@@ -191,6 +196,7 @@ def test_a_reaction_neither_reopens_a_ticket_nor_unreads_it(world: World, tresso
     with world.rows():
         ticket = session.scalars(select(Ticket)).one()
         assert (ticket.messages_count, ticket.activity_status) == (3, ActivityStatus.WAITING_CONTACT)
+        assert session.get_one(Status, ticket.status_id).kind == StatusKind.RESOLVED
         newest = session.scalars(select(InboundMail).order_by(InboundMail.id.desc())).first()
         assert newest is not None
         assert (newest.outcome, newest.kind) == (Outcome.MACHINE, "notification")

@@ -36,7 +36,7 @@ class Letters(threading.Thread):
             self.ids.append(self._there.deliver(raw, to=box))
         for number in range(self._size.replies):
             message_id = self.ids[number % len(self.ids)]
-            ticket = eventually(partial(self._ticket, message_id), seconds=300, every=0.5)
+            ticket = eventually(partial(self._ticket, message_id), seconds=600, every=0.5)
             text = f"Antwort-{number:04}"
             body = {"kind": "reply", "text": text}
             self._desk.ask("POST", f"/tickets/{ticket}/messages", key=text, json=body)

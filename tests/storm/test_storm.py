@@ -20,7 +20,7 @@ def _storm(data: Path, size: weather.Size) -> None:
         desk = weather.Desk(there)
         letters = Letters(there, desk, size)
         parts = (letters, Talks(there, desk, size), Appointments(there, desk, size))
-        weather.begin(there)
+        weather.begin(there, size)
         killer = weather.Killer(there, size)
         for part in (*parts, killer):
             part.start()

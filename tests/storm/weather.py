@@ -28,7 +28,7 @@ _WAYS: tuple[dict[str, Any], ...] = (
     {"drop": True, "after_effect": True},
     {"delay": 0.6},
 )
-_BETWEEN, _AWAY = 1.0, 3.0  # seconds between two outages, and for which a mailbox is away
+_AWAY = 3.0  # seconds for which a mailbox is away
 _TECHNICIAN = "piet.hagenauer@nordlicht-it.example"
 _NOTIFICATIONS = {"duplicate": 1, "reorder": True, "lose": 0.1, "delay": 0.3}
 
@@ -50,15 +50,15 @@ class Size:
 SMALL = Size(mails=12, replies=8, chats=2, lines=6, visits=4, changes=16, kills=2, between=3)
 # Large enough to notice each protection of `tests/failures/storm.toml` that is taken out.
 MIDDLE = Size(mails=60, replies=60, chats=8, lines=20, visits=20, changes=120, kills=4, between=12)
-FULL = Size(mails=500, replies=500, chats=100, lines=20, visits=200, changes=2_000, kills=10, between=60)
+FULL = Size(mails=500, replies=500, chats=100, lines=20, visits=200, changes=2_000, kills=10, between=45)
 
 
-def begin(there: Installation) -> None:
+def begin(there: Installation, size: Size) -> None:
     """From now on Microsoft misbehaves, and forgets and takes away until `end`."""
     orders = [{"match": _CALLS, "probability": _SHARE / len(_WAYS), **way} for way in _WAYS]
     for order in [*orders, {"notifications": _NOTIFICATIONS}]:
         httpx.post(f"{there.sandbox}/_sandbox/faults", json=order).raise_for_status()
-    _outages[there.sandbox] = Outages(there)
+    _outages[there.sandbox] = Outages(there, size.between / 3)
     _outages[there.sandbox].start()
 
 
@@ -71,8 +71,9 @@ def end(there: Installation) -> None:
 class Outages(threading.Thread):
     """Subscriptions die, delta tokens expire, mailboxes go and come back, ids change: one after another, in rounds."""
 
-    def __init__(self, there: Installation) -> None:
+    def __init__(self, there: Installation, between: float) -> None:
         super().__init__(daemon=True)
+        self._between = between  # seconds from one to the next
         self._http = httpx.Client(base_url=f"{there.sandbox}/_sandbox", timeout=60)
         self._desk = Desk(there)
         self._over = threading.Event()
@@ -94,7 +95,7 @@ class Outages(threading.Thread):
                     break
                 act(number // len(self._acts))
                 self.done[act.__name__.strip("_")] += 1
-                self._over.wait(_BETWEEN)
+                self._over.wait(self._between)
         except Exception as error:  # told by `stop`, in the thread of the test
             self.failed = error
 
@@ -215,6 +216,10 @@ class Desk:
     def get(self, path: str, **params: Any) -> Any:
         """What `GET path` answers."""
         return self.ask("GET", path, params=params)
+
+    def content(self, url: str) -> bytes:
+        """The bytes at `url`, as they are."""
+        return self._answer("GET", url).raise_for_status().content
 
     def all(self, path: str, **params: Any) -> list[Any]:
         """Every page of a list."""

@@ -3,6 +3,7 @@
 A notification only says "look again"; the delta query is the truth, and a sweep looks each minute anyway.
 """
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from backend import clock, config, live, notices
 from backend.db import session
 from backend.errors import OutsideDown
-from backend.jobs import TryAgainIn, checkpoint, job, later
+from backend.jobs import TryAgainIn, checkpoint, in_a_moment, job, later
 from backend.mail import trouble
 from backend.mail.actions import desk_mailboxes, write_off
 from backend.mail.actions import take_in as take_in_mail
@@ -20,6 +21,7 @@ from backend.mail.models import ImportMode, InboundMail, Mailbox
 from backend.microsoft import directory, graph, mailbox, subscriptions
 
 log = structlog.get_logger(__name__)
+_BEGIN_ANEW = timedelta(seconds=5)  # after a link is forgotten, so that a forgetful server is not asked without a pause
 
 
 @job("mail.sweep")
@@ -44,7 +46,10 @@ def fetch(mailbox_id: int) -> None:
         page = mailbox.changes(box.address, link)
     except graph.DeltaExpired:
         box.delta_link = ""
-        later("mail.fetch", once=f"mail.fetch:{mailbox_id}", mailbox_id=mailbox_id)
+        soon = in_a_moment(_BEGIN_ANEW)
+        later("mail.fetch", once=f"mail.fetch:{mailbox_id}", at=soon, mailbox_id=mailbox_id)
+        # A list that is begun anew may not come to its end before its link is forgotten again; a full reading does.
+        later("mail.read_whole", once=f"mail.read_whole:{mailbox_id}", mailbox_id=mailbox_id, link="", found=0)
         return
     except (graph.Forbidden, graph.Missing, graph.GraphRefused, graph.Malformed) as error:
         # Said on the mailbox at once; the next sweep finds out when it has been put right.

@@ -10,12 +10,13 @@ from datetime import timedelta
 from backend import clock, live
 from backend.db import session
 from backend.errors import OutsideDown
-from backend.jobs import checkpoint, job, later
+from backend.jobs import TryAgainIn, checkpoint, job, later
 from backend.mail.actions import desk_mailboxes
 from backend.mail.incoming.arriving import ails, reachable, take_in_unknown, wish_of
 from backend.mail.models import ImportMode, Mailbox
 from backend.microsoft import graph, mailbox, subscriptions
 
+_GOES_ON = 20.0  # seconds
 _EVERY = timedelta(hours=23, minutes=30)  # asked each hour, so that it is once a day
 
 
@@ -40,6 +41,9 @@ def read_whole(mailbox_id: int, link: str, found: int) -> None:
         page = mailbox.listed(box.address, link)
     except (graph.Forbidden, graph.Missing, graph.GraphRefused, graph.Malformed, graph.DeltaExpired) as error:
         ails(box, error)
+        if link:  # half of it is read: it goes on from there when this has been put right
+            checkpoint()
+            raise TryAgainIn(_GOES_ON, str(error)) from error
         return
     except OutsideDown as error:
         ails(box, error)
