@@ -106,17 +106,22 @@ class Talks(threading.Thread):
             lines = self._lines(talk)
             unsure = {one["text"] for one in lines if one["delivery"] not in ("sent", "")}
             for mine, other in ((talk.theirs, talk.technician), (talk.ours, talk.customer)):
-                said += _differs(mine, [one["text"] for one in lines], "on the ticket", set())
+                on_ticket = [one["text"] for one in lines]
                 shown = [line.partition(": ")[2] or line for line in self._shown(other)]
+                said += _differs(mine, on_ticket, "on the ticket", set())
                 said += _differs(mine, shown, f"in {other}'s Teams", unsure)
+                both = {text.removeprefix("?") for text in mine} & set(on_ticket) & set(shown)
+                if [text for text in shown if text in both] != [text for text in on_ticket if text in both]:
+                    said.append(f"{sorted(both)} stand in another order in {other}'s Teams than on the ticket")
         return said
 
 
 def _differs(wanted: list[str], found: list[str], where: str, unsure: set[str]) -> list[str]:
+    """What is missing, doubled, or out of order. A line that Teams could not bring ("?") it brings later, or never."""
     words = [text.removeprefix("?") for text in wanted]
-    maybe = {text.removeprefix("?") for text in wanted if text.startswith("?")} | unsure
+    maybe = {text.removeprefix("?") for text in wanted if text.startswith("?")}
     there = [text for text in found if text in set(words)]
-    wrong = [f"{text!r} is missing {where}" for text in words if text not in there and text not in maybe]
+    wrong = [f"{text!r} is missing {where}" for text in words if text not in there and text not in maybe | unsure]
     wrong += [f"{text!r} stands {there.count(text)} times {where}" for text in words if there.count(text) > 1]
-    order = [words.index(text) for text in dict.fromkeys(there)]
-    return wrong + ([f"{there} are out of order {where}"] if order != sorted(order) else [])
+    brought = [text for text in dict.fromkeys(there) if text not in maybe]
+    return wrong + ([f"{brought} are out of order {where}"] if brought != sorted(brought, key=words.index) else [])
