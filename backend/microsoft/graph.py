@@ -7,7 +7,6 @@ tried again here: a POST that timed out may have been done, and only the job tha
 import asyncio
 import json
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,11 +24,12 @@ from msgraph.graph_request_adapter import options as sdk_options
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
 
-from backend import aio, clock, config, pace
+from backend import aio, config, pace
 from backend.errors import OutsideDown
 from backend.i18n import _
 from backend.jobs import NotYet, TryAgainIn
 from backend.microsoft import identity
+from backend.microsoft.waiting import retry_after
 
 log = structlog.get_logger(__name__)
 IMMUTABLE = 'IdType="ImmutableId"'
@@ -172,7 +172,7 @@ def put(http: httpx.Client, url: str, piece: bytes, headers: Mapping[str, str], 
         try:
             answer = http.put(url, content=piece, headers=dict(headers))
             if answer.status_code == 429:
-                wait = _retry_after(answer.headers) or 1.0
+                wait = retry_after(answer.headers) or 1.0
                 raise NotYet(turn.rest(wait, "429 upload", throttled=True), "429 upload")
             answer.raise_for_status()
         except httpx.HTTPError as error:
@@ -213,7 +213,7 @@ def _of_mailbox(error: APIError, turn: pace.Turn) -> Exception:
 
     How often a job has been told to wait is no reason to give it up; a service that fails (5xx) is, at some time.
     """
-    status, wait = error.response_status_code, _retry_after(error.response_headers or {})
+    status, wait = error.response_status_code, retry_after(error.response_headers or {})
     said = _said(error)
     if status == 429:
         return NotYet(turn.rest(wait or 1.0, str(said), throttled=True), str(said))
@@ -233,7 +233,7 @@ def _said(error: APIError) -> Exception:
         return Missing(code or "404")
     if status == 410 or code in ("SyncStateNotFound", "SyncStateInvalid", "ResyncRequired"):
         return DeltaExpired(code or "410")
-    wait = _retry_after(error.response_headers or {})
+    wait = retry_after(error.response_headers or {})
     if status in (429, 503, 504) and wait is not None:
         return TryAgainIn(wait, f"{status} {code}")
     log.warning("graph refused", status=status, code=code, message=message[:300])
@@ -244,19 +244,6 @@ def _said(error: APIError) -> Exception:
     if status >= 500 or status in (401, 408, 409, 423, 429):
         return OutsideDown(_("Microsoft 365 could not do this at the moment (%(code)s).", code=code or status))
     return GraphRefused(status, code, message)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header (RFC 9110, 10.2.3), at least 1 and at most an hour; None without one."""
-    value = headers.get("Retry-After") or headers.get("retry-after") or ""
-    try:
-        seconds = float(value) if value else None
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - clock.now()).total_seconds()
-        except (TypeError, ValueError):
-            seconds = None
-    return None if seconds is None else min(3600.0, max(1.0, seconds))
 
 
 def literal(text: str) -> str:

@@ -6,7 +6,6 @@ twice. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversat
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,11 +18,12 @@ from botframework.connector import ConnectorClient
 from msrest.authentication import Authentication
 from msrest.exceptions import ClientRequestError
 
-from backend import clock, config
+from backend import config
 from backend.errors import OutsideDown
 from backend.i18n import _
 from backend.jobs import TryAgainIn
 from backend.microsoft import channel, identity
+from backend.microsoft.waiting import retry_after
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -271,7 +271,7 @@ def _said(answer: requests.Response) -> Exception:
     if status == 413:
         return TooLarge(code or "413")
     if status == 429:
-        return TryAgainIn(_retry_after(answer), f"429 {code}")
+        return TryAgainIn(retry_after(answer.headers) or 2.0, f"429 {code}")
     if status == 412 or status == 401:
         return OutsideDown(_("Teams could not do this at the moment."))
     if status >= 500 or status == 408:
@@ -285,16 +285,3 @@ def _code(answer: requests.Response) -> str:
         return str((said.get("innerHttpError") or {}).get("code") or said.get("code") or said.get("subCode") or "")[:80]
     except (ValueError, KeyError, TypeError, AttributeError):
         return ""
-
-
-def _retry_after(answer: requests.Response) -> float:
-    """Seconds of the Retry-After header (RFC 9110, 10.2.3), at least 1 and at most an hour; 2 without one."""
-    value = answer.headers.get("Retry-After", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - clock.now()).total_seconds()
-        except (TypeError, ValueError):
-            seconds = 2.0
-    return min(3600.0, max(1.0, seconds))

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from backend.sandbox import calendar_render, calendar_zones, calendars, meetings
 from backend.sandbox.calendars import Event
-from backend.sandbox.control import Unclear, blueprint
+from backend.sandbox.control import Unclear, blueprint, body_given
 from backend.sandbox.graph import GraphError, Prefs
 from backend.sandbox.people import Person, by_mail
 from backend.sandbox.store import Tx
@@ -19,13 +19,6 @@ from backend.sandbox.world import world
 def refused(error: GraphError) -> tuple[Response, int]:
     """What Graph would refuse is refused here too."""
     return jsonify(error=error.message, code=error.code), error.status
-
-
-def _given() -> dict[str, Any]:
-    given = request.get_json(silent=True, force=True) if request.get_data() else {}
-    if not isinstance(given, dict):
-        raise Unclear("The body must be a JSON object.")
-    return given
 
 
 def _person(mail: str) -> Person:
@@ -73,7 +66,7 @@ def _time(value: Any, zone: str, called: str) -> Any:
 @blueprint.patch("/calendars/<mail>/events/<key>")
 def change(mail: str, key: str) -> Response:
     """That person changes the event: properties as in Graph; `start` and `end` may be plain text."""
-    person, given = _person(mail), _given()
+    person, given = _person(mail), body_given()
     with world().store.write() as tx:
         event = _event(tx, person, key)
         doc = event.doc
@@ -100,7 +93,7 @@ def delete(mail: str, key: str) -> tuple[str, int]:
 @blueprint.post("/calendars/<mail>/events/<key>/answer")
 def answer(mail: str, key: str) -> tuple[str, int]:
     """`by` answers the meeting that stands in this calendar, from their own calendar or by mail from outside."""
-    person, given = _person(mail), _given()
+    person, given = _person(mail), body_given()
     response, by = given.get("response"), str(given.get("by") or person.mail)
     if response not in meetings.RESPONSES.values():
         raise Unclear(f"`response` must be one of {', '.join(meetings.RESPONSES.values())}.")

@@ -30,14 +30,16 @@ def unclear(error: Unclear) -> tuple[Response, int]:
     return jsonify(error=str(error)), error.status
 
 
-def _given() -> dict[str, Any]:
-    given = request.get_json(silent=True, force=True) if request.get_data() else {}
-    if not isinstance(given, dict):
+def body_given() -> dict[str, Any]:
+    """The JSON object in the request's body; empty without one. Raises Unclear."""
+    body = request.get_json(silent=True, force=True) if request.get_data() else {}
+    if not isinstance(body, dict):
         raise Unclear("The body must be a JSON object.")
-    return given
+    return body
 
 
-def _person(address: Any) -> Person:
+def person_at(address: Any) -> Person:
+    """Whose mailbox that is. Raises Unclear."""
     person = by_mail(str(address or ""))
     if person is None:
         raise Unclear(f"There is no mailbox {address!r} here; see /_sandbox/people.", 404)
@@ -71,7 +73,7 @@ def people() -> Response:
 def deliver() -> Answer:
     """A raw mail arrives from outside in each mailbox named by `to`."""
     addresses = request.args.getlist("to")
-    receivers = [_person(address) for given in addresses for address in given.split(",") if address.strip()]
+    receivers = [person_at(address) for given in addresses for address in given.split(",") if address.strip()]
     if not receivers:
         raise Unclear("Say whose mailbox: /_sandbox/mail?to=ADDRESS")
     raw = request.get_data()
@@ -128,7 +130,7 @@ def clock() -> Response:
 def advance() -> Response:
     """Moves the clock on; it never goes back except by a reset."""
     store = world().store
-    seconds = _given().get("advance")
+    seconds = body_given().get("advance")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 10**9:
         raise Unclear("`advance` must be a number of seconds that is not negative.")
     store.set_clock(store.offset + seconds)
@@ -141,7 +143,7 @@ def reset() -> tuple[str, int]:
 
     {"mail": false} leaves mailboxes and calendars empty.
     """
-    here, with_mail = world(), _given().get("mail", True) is not False
+    here, with_mail = world(), body_given().get("mail", True) is not False
     here.store.set_clock(0)
     with here.store.write() as tx:
         start_over(tx, with_mail=with_mail)
@@ -161,7 +163,7 @@ def listed_faults() -> Response:
 def order_fault() -> tuple[Response, int]:
     """Misbehave."""
     try:
-        world().faults.order(_given())
+        world().faults.order(body_given())
     except (ValueError, TypeError) as error:
         raise Unclear(str(error)) from error
     return listed_faults(), 201
@@ -186,7 +188,7 @@ def switches() -> Response:
 @blueprint.post("/switches")
 def set_switches() -> Response:
     """Chooses, for example {"sent_copy": "new"}."""
-    given = _given()
+    given = body_given()
     for name, value in given.items():
         if value not in sending.SWITCHES.get(name, ()):
             raise Unclear(f"{name!r} cannot be {value!r}; see GET /_sandbox/switches.")
@@ -199,8 +201,8 @@ def set_switches() -> Response:
 @blueprint.post("/notify")
 def notify() -> Response:
     """Sends the mailbox's last notification again, `times` times."""
-    given = _given()
-    person, times = _person(given.get("mailbox")), int(given.get("times", 1))
+    given = body_given()
+    person, times = person_at(given.get("mailbox")), int(given.get("times", 1))
     with world().store.write() as tx:
         row = tx.one("SELECT url, payload FROM last_notifications WHERE mailbox = ?", person.id)
         if row is None:
@@ -214,12 +216,12 @@ def notify() -> Response:
 @blueprint.post("/lifecycle")
 def lifecycle() -> Response:
     """Tells subscriptions of `missed`, `subscriptionRemoved` (which also ends them) or `reauthorizationRequired`."""
-    given = _given()
+    given = body_given()
     event = given.get("event")
     if event not in notices.LIFECYCLE:
         raise Unclear(f"`event` must be one of {', '.join(notices.LIFECYCLE)}.")
     with world().store.write() as tx:
-        whose = _person(given["mailbox"]).id if "mailbox" in given else None
+        whose = person_at(given["mailbox"]).id if "mailbox" in given else None
         told = notices.lifecycle(tx, str(event), given.get("subscription"), whose)
     return jsonify(told=told)
 
@@ -237,13 +239,13 @@ def mint() -> Response:
 
     An override of None leaves a claim out. `alg` "HS256" or "none" gives a token that must be refused.
     """
-    given, keys = _given(), world().keys
+    given, keys = body_given(), world().keys
     overrides = given.get("overrides") or {}
     if given.get("app"):
         claims = keys.app_token(str(given.get("tenant") or HOME_TENANT), everywhere="tenant" not in given)
         body: dict[str, Any] = {}
     else:
-        person = _person(given.get("person"))
+        person = person_at(given.get("person"))
         claims = keys.user_token(person)
         body = {
             "id_token": keys.sign(keys.id_token(person, given.get("nonce"))),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from backend.sandbox import mailbox, notices
-from backend.sandbox.control import Unclear, blueprint
-from backend.sandbox.people import PEOPLE, Person, by_mail
+from backend.sandbox.control import Unclear, blueprint, body_given, person_at
+from backend.sandbox.people import PEOPLE, Person
 from backend.sandbox.store import Tx
 from backend.sandbox.world import world
 
@@ -15,22 +15,8 @@ from backend.sandbox.world import world
 STATES = ("there", "gone", "disabled", "denied")
 
 
-def _given() -> dict[str, Any]:
-    given = request.get_json(silent=True, force=True) if request.get_data() else {}
-    if not isinstance(given, dict):
-        raise Unclear("The body must be a JSON object.")
-    return given
-
-
-def _person(address: Any) -> Person:
-    person = by_mail(str(address or ""))
-    if person is None:
-        raise Unclear(f"There is no mailbox {address!r} here; see /_sandbox/people.", 404)
-    return person
-
-
 def _people(given: dict[str, Any]) -> list[Person]:
-    return [_person(given["mailbox"])] if "mailbox" in given else list(PEOPLE)
+    return [person_at(given["mailbox"])] if "mailbox" in given else list(PEOPLE)
 
 
 @blueprint.get("/mailboxes")
@@ -43,7 +29,7 @@ def mailboxes() -> Response:
 @blueprint.post("/mailboxes/<address>")
 def set_mailbox(address: str) -> Response:
     """Takes a mailbox, or the permission for it, away or gives it back: {"state": …}. Mail arrives all the same."""
-    person, state = _person(address), _given().get("state")
+    person, state = person_at(address), body_given().get("state")
     if state not in STATES:
         raise Unclear(f"`state` must be one of {', '.join(STATES)}.")
     with world().store.write() as tx:
@@ -54,7 +40,7 @@ def set_mailbox(address: str) -> Response:
 @blueprint.post("/delta/expire")
 def expire_delta() -> Response:
     """From now on nobody knows the delta tokens given out so far, of mail and calendar: {"mailbox"?: MAIL}."""
-    people = _people(_given())
+    people = _people(body_given())
     with world().store.write() as tx:
         for person in people:
             tx.set_meta(f"delta.{person.id}", str(int(tx.meta(f"delta.{person.id}", "0")) + 1))
@@ -64,8 +50,8 @@ def expire_delta() -> Response:
 @blueprint.post("/subscriptions/end")
 def end_subscriptions() -> Response:
     """Subscriptions are gone, and nobody is told: {"mailbox"?: MAIL, "subscription"?: id}."""
-    given = _given()
-    whose = _person(given["mailbox"]).id if "mailbox" in given else None
+    given = body_given()
+    whose = person_at(given["mailbox"]).id if "mailbox" in given else None
     with world().store.write() as tx:
         rows = notices.chosen(tx, given.get("subscription"), whose)
         for row in rows:
@@ -87,8 +73,8 @@ def move() -> Response:
     `new_ids`: even the immutable id is another one then, as when desktop Outlook moves in a shared mailbox
     (https://github.com/microsoftgraph/microsoft-graph-docs/issues/4557).
     """
-    given = _given()
-    person, folder = _person(given.get("mailbox")), str(given.get("to", "")).lower()
+    given = body_given()
+    person, folder = person_at(given.get("mailbox")), str(given.get("to", "")).lower()
     if folder not in mailbox.WELL_KNOWN:
         raise Unclear(f"There is no folder {folder!r}.")
     with world().store.write() as tx:
