@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import Header, decode_header
 from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
 from email.policy import SMTP, compat32
 from email.utils import format_datetime, formataddr, getaddresses, parsedate_to_datetime
 from typing import Any
@@ -200,9 +201,19 @@ def _unnamed(kind: str, number: int) -> str:
 
 def read(raw: bytes) -> Letter:
     """Takes a raw mail apart; whatever is broken is left out or guessed, nothing raises."""
-    message = message_from_bytes(raw, policy=compat32)
+    try:
+        message = message_from_bytes(raw, policy=compat32)
+        letter = _headed(message)
+        _collect(message, letter, related=False)
+    # Nested thousands of levels deep, for one: its bytes are kept all the same, and its head can be read.
+    except Exception:
+        letter = _headed(BytesHeaderParser(policy=compat32).parsebytes(raw))
+    return letter
+
+
+def _headed(message: Message) -> Letter:
     ids = _ids(message, "Message-ID")
-    letter = Letter(
+    return Letter(
         headers=[(name, words(value)) for name, value in message.items()],
         subject=words(message.get("Subject")),
         sender=_addresses(message, "Sender")[:1],
@@ -217,26 +228,6 @@ def read(raw: bytes) -> Letter:
         references=_ids(message, "References"),
         importance=_importance(message),
     )
-    _collect(message, letter, related=False)
-    return letter
-
-
-def without_bcc(raw: bytes) -> bytes:
-    """The same mail without its Bcc header, every other byte kept."""
-    head, gap, body = re.match(rb"(.*?)(\r?\n\r?\n|\Z)(.*)\Z", raw, re.DOTALL).groups()  # type: ignore[union-attr]
-    kept = re.sub(rb"(?im)^bcc:.*(?:\r?\n[ \t].*)*(?:\r?\n|\Z)", b"", head + b"\n")[:-1]
-    return kept + gap + body
-
-
-def with_headers(raw: bytes, headers: list[tuple[str, str]]) -> bytes:
-    """The same mail with these headers before its own, and without its own of those names."""
-    head, gap, body = re.match(rb"(.*?)(\r?\n\r?\n|\Z)(.*)\Z", raw, re.DOTALL).groups()  # type: ignore[union-attr]
-    for name, _ in headers:
-        pattern = rb"(?im)^" + re.escape(name.encode()) + rb":.*(?:\r?\n[ \t].*)*(?:\r?\n|\Z)"
-        head = re.sub(pattern, b"", head + b"\n")[:-1]
-    line = b"\r\n" if b"\r\n" in raw or b"\n" not in raw else b"\n"
-    first = b"".join(f"{name}: {value}".encode() + line for name, value in headers)
-    return first + head + gap + body
 
 
 def _joined(addresses: list[Address]) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from backend.sandbox import bodies, drafts, mailbox, mime, notices
+from backend.sandbox import bodies, drafts, head, mailbox, mime, notices
 from backend.sandbox.graph import GraphError
 from backend.sandbox.mailbox import Mail
 from backend.sandbox.people import Person, by_mail
@@ -64,7 +64,7 @@ def _complete(tx: Tx, person: Person, mail: Mail, raw_given: bool) -> bytes:
         added.append(("Message-ID", mail.internet_message_id))
     if letter.date is None:
         added.append(("Date", format_datetime(datetime.fromtimestamp(now.timestamp(), UTC))))
-    return mime.with_headers(raw, added) if added else raw
+    return head.with_headers(raw, added) if added else raw
 
 
 def send(tx: Tx, person: Person, mail: Mail, *, keep: bool = True) -> None:
@@ -94,7 +94,7 @@ def send(tx: Tx, person: Person, mail: Mail, *, keep: bool = True) -> None:
         mailbox.remove(tx, person, mail)
     for address in dict.fromkeys(one["address"].strip().lower() for one in recipients):
         if receiver := by_mail(address):
-            mailbox.receive(tx, receiver, mime.without_bcc(raw))
+            mailbox.receive(tx, receiver, head.without_bcc(raw))
 
 
 def _tell_of_outbox(tx: Tx, person: Person, mail: Mail) -> None:

@@ -1,12 +1,14 @@
 """Graph mail: what arrives, what is written, what is sent."""
 
 import base64
+import time
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
 import pytest
 
+from tests.mail import disasters
 from tests.sandbox.tenant import IMMUTABLE, JANA, PIET, SERVICE, SVEA, Tenant, letter
 
 S = f"/users/{SERVICE}"
@@ -46,6 +48,16 @@ def test_any_bytes_are_accepted(tenant: Tenant, raw: bytes) -> None:
     found = tenant.json("GET", f"{S}/messages/{got['id']}?$select=subject,from,internetMessageId,body,toRecipients")
     assert found["internetMessageId"]
     assert tenant.graph("GET", f"{S}/messages/{got['id']}/$value").content == raw
+
+
+@pytest.mark.parametrize("name", disasters.SMALL)
+def test_no_disaster_is_too_much(tenant: Tenant, name: str) -> None:
+    raw = disasters.SMALL[name]()
+    started = time.thread_time()
+    got = tenant.deliver(raw)
+    assert time.thread_time() - started < 5
+    assert tenant.graph("GET", f"{S}/messages/{got['id']}/$value").content == raw
+    tenant.graph("GET", f"{S}/messages/{got['id']}?$expand=attachments")
 
 
 def test_one_mail_for_several_mailboxes(tenant: Tenant) -> None:
