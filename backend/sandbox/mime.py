@@ -21,6 +21,7 @@ STRUCTURE = re.compile(
 )
 # Long lines, because the folding of the standard library encodes ids that are longer than a short line.
 POLICY = SMTP.clone(max_line_length=900)
+_LONGEST_LIST = 50_000  # letters; reading addresses takes the square of it
 
 
 @dataclass
@@ -107,7 +108,10 @@ def _addresses(message: Message, name: str) -> list[Address]:
     found: list[Address] = []
     for value in message.get_all(name, []):
         text = _raw(value)
-        pairs = [pair for pair in getaddresses([text]) if "@" in pair[1]]
+        try:
+            pairs = [pair for pair in getaddresses([text[:_LONGEST_LIST]]) if "@" in pair[1]]
+        except RecursionError:  # groups in groups
+            pairs = []
         if not pairs:
             pairs = [("", address) for address in _ADDRESS.findall(text)]
         found += [{"name": words(shown) or address, "address": address} for shown, address in pairs]

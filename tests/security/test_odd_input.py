@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from email.utils import formataddr
 
 import pytest
@@ -158,3 +159,14 @@ def test_a_recipient_cannot_bring_headers_along(world: World, piet: Browser) -> 
         assert b"\nbcc:" not in head
         assert b"\nx-evil:" not in head
         assert [str(one) for one in sent["to"]] == [JANA]
+
+
+@pytest.mark.parametrize("to", ["a:b " * 2_000, "x@y.example, " * 100_000], ids=["groups in groups", "very many"])
+def test_a_list_of_recipients_cannot_hold_the_desk_up(world: World, piet: Browser, to: str) -> None:
+    world.deliver(mail(subject="Drucker"))
+    world.run("mail.sweep")
+    world.work()
+    started = time.thread_time()
+    answer = piet.post("/tickets/10001/messages", data={"kind": "reply", "text": "x", "to": to})
+    assert answer.status_code == 422, answer.text[:300]
+    assert time.thread_time() - started < 1

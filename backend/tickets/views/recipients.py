@@ -18,6 +18,7 @@ from backend.people.models import CustomerDomain, EmailAddress, Person
 from backend.tickets.models import Kind
 
 MOST = 50
+LONGEST = 20_000  # letters of all together; reading addresses takes the square of it
 Chip = tuple[str, str]  # (address as it is posted, name as it is shown)
 Known = Callable[[set[str], int | None], set[str]]
 
@@ -109,13 +110,19 @@ def _answerable(message: Any) -> bool:
 def parsed(values: Iterable[str], field: str) -> list[dict[str, Any]]:
     """Posted recipients as {"name", "address"}. Raises Invalid naming the one that is no address."""
     people: dict[str, dict[str, Any]] = {}
-    for name, address in getaddresses(
-        [value.replace("\n", " ").replace("\r", " ") for value in values if value.strip()]
-    ):
+    typed = [value.replace("\n", " ").replace("\r", " ") for value in values if value.strip()]
+    too_many = Invalid(
+        _("Please correct the marked fields."), fields={field: _("At most %(count)s recipients.", count=MOST)}
+    )
+    if sum(map(len, typed)) > LONGEST:
+        raise too_many
+    try:
+        found = getaddresses(typed)
+    except RecursionError:  # groups in groups (RFC 5322, 3.4), which no mail program writes
+        found = [("", "")]
+    for name, address in found:
         checked = checked_address(address, field)
         people.setdefault(checked, {"name": decode_words(name)[:200], "address": checked})
     if len(people) > MOST:
-        raise Invalid(
-            _("Please correct the marked fields."), fields={field: _("At most %(count)s recipients.", count=MOST)}
-        )
+        raise too_many
     return list(people.values())
