@@ -82,6 +82,8 @@ class InboundMail(Base):
     internet_message_id: Mapped[str]
     content_hash: Mapped[str]
     graph_id: Mapped[str] = mapped_column(default="")
+    # By what Exchange calls it, where that is another: it makes one for a mail that came without.
+    exchange_message_id: Mapped[str] = mapped_column(default="")
     from_address: Mapped[str] = mapped_column(default="")
     from_name: Mapped[str] = mapped_column(default="")
     subject: Mapped[str] = mapped_column(default="")
@@ -96,6 +98,7 @@ class InboundMail(Base):
     __table_args__ = (
         UniqueConstraint("mailbox_id", "internet_message_id", "content_hash"),
         Index(None, "internet_message_id"),
+        Index("ix_inbound_mails_exchange", "exchange_message_id", postgresql_where=sql("exchange_message_id <> ''")),
         Index(None, "taken_in_at", "id"),
         Index(None, "mailbox_id", "taken_in_at"),
         Index("ix_inbound_mails_failed", "mailbox_id", "id", postgresql_where=sql("outcome = 'failed'")),

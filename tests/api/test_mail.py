@@ -30,6 +30,23 @@ def test_a_mail_is_found_by_its_message_id(world: World, admin: Program, tressow
     assert admin.get("/inbound", outcome="failed") == []
 
 
+@pytest.mark.parametrize("raw", [b"", b"From: x@y.example\n\nOhne Kennung", b"Message-ID: x y\xff\n\nSeltsam"])
+def test_a_mail_without_a_usable_message_id_is_found_by_the_one_exchange_gives(
+    world: World, admin: Program, raw: bytes
+) -> None:
+    message_id = world.deliver(raw)
+    world.run("mail.sweep")
+    world.work()
+    (row,) = admin.get("/inbound", internet_message_id=message_id)
+    assert row["internet_message_id"] == message_id
+    assert admin.ask("GET", row["original"]).data == raw
+    assert [each["id"] for each in admin.get("/messages", internet_message_id=message_id)] == [row["message"]]
+    world.run("mail.fetch", mailbox_id=1)
+    world.run("mail.read_whole", mailbox_id=1, link="", found=0)
+    world.work()
+    assert len(admin.get("/inbound")) == 1
+
+
 def test_a_reply_leaves_in_the_thread_and_the_answer_comes_back_to_it(
     world: World, admin: Program, tressow: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 
 from backend import config, files
 from backend.api import cursor
@@ -24,7 +24,7 @@ def _inbound_shape(row: Row[Any]) -> InboundOut:
     return InboundOut(
         id=row.id,
         mailbox=row.mailbox,
-        internet_message_id=row.internet_message_id,
+        internet_message_id=row.exchange_message_id or row.internet_message_id,
         from_=Address(name=row.from_name, address=row.from_address),
         subject=row.subject,
         outcome=row.outcome,
@@ -48,7 +48,8 @@ def list_inbound(query: InboundQuery) -> Listed:
         .order_by(InboundMail.id.desc())
     )
     if query.internet_message_id:
-        wanted = wanted.where(InboundMail.internet_message_id.in_(either_way(query.internet_message_id)))
+        ids = either_way(query.internet_message_id)
+        wanted = wanted.where(or_(InboundMail.internet_message_id.in_(ids), InboundMail.exchange_message_id.in_(ids)))
     if query.mailbox:
         wanted = wanted.where(Mailbox.address == query.mailbox)
     if query.outcome:

@@ -16,7 +16,7 @@ from backend.auth import me, requires
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
-from backend.mail.models import OutboundMail
+from backend.mail.models import InboundMail, OutboundMail
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.tickets import actions
@@ -172,11 +172,15 @@ def find_messages(query: MessagesQuery) -> Listed:
     """The messages that a mail became or that it was sent for."""
     ids = either_way(query.internet_message_id)
     came = select(Message.id).where(Message.internet_message_id.in_(ids))
+    listed = select(InboundMail.message_id).where(
+        InboundMail.exchange_message_id.in_(ids), InboundMail.message_id.is_not(None)
+    )
     sent = select(OutboundMail.message_id).where(
         or_(OutboundMail.internet_message_id.in_(ids), OutboundMail.exchange_message_id.in_(ids)),
         OutboundMail.message_id.is_not(None),
     )
-    found = Message.id.in_(union(came.correlate(None), sent))  # each half by its index; an OR would read the table
+    # Each part by its index; an OR would read the table.
+    found = Message.id.in_(union(came.correlate(None), listed, sent))
     return _page(_wanted().where(found), query, "messages by mail")
 
 

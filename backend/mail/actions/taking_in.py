@@ -106,6 +106,12 @@ def _serialise(mail: Mail, raw: bytes) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mail:" + _message_id(mail, raw)))))
 
 
+def called(row: InboundMail, exchange_message_id: str) -> None:
+    """Exchange lists the mail under that Message-ID, by which it can be found as well; "" when nobody has looked."""
+    if exchange_message_id and exchange_message_id != row.internet_message_id:
+        row.exchange_message_id = exchange_message_id
+
+
 def receipt(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str) -> InboundMail:
     """The row of this mail in this mailbox; new when its outcome is empty."""
     now = clock.now()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from backend import clock, config, live, notices
@@ -15,7 +15,7 @@ from backend.db import session
 from backend.errors import OutsideDown
 from backend.jobs import TryAgainIn, checkpoint, in_a_moment, job, later
 from backend.mail import trouble
-from backend.mail.actions import desk_mailboxes, write_off
+from backend.mail.actions import called, desk_mailboxes, write_off
 from backend.mail.actions import take_in as take_in_mail
 from backend.mail.models import ImportMode, InboundMail, Mailbox
 from backend.microsoft import directory, graph, mailbox, subscriptions
@@ -94,32 +94,37 @@ def said(error: Exception) -> str:
 def take_in_unknown(mailbox_id: int, page: mailbox.Changes) -> int:
     """Asks for every mail on the page that has no receipt here; says how many those are."""
     unknown = _unknown(mailbox_id, page)
-    for graph_id in unknown:
-        key = f"mail.take_in:{mailbox_id}:{graph_id}"
-        later("mail.take_in", once=key, mailbox_id=mailbox_id, graph_id=graph_id, again=False)
+    for one in unknown:
+        key = f"mail.take_in:{mailbox_id}:{one.id}"
+        listed = one.internet_message_id
+        later("mail.take_in", once=key, mailbox_id=mailbox_id, graph_id=one.id, again=False, listed_as=listed)
     return len(unknown)
 
 
-def _unknown(mailbox_id: int, page: mailbox.Changes) -> list[str]:
-    """Ids of the mails on the page that are new; what was only read or flagged since is here already."""
+def _unknown(mailbox_id: int, page: mailbox.Changes) -> list[mailbox.ChangedMessage]:
+    """The mails on the page that are new; what was only read or flagged since is here already."""
     there = [one for one in page.messages if not one.removed]
+    ids = {one.internet_message_id for one in there} - {""}
     known = select(InboundMail.graph_id).where(
         InboundMail.mailbox_id == mailbox_id,
-        InboundMail.internet_message_id.in_({one.internet_message_id for one in there}),
+        or_(InboundMail.internet_message_id.in_(ids), InboundMail.exchange_message_id.in_(ids)),
     )
     taken = set(session.scalars(known))
-    return [one.id for one in there if one.id not in taken]
+    return [one for one in there if one.id not in taken]
 
 
-def _lost(mailbox_id: int, graph_id: str, again: bool, error: str) -> None:
+def _lost(mailbox_id: int, graph_id: str, again: bool, error: str, listed_as: str = "") -> None:
     box = session.get(Mailbox, mailbox_id)
     if box is not None:
-        write_off(box, mailbox.mime(box.address, graph_id), graph_id, error)
+        called(write_off(box, mailbox.mime(box.address, graph_id), graph_id, error), listed_as)
 
 
 @job("mail.take_in", gave_up=_lost)
-def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
-    """Takes in one mail. One that has been moved meanwhile is looked for `again` once, then let go."""
+def take_in(mailbox_id: int, graph_id: str, again: bool, listed_as: str = "") -> None:
+    """Takes in one mail, which Exchange lists under the Message-ID `listed_as`.
+
+    One that has been moved meanwhile is looked for `again` once, then let go.
+    """
     box = session.get(Mailbox, mailbox_id)
     if box is None:
         return
@@ -127,9 +132,9 @@ def take_in(mailbox_id: int, graph_id: str, again: bool) -> None:
         raw = mailbox.mime(box.address, graph_id)
     except graph.Missing:
         if not again:
-            later("mail.take_in", mailbox_id=mailbox_id, graph_id=graph_id, again=True)
+            later("mail.take_in", mailbox_id=mailbox_id, graph_id=graph_id, again=True, listed_as=listed_as)
         return
-    settle(box, raw, graph_id)
+    called(settle(box, raw, graph_id), listed_as)
 
 
 def settle(box: Mailbox, raw: bytes, graph_id: str) -> InboundMail:
