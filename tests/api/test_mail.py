@@ -41,10 +41,11 @@ def test_a_mail_without_a_usable_message_id_is_found_by_the_one_exchange_gives(
     assert row["internet_message_id"] == message_id
     assert admin.ask("GET", row["original"]).data == raw
     assert [each["id"] for each in admin.get("/messages", internet_message_id=message_id)] == [row["message"]]
+    other = world.deliver(raw)
     world.run("mail.fetch", mailbox_id=1)
     world.run("mail.read_whole", mailbox_id=1, link="", found=0)
     world.work()
-    assert len(admin.get("/inbound")) == 1
+    assert [each["internet_message_id"] for each in admin.get("/inbound")] == [other, message_id], "two, each once"
 
 
 def test_a_reply_leaves_in_the_thread_and_the_answer_comes_back_to_it(

@@ -173,7 +173,8 @@ def find_messages(query: MessagesQuery) -> Listed:
     ids = either_way(query.internet_message_id)
     came = select(Message.id).where(Message.internet_message_id.in_(ids))
     listed = select(InboundMail.message_id).where(
-        InboundMail.exchange_message_id.in_(ids), InboundMail.message_id.is_not(None)
+        or_(InboundMail.internet_message_id.in_(ids), InboundMail.exchange_message_id.in_(ids)),
+        InboundMail.message_id.is_not(None),
     )
     sent = select(OutboundMail.message_id).where(
         or_(OutboundMail.internet_message_id.in_(ids), OutboundMail.exchange_message_id.in_(ids)),

@@ -32,15 +32,15 @@ _REPORTS = ("bounce", "receipt")  # of mail servers and programs, about a mail
 _OWN = N_("It was sent by this desk and has come back.")
 
 
-def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "") -> InboundMail:
+def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "", listed_as: str = "") -> InboundMail:
     """Takes in a mail of a mailbox whose mail becomes tickets, and says what became of it.
 
     The same mail (same Message-ID, sender, date, subject and words) is taken in once per mailbox; another mail under a
-    used Message-ID is another mail.
+    used Message-ID is another mail. `listed_as`: the Message-ID by which Exchange lists it, its own when it has none.
     """
     original, mail = files.keep(raw), parse(raw)
-    _serialise(mail, raw)
-    row = receipt(mailbox, mail, raw, original, graph_id)
+    _serialise(mail, raw, listed_as)
+    row = receipt(mailbox, mail, raw, original, graph_id, listed_as)
     if row.outcome:
         return row
     kind = machine.kind(mail, installation=installation())
@@ -97,27 +97,21 @@ def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
     return ticket
 
 
-def _message_id(mail: Mail, raw: bytes) -> str:
-    return mail.internet_message_id or f"<{hashlib.sha256(raw).hexdigest()[:40]}@no-message-id.invalid>"
+def _message_id(mail: Mail, raw: bytes, listed_as: str = "") -> str:
+    return mail.internet_message_id or listed_as or f"<{hashlib.sha256(raw).hexdigest()[:40]}@no-message-id.invalid>"
 
 
-def _serialise(mail: Mail, raw: bytes) -> None:
+def _serialise(mail: Mail, raw: bytes, listed_as: str = "") -> None:
     """The same mail through two doors at once: the second waits and then finds what the first has made of it."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mail:" + _message_id(mail, raw)))))
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mail:" + _message_id(mail, raw, listed_as)))))
 
 
-def called(row: InboundMail, exchange_message_id: str) -> None:
-    """Exchange lists the mail under that Message-ID, by which it can be found as well; "" when nobody has looked."""
-    if exchange_message_id and exchange_message_id != row.internet_message_id:
-        row.exchange_message_id = exchange_message_id
-
-
-def receipt(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str) -> InboundMail:
-    """The row of this mail in this mailbox; new when its outcome is empty."""
+def receipt(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str, listed_as: str = "") -> InboundMail:
+    """The row of this mail in this mailbox; new when its outcome is empty. `listed_as`: see `take_in`."""
     now = clock.now()
     key = {
         "mailbox_id": mailbox.id,
-        "internet_message_id": _message_id(mail, raw),
+        "internet_message_id": _message_id(mail, raw, listed_as),
         "content_hash": mail.content_hash,
     }
     session.execute(
@@ -125,6 +119,7 @@ def receipt(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: s
         .values(
             **key,
             graph_id=graph_id,
+            exchange_message_id="" if listed_as == key["internet_message_id"] else listed_as,
             from_address=mail.from_.address if mail.from_ else "",
             from_name=mail.from_.name if mail.from_ else "",
             subject=mail.subject,

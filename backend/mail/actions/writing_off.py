@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 _NOTHING = b""
 
 
-def write_off(mailbox: Mailbox, raw: bytes, graph_id: str, error: str) -> InboundMail:
+def write_off(mailbox: Mailbox, raw: bytes, graph_id: str, error: str, listed_as: str = "") -> InboundMail:
     """A ticket for the mail `raw`, which `error` kept from being taken in; nobody is answered.
 
     Sender and subject are told when they can be. Whatever of it breaks us, the bytes alone do not.
@@ -24,15 +24,16 @@ def write_off(mailbox: Mailbox, raw: bytes, graph_id: str, error: str) -> Inboun
     original = files.keep(raw)
     try:
         with session.begin_nested():
-            return _written_off(mailbox, parse(raw), raw, original, graph_id, error)
+            row = receipt(mailbox, mail := parse(raw), raw, original, graph_id, listed_as)
+            return _written_off(row, mail, raw, error)
     # The same fault as before, or its like.
     except Exception:
         log.exception("not even the sender of a mail could be kept", mailbox=mailbox.address, graph_id=graph_id)
-    return _written_off(mailbox, parse(_NOTHING), raw, original, graph_id, error)
+    row = receipt(mailbox, mail := parse(_NOTHING), raw, original, graph_id, listed_as)
+    return _written_off(row, mail, raw, error)
 
 
-def _written_off(mailbox: Mailbox, mail: Mail, raw: bytes, original: str, graph_id: str, error: str) -> InboundMail:
-    row = receipt(mailbox, mail, raw, original, graph_id)
+def _written_off(row: InboundMail, mail: Mail, raw: bytes, error: str) -> InboundMail:
     if row.outcome:
         return row
     row.outcome, row.kind, row.reason = Outcome.FAILED, "normal", error.replace("\x00", "")[:1000]

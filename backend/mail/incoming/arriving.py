@@ -15,7 +15,7 @@ from backend.db import session
 from backend.errors import OutsideDown
 from backend.jobs import TryAgainIn, checkpoint, in_a_moment, job, later
 from backend.mail import trouble
-from backend.mail.actions import called, desk_mailboxes, write_off
+from backend.mail.actions import desk_mailboxes, write_off
 from backend.mail.actions import take_in as take_in_mail
 from backend.mail.models import ImportMode, InboundMail, Mailbox
 from backend.microsoft import directory, graph, mailbox, subscriptions
@@ -116,7 +116,7 @@ def _unknown(mailbox_id: int, page: mailbox.Changes) -> list[mailbox.ChangedMess
 def _lost(mailbox_id: int, graph_id: str, again: bool, error: str, listed_as: str = "") -> None:
     box = session.get(Mailbox, mailbox_id)
     if box is not None:
-        called(write_off(box, mailbox.mime(box.address, graph_id), graph_id, error), listed_as)
+        write_off(box, mailbox.mime(box.address, graph_id), graph_id, error, listed_as)
 
 
 @job("mail.take_in", gave_up=_lost)
@@ -134,21 +134,24 @@ def take_in(mailbox_id: int, graph_id: str, again: bool, listed_as: str = "") ->
         if not again:
             later("mail.take_in", mailbox_id=mailbox_id, graph_id=graph_id, again=True, listed_as=listed_as)
         return
-    called(settle(box, raw, graph_id), listed_as)
+    settle(box, raw, graph_id, listed_as)
 
 
-def settle(box: Mailbox, raw: bytes, graph_id: str) -> InboundMail:
-    """Takes in the mail `raw`; one that breaks our reading is written off, neither lost nor tried for hours."""
+def settle(box: Mailbox, raw: bytes, graph_id: str, listed_as: str = "") -> InboundMail:
+    """Takes in the mail `raw`; one that breaks our reading is written off, neither lost nor tried for hours.
+
+    `listed_as`: see `take_in_mail`.
+    """
     try:
         with session.begin_nested():
-            return take_in_mail(box, raw, graph_id=graph_id)
+            return take_in_mail(box, raw, graph_id=graph_id, listed_as=listed_as)
     except (OSError, TryAgainIn):
         raise  # may be better next time
     except Exception as error:
         if isinstance(error, DBAPIError) and not _never_fits(error):
             raise
         log.exception("a mail could not be taken in", mailbox=box.address, graph_id=graph_id)
-        return write_off(box, raw, graph_id, f"{type(error).__name__}: {error}")
+        return write_off(box, raw, graph_id, f"{type(error).__name__}: {error}", listed_as)
 
 
 def _never_fits(error: DBAPIError) -> bool:
