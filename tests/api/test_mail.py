@@ -45,7 +45,8 @@ def test_a_mail_without_a_usable_message_id_is_found_by_the_one_exchange_gives(
     world.run("mail.fetch", mailbox_id=1)
     world.run("mail.read_whole", mailbox_id=1, link="", found=0)
     world.work()
-    assert [each["internet_message_id"] for each in admin.get("/inbound")] == [other, message_id], "two, each once"
+    listed = [each["internet_message_id"] for each in admin.get("/inbound")]
+    assert listed == list(dict.fromkeys((other, message_id))), "one for each id, whatever is read again"
 
 
 def test_a_reply_leaves_in_the_thread_and_the_answer_comes_back_to_it(
