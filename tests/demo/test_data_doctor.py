@@ -45,7 +45,10 @@ DAMAGES: dict[str, tuple[LiteralString, str]] = {
         "alter table tickets drop constraint uq_tickets_number; update tickets set number = 10001",
         "Every ticket has a number",
     ),
-    "the sequence of the numbers set back": ("select setval('ticket_numbers', 10001)", "The next ticket's number"),
+    # Not setval(): a rollback does not take that back.
+    "the sequence of the numbers set back": (
+        "alter sequence ticket_numbers restart with 10001", "The next ticket's number",
+    ),
     "a wrong count": (
         "update tickets set messages_count = messages_count + 1 where number = 10003", "Every ticket counts",
     ),

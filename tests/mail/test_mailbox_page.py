@@ -142,8 +142,11 @@ def test_many_mailboxes_in_a_browser_by_screen_reader_and_live(world: World, adm
     expect(opened.locator("details.mailbox[open]")).to_have_count(2)
     assert violations(opened) == []
     opened.locator("details.mailbox").last.locator("summary").press("Enter")
-    opened.locator(f"#mailbox-{box_id}").get_by_role("button", name="Check now").click()
-    expect(opened.locator(f"#mailbox-{box_id} button[aria-busy=true]")).to_have_text("Check now")
+    # The button is busy before the server has heard of it: only after the answer there is something to work on.
+    with opened.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        opened.locator(f"#mailbox-{box_id}").get_by_role("button", name="Check now").click()
+        expect(opened.locator(f"#mailbox-{box_id} button[aria-busy=true]")).to_have_text("Check now")
+    assert answer.value.ok
     expect(opened.locator("details.mailbox")).to_have_count(14)
     world.work()
     expect(opened.locator(f"#mailbox-{box_id}")).to_contain_text(trouble.SENDS)

@@ -32,6 +32,7 @@ def page(chromium: Browser, teams: Teams) -> Iterator[Page]:
 def _as(page: Page, who: str) -> None:
     page.goto(f"/_sandbox/teams?as={who}")
     expect(page.get_by_role("heading", level=1, name="Deskside")).to_be_visible()
+    expect(page.locator("html[data-line=open]")).to_be_attached()
 
 
 def _write(page: Page, words: str) -> None:

@@ -172,14 +172,17 @@ function changed(conversation) {
 
 function listen() {
   const events = new EventSource("/_sandbox/teams/events");
-  let lost = false;
   events.addEventListener("message", (event) => {
     const { conversation, typing } = JSON.parse(event.data);
     if (!typing) changed(conversation);
     else if (conversation.startsWith(state.place.id)) showTyping();
   });
-  events.addEventListener("error", () => { lost = true; });
-  events.addEventListener("open", () => { if (lost) changed(""); lost = false; });
+  events.addEventListener("error", () => { document.documentElement.dataset.line = "broken"; });
+  // What was said before the line stood, or while it was broken, was told to nobody.
+  events.addEventListener("open", () => {
+    document.documentElement.dataset.line = "open";
+    changed("");
+  });
 }
 
 function drawMe() {
