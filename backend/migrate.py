@@ -24,6 +24,7 @@ _MODELS = (
     "backend.visits.models",
     "backend.chat.models",
     "backend.mentions.models",
+    "backend.settings.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

@@ -167,6 +167,10 @@ TABLE = {
         GET /visits/tickets
     """,
     "settings.write": """
+        GET /settings
+        GET /settings/about/<page>
+        POST /settings/about/<page>
+        GET /settings/log
         GET /settings/mailboxes
         GET /settings/mailboxes/list
         POST /settings/mailboxes/<int:box_id>/<what>

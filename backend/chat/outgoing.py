@@ -57,9 +57,10 @@ def post(conversation_id: int, turn: int = 0) -> None:
 
     That it is being said is committed before Teams is asked: if this process is killed meanwhile, nobody says it again.
     """
-    taken = outbox.next_post(conversation_id, turn)
-    if taken is None:
+    found = outbox.next_post(conversation_id, turn)
+    if found is None:
         return
+    taken, request = found
     conversation = session.get_one(TeamsConversation, conversation_id)
     jobs.checkpoint()
     try:
@@ -68,6 +69,7 @@ def post(conversation_id: int, turn: int = 0) -> None:
         # Teams surely did nothing: the same later, before all that comes after it.
         if not outbox.put_back(taken, asked=error.seconds if isinstance(error, TryAgainIn) else 0.0):
             _lost(taken, str(error), DOWN)
+    pace.answered(request)
     outbox.more(conversation_id)
 
 

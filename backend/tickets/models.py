@@ -211,7 +211,10 @@ class Activity(Base):
     after: Mapped[str] = mapped_column(default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
-    __table_args__ = (Index(None, "ticket_id", "id"),)
+    __table_args__ = (
+        Index(None, "ticket_id", "id"),
+        Index("ix_activities_installation", "verb", "id", postgresql_where=sql("ticket_id is null")),
+    )
 
 
 class TicketSearch(Base):

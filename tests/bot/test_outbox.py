@@ -125,6 +125,14 @@ def test_all_workers_together_keep_to_the_limits_of_teams(world: World, teams: T
             assert (beyond - first).total_seconds() > seconds
 
 
+def test_a_line_that_is_long_on_its_way_counts_from_its_arrival(world: World, teams: Teams) -> None:
+    world.misbehave(POST, delay=1.2, times=1)
+    with world.rows():
+        say(*(f"Zeile {number}" for number in range(9)))
+    world.work()
+    assert [one["status"] for one in posts(teams)] == [201] * 9
+
+
 def test_the_limit_of_the_whole_bot_is_counted_over_all_conversations(world: World, teams: Teams) -> None:
     with world.rows():
         session.add_all(TeamsRequest(place=f"a:{number}") for number in range(49))

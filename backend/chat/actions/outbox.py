@@ -53,9 +53,11 @@ def _ask_for(conversation_id: int) -> None:
     later("chat.post", once=f"chat.post:{conversation_id}", conversation_id=conversation_id, turn=0)
 
 
-def next_post(conversation_id: int, turn: int) -> TeamsPost | None:
-    """The post to say now, marked as being said; None when there is none, one is being said this moment, or it is not
-    time yet: then the job that comes when it is has a `turn` of its own.
+def next_post(conversation_id: int, turn: int) -> tuple[TeamsPost, int] | None:
+    """(the post to say now, marked as being said; its request for `pace.answered`).
+
+    None when there is none, one is being said this moment, or it is not time yet: then the job that comes when it is
+    has a `turn` of its own.
 
     The conversation stays locked until the transaction ends, so that nobody else takes the same or a later one.
     """
@@ -68,14 +70,14 @@ def next_post(conversation_id: int, turn: int) -> TeamsPost | None:
     first = session.scalar(query.order_by(TeamsPost.id).limit(1).execution_options(populate_existing=True))
     if first is None or first.state == PostState.SENDING:
         return None
-    seconds = pace.wait(conversation.conversation_id) if conversation.state == Reach.OPEN else 0.0
+    seconds, request = pace.take(conversation.conversation_id) if conversation.state == Reach.OPEN else (0.0, 0)
     if seconds:
         _hold(conversation, seconds)
         return None
     conversation.held_until = None
     first.state, first.taken_at = PostState.SENDING, clock.now()
     session.flush()
-    return first
+    return first, request
 
 
 def _held(conversation: TeamsConversation, turn: int) -> bool:

@@ -6,7 +6,7 @@ The times are the database's, which is the one clock that all workers share and 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select, update
 
 from backend.chat.models import TeamsRequest
 from backend.db import session
@@ -25,7 +25,13 @@ def place_of(conversation_id: str) -> str:
 
 
 def wait(conversation_id: str) -> float:
-    """Seconds until Teams may be asked something about that conversation (Teams' id); 0: now, and this is counted.
+    """As `take`, for what is asked so rarely that its way to Teams need not be counted: only the seconds."""
+    return take(conversation_id)[0]
+
+
+def take(conversation_id: str) -> tuple[float, int]:
+    """(seconds until Teams may be asked something about that conversation (Teams' id), 0); or (0.0, the request's id):
+    now, and it is counted. `answered` says when that request is over.
 
     Until the transaction ends nobody else is let through, so it has to be committed before Teams is asked.
     """
@@ -35,10 +41,16 @@ def wait(conversation_id: str) -> float:
     full += [_full(seconds, most) for seconds, most in BOT]
     seconds = session.scalar(select(func.extract("epoch", func.greatest(*full) - _NOW)))
     if seconds is not None and seconds > 0:
-        return float(seconds)
-    session.add(TeamsRequest(place=place))
+        return float(seconds), 0
+    request = TeamsRequest(place=place)
+    session.add(request)
     session.flush()
-    return 0.0
+    return 0.0, request.id
+
+
+def answered(request_id: int) -> None:
+    """Counts the request from now on: Teams counts it when it arrives, on a busy way long after it was sent."""
+    session.execute(update(TeamsRequest).where(TeamsRequest.id == request_id).values(at=_NOW))
 
 
 def _full(seconds: int, most: int, *where: ColumnElement[bool]) -> ScalarSelect[datetime]:

@@ -16,6 +16,7 @@ from backend.errors import NotFound
 from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
+from backend.settings.models import setting
 from backend.tickets import words
 from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.models import (
@@ -181,6 +182,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "opened": opened(messages),
         "first": 0 if whole else messages[0].id,
         "named_statuses": named(all_statuses),
+        "default_kind": "" if activity else setting("default_kind"),
         "categories": words.categories(),
         "status": next(status for status in all_statuses if status.id == facts.status_id),
         "last_tickets": _last_tickets(facts, who),
