@@ -60,6 +60,7 @@ TABLE = {
     """,
     "mail.retry": """
         POST /api/v1/outbound/<int:outbound_id>/retry
+        POST /mails/<int:mail_id>/release
         POST /messages/<int:message_id>/retry
     """,
     "orders.read": """

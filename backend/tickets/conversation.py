@@ -7,8 +7,9 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
 from backend.auth import Who
 from backend.db import session
+from backend.mail.log import HELD
 from backend.mail.log import VERBS as MAIL
-from backend.mail.models import OutboundMail, Purpose
+from backend.mail.models import Delivery, OutboundMail, Purpose
 from backend.mail.thread import same_subject
 from backend.mentions.models import told_of
 from backend.tickets import words
@@ -52,6 +53,7 @@ _MESSAGE: Any = (
         Message.html,
         Message.delivery,
         Message.by_mail_because,
+        Message.problems,
         Message.internet_message_id,
         Message.sent_at,
         Message.edited_at,
@@ -91,6 +93,7 @@ class Item:
     actor: str = ""
     to: str = ""  # to whom it was handed
     glyph: str = "chat-16"
+    held: int = 0  # the mail that was held back and still is
     subject: str = ""  # of a mail that speaks of another matter than its ticket
     changed: tuple[str, str, str] | None = None
 
@@ -126,6 +129,14 @@ def _events(ticket_id: int, since: Any, until: Any) -> list[Any]:
     return list(session.execute(query, {"ticket": ticket_id}))[::-1]
 
 
+def _still_held(mail_ids: list[int]) -> frozenset[int]:
+    """Those of these mails that were held back and have not been released since."""
+    if not mail_ids:
+        return frozenset()
+    held = select(OutboundMail.id).where(OutboundMail.id.in_(mail_ids), OutboundMail.state == Delivery.HELD)
+    return frozenset(session.scalars(held))
+
+
 def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any = None) -> list[Item]:
     """Messages and changes in the order they happened, before `until`.
 
@@ -136,13 +147,17 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
         Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ())), subject=_other_matter(m)) for m in messages
     ]
     since = None if whole or not messages else messages[0].sent_at
-    for event in _events(ticket_id, since, until):
+    events = _events(ticket_id, since, until)
+    held = _still_held([event.data["mail_id"] for event in events if event.verb == HELD])
+    for event in events:
         if event.verb in CHAT:
             items.append(Item(at=event.at, actor=event.actor_name, event=words.happened(event.verb), to=event.after))
             continue
         if event.verb in TOLD:
             happened = words.happened(event.verb, event.data, event.before, event.after)
-            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph="mail-16"))
+            mail_id = event.data.get("mail_id") if event.verb == HELD else 0
+            mail = mail_id if mail_id in held else 0
+            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph="mail-16", held=mail))
             continue
         changed = (
             words.property_name(event.verb),

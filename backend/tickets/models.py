@@ -172,6 +172,8 @@ class Message(Base):
     internet_message_id: Mapped[str | None]
     # Of what the desk sends: waiting, drafted, sent, failed; a line of a chat, by either side, may be doubtful.
     delivery: Mapped[str] = mapped_column(default="")
+    # What could not be read of a mail, as sentences of the catalogues; its original is kept.
+    problems: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     by_mail_because: Mapped[str] = mapped_column(default="", server_default="")  # of a line that Teams did not bring
     sent_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]

@@ -231,7 +231,8 @@ def _as_note(ticket: Ticket, writer: Who, content: Content) -> Message:
 def tie(row: InboundMail, message: Message, content: Content | None = None) -> None:
     """Ties the receipt to the message it became, which shows the HTML of `content`."""
     row.ticket_id, row.message_id = message.ticket_id, message.id
-    message.html = shown(message, content) if content is not None else ""
+    if content is not None:
+        message.html, message.problems = shown(message, content), list(content.problems)
     if row.from_address:
         live.tell(address_topic(row.from_address))
     session.flush()
