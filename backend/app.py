@@ -19,6 +19,7 @@ VIEWS = (
     "backend.chat.views",
     "backend.people.views",
     "backend.orders.views",
+    "backend.contracts.views",
     "backend.mail.views",
     "backend.visits.views",
     "backend.settings.views",

@@ -18,6 +18,7 @@ _MODELS = (
     "backend.receipts",
     "backend.people.models",
     "backend.orders.models",
+    "backend.contracts.models",
     "backend.tickets.models",
     "backend.mail.models",
     "backend.drafts.models",

@@ -23,6 +23,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.write": _DESK,
     "orders.read": _DESK,
     "orders.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
+    "contracts.read": _DESK,
+    "contracts.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
     "mail.read": _DESK,
     "mail.retry": _DESK,
     "visits.read": _DESK,

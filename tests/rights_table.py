@@ -63,6 +63,17 @@ TABLE = {
         POST /mails/<int:mail_id>/release
         POST /messages/<int:message_id>/retry
     """,
+    "contracts.read": """
+        GET /api/v1/contracts
+        GET /api/v1/contracts/<path:number>
+    """,
+    "contracts.write": """
+        PUT /api/v1/contracts/<path:number>
+        POST /customers/<key>/contracts
+        GET /customers/<key>/contracts/new
+        POST /customers/<key>/contracts/<int:contract_id>
+        GET /customers/<key>/contracts/<int:contract_id>/edit
+    """,
     "orders.read": """
         GET /api/v1/documents/<int:document_id>
         GET /api/v1/orders

@@ -54,7 +54,7 @@ PAGES = {
     "orders": ("/orders", 2),
     "order": ("/orders/{order}", 6),
     "customers": ("/customers", 2),
-    "customer": ("/customers/{customer}", 7),
+    "customer": ("/customers/{customer}", 8),
     "contact": ("/contacts/{contact}", 6),
     "api: tickets": ("/api/v1/tickets?limit=50", 3),
     "api: tickets with a word": ("/api/v1/tickets?limit=50&q=Drucker", 5),

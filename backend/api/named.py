@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import me
+from backend.contracts.models import Contract, contracts_visible_to
 from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
@@ -100,6 +101,14 @@ def order(number: str | None, field: str = "order") -> Order | None:
         return None
     found = session.scalar(orders_visible_to(me()).where(Order.number == number))
     return found or _unknown(field, _("There is no order with the number %(number)s.", number=number))
+
+
+def contract(number: str | None, field: str = "contract") -> Contract | None:
+    """The contract with that number; None for None."""
+    if number is None:
+        return None
+    found = session.scalar(contracts_visible_to(me()).where(Contract.number == number))
+    return found or _unknown(field, _("There is no contract with the number %(number)s.", number=number))
 
 
 def status(key: str | None, field: str = "status") -> Status | None:

@@ -9,6 +9,7 @@ from backend import config
 from backend.api.shapes.tickets import TicketOut
 from backend.api.shapes.values import CustomerRef, PersonRef
 from backend.auth import me
+from backend.contracts.models import Contract
 from backend.db import session
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Team
@@ -27,6 +28,7 @@ def wanted() -> Select[Any]:
         .outerjoin(ASSIGNEE, ASSIGNEE.id == Ticket.assignee_id)
         .outerjoin(Team, Team.id == Ticket.team_id)
         .outerjoin(Order, Order.id == Ticket.order_id)
+        .outerjoin(Contract, Contract.id == Ticket.contract_id)
         .with_only_columns(
             Ticket.id,
             Ticket.number,
@@ -51,6 +53,7 @@ def wanted() -> Select[Any]:
             ASSIGNEE.mail.label("assignee_mail"),
             Team.name.label("team"),
             Order.number.label("order_number"),
+            Contract.number.label("contract_number"),
             Ticket.summary,
             Ticket.data,
             Ticket.messages_count,
@@ -85,6 +88,7 @@ def shape(row: Row[Any]) -> TicketOut:
         assignee=assignee,
         team=row.team,
         order=row.order_number,
+        contract=row.contract_number,
         summary=row.summary,
         data=row.data,
         messages_count=row.messages_count,

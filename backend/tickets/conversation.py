@@ -30,6 +30,7 @@ CHANGES = (
     "assignee",
     "team",
     "order",
+    "contract",
 )
 TOLD = (*MAIL, "split_off", "split_from")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import Who
+from backend.contracts.models import Contract
 from backend.db import Base, session
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Team
@@ -126,6 +127,7 @@ class Ticket(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id", ondelete="SET NULL"), index=True)
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     messages_count: Mapped[int] = mapped_column(default=0)
@@ -137,6 +139,7 @@ class Ticket(Base):
     assignee: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[assignee_id])
     team: Mapped[Team | None] = relationship(lazy="raise")
     order: Mapped[Order | None] = relationship(lazy="raise")
+    contract: Mapped[Contract | None] = relationship(lazy="raise")
     __table_args__ = (
         Index("ix_tickets_open", "updated_at", "id", postgresql_where=sql("not closed")),
         Index(None, "updated_at", "id"),

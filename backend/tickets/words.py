@@ -36,6 +36,7 @@ _PROPERTIES = {
     "assignee": N_("Technician"),
     "team": N_("Team"),
     "order": N_("Order"),
+    "contract": N_("Contract"),
 }
 _OPENED = {
     "mail": N_("opened the ticket by e-mail"),

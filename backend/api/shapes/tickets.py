@@ -52,6 +52,8 @@ class TicketOut(Shape):
     assignee: PersonRef | None
     team: str | None
     order: str | None
+    contract: str | None
+    """The number of the contract it is worked under."""
     summary: dict[str, JsonValue]
     data: dict[str, JsonValue]
     messages_count: int
@@ -129,6 +131,8 @@ class TicketIn(_Words):
     team: Name | None = None
     order: Key | None = None
     """The number of one of the customer's orders."""
+    contract: Key | None = None
+    """The number of one of the customer's contracts."""
     summary: Data = {}
     data: Data = {}
 
@@ -156,6 +160,7 @@ class TicketPatch(Shape):
     assignee: Mail | None = None
     team: Name | None = None
     order: Key | None = None
+    contract: Key | None = None
 
 
 class Recipient(Shape):

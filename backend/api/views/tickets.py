@@ -12,9 +12,11 @@ from backend.api.operation import Listed, Put, operation
 from backend.api.said import said
 from backend.api.shapes.tickets import TicketIn, TicketOut, TicketPatch, TicketsQuery
 from backend.auth import me, requires
+from backend.contracts.models import Contract
 from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
+from backend.orders.models import Order
 from backend.people.actions import contact_for
 from backend.people.models import Customer, EmailAddress, Person, Team
 from backend.tickets import actions
@@ -106,6 +108,16 @@ def _requester(body: TicketIn) -> Person:
     return found
 
 
+def _belong_together(customer_id: int | None, order: Order | None, contract: Contract | None) -> None:
+    wrong = {}
+    if order is not None and customer_id is not None and order.customer_id != customer_id:
+        wrong["order"] = _("This order belongs to another customer.")
+    if contract is not None and customer_id is not None and contract.customer_id != customer_id:
+        wrong["contract"] = _("This contract belongs to another customer.")
+    if wrong:
+        raise Invalid(_("Please correct the marked fields."), fields=wrong)
+
+
 @operation(
     "POST", "/tickets", tag="tickets", answer=TicketOut, statuses=(201,), body=TicketIn, files=True, keyed=True,
     problems=(409,),
@@ -123,11 +135,9 @@ def create_ticket(body: TicketIn) -> Put:
     contact = _requester(body)
     customer = named.customer(body.customer) if body.customer is not None else None
     order = named.order(body.order)
+    contract = named.contract(body.contract)
     belongs_to = customer.id if customer else contact.customer_id
-    if order is not None and belongs_to is not None and order.customer_id != belongs_to:
-        raise Invalid(
-            _("Please correct the marked fields."), fields={"order": _("This order belongs to another customer.")}
-        )
+    _belong_together(belongs_to, order, contract)
     ticket = actions.open_ticket(
         me(),
         body.subject,
@@ -142,6 +152,7 @@ def create_ticket(body: TicketIn) -> Put:
         assignee=named.assignee(body.assignee),
         team=named.team(body.team),
         order=order,
+        contract=contract,
         summary=body.summary,
         data=body.data,
         source="api",
@@ -176,6 +187,7 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
         "assignee": named.assignee,
         "team": named.team,
         "order": named.order,
+        "contract": named.contract,
     }
     for name, by_name in find.items():
         if name in properties:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from backend import clock
 from backend.auth import Role, Who
+from backend.contracts.models import Contract
 from backend.db import session
 from backend.errors import Invalid
-from backend.i18n import _
+from backend.i18n import N_, _
 from backend.orders.models import Order
 from backend.people.actions import remember_customer
 from backend.people.models import Customer, Person, Team
@@ -38,6 +39,11 @@ _LINKS: dict[str, tuple[str, type[Any], Callable[[Any], str]]] = {
     "assignee": ("assignee_id", Person, lambda p: p.name),
     "team": ("team_id", Team, lambda t: t.name),
     "order": ("order_id", Order, lambda o: o.number),
+    "contract": ("contract_id", Contract, lambda c: c.name),
+}
+_OTHERS = {
+    "order": N_("This order belongs to another customer."),
+    "contract": N_("This contract belongs to another customer."),
 }
 _STATE = ("status_id", "subject", *_CHOICES, *_WORDS, *(column for column, _kind, _shown in _LINKS.values()))
 
@@ -85,10 +91,8 @@ def _check_link(ticket: Ticket, name: str, chosen: Any) -> None:
         raise Invalid(
             _("Please correct the marked fields."), fields={"assignee": _("Tickets are given to our own people only.")}
         )
-    if name == "order" and chosen is not None and ticket.customer_id and chosen.customer_id != ticket.customer_id:
-        raise Invalid(
-            _("Please correct the marked fields."), fields={"order": _("This order belongs to another customer.")}
-        )
+    if name in _OTHERS and chosen is not None and ticket.customer_id and chosen.customer_id != ticket.customer_id:
+        raise Invalid(_("Please correct the marked fields."), fields={name: _(_OTHERS[name])})
 
 
 def _set_link(ticket: Ticket, actor: Who, name: str, chosen: Any | None) -> None:
@@ -118,7 +122,7 @@ def _state(ticket: Ticket) -> tuple[Any, ...]:
 
 def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
     """Sets the named properties: status (Status), priority, impact, type, category, product_family, subject (str),
-    customer, contact, assignee, team, order (their objects or None).
+    customer, contact, assignee, team, order, contract (their objects or None).
 
     What is as it was is left alone and not logged. Raises Invalid naming the field.
     """
@@ -138,6 +142,8 @@ def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
         contact = properties["contact"]
         if contact.customer_id is not None:
             _set_link(ticket, actor, "customer", session.get_one(Customer, contact.customer_id))
+    if ticket.contract_id and session.get_one(Contract, ticket.contract_id).customer_id != ticket.customer_id:
+        _set_link(ticket, actor, "contract", None)  # it came along from the customer before
     if _state(ticket) != before:
         ticket.updated_at = clock.now()
         session.flush()

@@ -4,6 +4,7 @@ from typing import Any
 
 from backend import clock
 from backend.auth import Who
+from backend.contracts.models import Contract
 from backend.db import session
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Team
@@ -28,6 +29,12 @@ def _seen(actor: Who, source: str) -> ActivityStatus:
     return ActivityStatus.READ if by_hand else ActivityStatus.UNREAD
 
 
+def _number(ticket: Ticket) -> None:
+    session.add(ticket)
+    session.flush()
+    session.refresh(ticket, ["number"])
+
+
 def open_ticket(
     actor: Who,
     subject: str,
@@ -43,6 +50,7 @@ def open_ticket(
     assignee: Person | None = None,
     team: Team | None = None,
     order: Order | None = None,
+    contract: Contract | None = None,
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
     source: str = "desk",
@@ -69,11 +77,10 @@ def open_ticket(
         assignee_id=assignee.id if assignee else None,
         team_id=team.id if team else None,
         order_id=order.id if order else None,
+        contract_id=contract.id if contract else None,
         **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
     )
-    session.add(ticket)
-    session.flush()
-    session.refresh(ticket, ["number"])
+    _number(ticket)
     index_head(ticket)
     record(ticket, actor, "opened", after=ticket.subject, source=source)
     return ticket

@@ -4,9 +4,11 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from backend import clock, config
 from backend.auth import me, requires
+from backend.contracts.models import Contract, contracts_visible_to, runs_on
 from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _
@@ -28,15 +30,15 @@ from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 
 _PLAIN = ("priority", "impact", "type", "category", "product_family", "subject")
-_LINKED = ("customer", "contact", "assignee", "team", "order")
-_MENUS = ("team", "assignee", "order")
+_LINKED = ("customer", "contact", "assignee", "team", "order", "contract")
+_MENUS = ("team", "assignee", "order", "contract")
 
 
 def _there_is_none(name: str) -> Invalid:
     return Invalid(_("Please correct the marked fields."), fields={name: _("It is not there any more.")})
 
 
-def linked(name: str, value: str) -> Customer | Person | Team | Order | None:
+def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract | None:
     """The object behind a posted id; None for the empty one. Raises Invalid when the person may not choose it."""
     if not value:
         return None
@@ -52,6 +54,8 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | None:
         found = session.scalar(technicians().where(Person.id == number))
     elif name == "team":
         found = session.get(Team, number)
+    elif name == "contract":
+        found = session.scalar(contracts_visible_to(who).where(Contract.id == number))
     else:
         found = session.scalar(orders_visible_to(who).where(Order.id == number))
     if found is None:
@@ -73,7 +77,7 @@ def _said(name: str, value: Any) -> str:
         return words.status_name(value.key, value.name)
     if isinstance(value, Order):
         return value.number
-    if isinstance(value, Customer | Person | Team):
+    if isinstance(value, Customer | Person | Team | Contract):
         return value.name
     return words.value_name(name, value or "")
 
@@ -116,6 +120,18 @@ def seen(number: int) -> ResponseReturnValue:
     return looked_again()
 
 
+def _contracts(ticket: Ticket) -> list[Any]:
+    """The customer's contracts that run today, and the one the ticket has."""
+    today = clock.local(clock.now(), me().timezone or config.current().timezone).date()
+    found = contracts_visible_to(me()).with_only_columns(Contract.id, Contract.name, Contract.number)
+    found = found.where(
+        Contract.customer_id == (ticket.customer_id or 0),
+        or_(runs_on(today), Contract.id == (ticket.contract_id or 0)),
+    )
+    rows = session.execute(found.order_by(Contract.name, Contract.id).limit(50))
+    return [(str(row.id), row.name, row.number) for row in rows]
+
+
 @blueprint.get("/tickets/<int:number>/choices/<name>")
 @requires("tickets.read")
 def choices(number: int, name: str) -> ResponseReturnValue:
@@ -131,6 +147,8 @@ def choices(number: int, name: str) -> ResponseReturnValue:
     elif name == "assignee":
         people = session.execute(technicians().with_only_columns(Person.id, Person.name))
         offered = [(str(row.id), row.name, "") for row in people]
+    elif name == "contract":
+        offered = _contracts(ticket)
     else:
         orders = orders_visible_to(me()).with_only_columns(Order.id, Order.number, Order.title)
         orders = orders.where(Order.customer_id == (ticket.customer_id or 0)).order_by(Order.ordered_on.desc())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from backend import clock, config
 from backend.auth import Who, me, requires
 from backend.chat.models import Chat, ChatState
+from backend.contracts.models import Contract
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
@@ -82,6 +83,8 @@ _FACTS: Any = (
         Order.total.label("order_total"),
         Order.currency.label("order_currency"),
         Order.status.label("order_status"),
+        Contract.name.label("contract"),
+        Contract.service_level.label("contract_level"),
         _chat.c.id.label("chat_id"),
         _chat.c.state.label("chat_state"),
         _chat.c.technician_id.label("chat_technician_id"),
@@ -93,6 +96,7 @@ _FACTS: Any = (
     .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
     .outerjoin(Team, Team.id == Ticket.team_id)
     .outerjoin(Order, Order.id == Ticket.order_id)
+    .outerjoin(Contract, Contract.id == Ticket.contract_id)
     .outerjoin(_chat, true())
     .where(Ticket.number == bindparam("number"))
 )
