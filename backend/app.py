@@ -20,6 +20,7 @@ VIEWS = (
     "backend.people.views",
     "backend.orders.views",
     "backend.contracts.views",
+    "backend.surveys.views",
     "backend.mail.views",
     "backend.visits.views",
     "backend.settings.views",

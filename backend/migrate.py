@@ -19,6 +19,7 @@ _MODELS = (
     "backend.people.models",
     "backend.orders.models",
     "backend.contracts.models",
+    "backend.surveys.models",
     "backend.tickets.models",
     "backend.mail.models",
     "backend.drafts.models",

@@ -25,6 +25,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "orders.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
     "contracts.read": _DESK,
     "contracts.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
+    "surveys.read": frozenset({Role.DISPATCHER, Role.SALES, Role.ADMINISTRATOR}),  # who and where; the words all may
+    "surveys.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
     "mail.read": _DESK,
     "mail.retry": _DESK,
     "visits.read": _DESK,

@@ -24,6 +24,7 @@ TABLE = {
         POST /sign-in/callback
         POST /sign-out
         GET /static/<path:filename>
+        GET /survey-answers/<int:ticket_id>/<int:until>/<mark>
         GET /tab
     """,
     "signed-in": """
@@ -73,6 +74,13 @@ TABLE = {
         GET /customers/<key>/contracts/new
         POST /customers/<key>/contracts/<int:contract_id>
         GET /customers/<key>/contracts/<int:contract_id>/edit
+    """,
+    "surveys.read": """
+        GET /api/v1/tickets/<int:number>/survey-answer
+        POST /tickets/<int:number>/survey-answer/link
+    """,
+    "surveys.write": """
+        PUT /api/v1/tickets/<int:number>/survey-answer
     """,
     "orders.read": """
         GET /api/v1/documents/<int:document_id>

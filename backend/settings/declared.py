@@ -51,6 +51,7 @@ class Declared:
 # Pages with declared settings, in the order of the settings' menu: key → title.
 PAGES: dict[str, str] = {
     "writing": N_("Writing"),
+    "tickets": N_("Tickets"),
 }
 Standard = Callable[[], Any]
 DECLARED: tuple[Declared, ...] = (
@@ -62,6 +63,14 @@ DECLARED: tuple[Declared, ...] = (
         help=N_("Technicians can switch it for each message."),
         otherwise="reply",
         choices=(("reply", N_("Reply to the customer")), ("note", N_("Internal note"))),
+    ),
+    Declared(
+        key="answer_on_ticket",
+        page="tickets",
+        kind=Kind.SWITCH,
+        label=N_("Show answers to surveys on their tickets"),
+        help=N_("Who may not see surveys sees the questions and answers alone, not who gave them."),
+        otherwise=True,
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

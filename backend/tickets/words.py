@@ -59,6 +59,7 @@ _HAPPENED = {
     "split_from": N_("made this ticket of a mail on %(before)s"),
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
+    "survey_answered": N_("brought an answer to the survey %(after)s"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
 }
 

@@ -1,8 +1,29 @@
 """The REST API's routes."""
 
 from backend.api.operation import blueprint
-from backend.api.views import chats, contracts, customers, description, mails, messages, orders, tickets, visits
+from backend.api.views import (
+    chats,
+    contracts,
+    customers,
+    description,
+    mails,
+    messages,
+    orders,
+    surveys,
+    tickets,
+    visits,
+)
 
 __all__ = [
-    "blueprint", "chats", "contracts", "customers", "description", "mails", "messages", "orders", "tickets", "visits",
-]  # fmt: skip
+    "blueprint",
+    "chats",
+    "contracts",
+    "customers",
+    "description",
+    "mails",
+    "messages",
+    "orders",
+    "surveys",
+    "tickets",
+    "visits",
+]

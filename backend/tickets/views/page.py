@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, select, true, tuple_
+from sqlalchemy import bindparam, func, literal_column, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from backend import clock, config
@@ -18,6 +18,7 @@ from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
 from backend.settings.models import setting
+from backend.surveys.models import SurveyAnswer, answer_shown
 from backend.tickets import words
 from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.models import (
@@ -47,6 +48,14 @@ _chat = (
 )
 
 
+# The answer of which it was made, as one value: no other statement asks for it.
+_survey = (
+    select(func.to_jsonb(literal_column("survey_answers")))
+    .select_from(SurveyAnswer)
+    .where(SurveyAnswer.ticket_id == Ticket.id)
+    .correlate(Ticket)
+    .scalar_subquery()
+)
 _FACTS: Any = (
     select(
         Ticket.id,
@@ -83,6 +92,7 @@ _FACTS: Any = (
         Order.total.label("order_total"),
         Order.currency.label("order_currency"),
         Order.status.label("order_status"),
+        _survey.label("survey"),
         Contract.name.label("contract"),
         Contract.service_level.label("contract_level"),
         _chat.c.id.label("chat_id"),
@@ -187,6 +197,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "first": 0 if whole else messages[0].id,
         "named_statuses": named(all_statuses),
         "default_kind": "" if activity else setting("default_kind"),
+        "answer": answer_shown(facts.survey, who) if facts.survey and setting("answer_on_ticket") else None,
         "categories": words.categories(),
         "status": next(status for status in all_statuses if status.id == facts.status_id),
         "last_tickets": _last_tickets(facts, who),
