@@ -176,6 +176,7 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
         "assignee": named.assignee,
         "team": named.team,
         "order": named.order,
+        "root_cause": named.root_cause,
     }
     for name, by_name in find.items():
         if name in properties:

@@ -10,6 +10,7 @@ from backend.people.models import Customer, Person, Team
 from backend.tickets.actions.changing import checked_subject
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
+from backend.tickets.actions.statuses import check_cause
 from backend.tickets.models import (
     ActivityStatus,
     Impact,
@@ -46,18 +47,24 @@ def open_ticket(
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
     source: str = "desk",
+    follows: Ticket | None = None,
 ) -> Ticket:
     """A new ticket of `actor` for `contact`; without `customer` it is the contact's. Its first message is the caller's.
 
-    `source` says by which door it came: mail, desk, pane, api. Raises Invalid when there is no subject.
+    `source` says by which door it came: mail, desk, pane, api, teams. `follows`: one that was closed long ago.
+    Raises Invalid when there is no subject, and for a status that needs a root cause.
     """
     now = clock.now()
-    status = status or status_of_kind(StatusKind.OPEN)
+    chosen, status = status, status or status_of_kind(StatusKind.OPEN)
+    closed = status.kind == StatusKind.CLOSED
     customer_id = customer.id if customer else (contact.customer_id if contact else None)
     ticket = Ticket(
         subject=checked_subject(subject),
         status_id=status.id,
-        closed=status.kind == StatusKind.CLOSED,
+        closed=closed,
+        closed_at=now if closed else None,
+        source=source,
+        follows_id=follows.id if follows else None,
         activity_status=_seen(actor, source),
         priority=priority,
         impact=impact,
@@ -71,9 +78,14 @@ def open_ticket(
         order_id=order.id if order else None,
         **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
     )
+    if chosen is not None:
+        check_cause(ticket, actor, {"status": chosen})
     session.add(ticket)
     session.flush()
     session.refresh(ticket, ["number"])
     index_head(ticket)
     record(ticket, actor, "opened", after=ticket.subject, source=source)
+    if follows is not None:
+        record(ticket, actor, "follows", before=f"#{follows.number}")
+        record(follows, actor, "followed_by", after=f"#{ticket.number}")
     return ticket
