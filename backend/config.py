@@ -140,7 +140,7 @@ class Config:
     inbound_reopens: str = _setting(
         _one_of("on", "off"),
         "off",
-        "Whether a customer's answer reopens a ticket, until somebody chooses on the settings page.",
+        "Whether a customer's answer reopens a ticket, until one chooses in the settings.",
     )
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info", "Least level that is logged.")
     log_format: str = _setting(_one_of("text", "json"), "text", "Shape of log lines; json for production.")

@@ -177,7 +177,7 @@ def ticket(number: int) -> str:
         late=late,
         opened=conversation.opened(messages),
         first=0,
-        named_statuses=page.named(statuses),
+        named_statuses=page.named(statuses, {}),
         categories=words.categories(),
         status=next(status for status in statuses if status.id == facts.status_id),
         last_tickets=rows(sql.LAST, contact=facts.contact_id, id=facts.id),

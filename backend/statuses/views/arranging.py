@@ -24,8 +24,8 @@ STEPS = {"up": -1, "down": 1}
 @requires("settings.write")
 def arrangement() -> ResponseReturnValue:
     """The page."""
-    counted = session.execute(select(Ticket.status_id, func.count()).group_by(Ticket.status_id))
-    count = {status_id: number for status_id, number in counted}
+    counted = session.execute(select(Ticket.status_id, func.count().label("tickets")).group_by(Ticket.status_id))
+    count = {row.status_id: row.tickets for row in counted}
     rows = [
         SimpleNamespace(
             key=one.key,

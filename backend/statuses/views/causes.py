@@ -24,8 +24,8 @@ from backend.web import form_text
 @requires("settings.write")
 def causes() -> ResponseReturnValue:
     """The page."""
-    rows = session.execute(select(RootCauseOffer.offered_for, func.count()).group_by(RootCauseOffer.offered_for))
-    count: dict[str, int] = {offered_for: number for offered_for, number in rows}
+    offers = select(RootCauseOffer.offered_for, func.count().label("causes")).group_by(RootCauseOffer.offered_for)
+    count = {row.offered_for: row.causes for row in session.execute(offers)}
     named = [
         SimpleNamespace(
             key=one.key,
@@ -81,12 +81,8 @@ def list_form(offered_for: str) -> ResponseReturnValue:
     """All root causes with a tick at those that stand on this list."""
     if offered_for not in LISTS:
         raise nothing_here()
-    return render_template(
-        "statuses/_list.html",
-        offered_for=offered_for,
-        causes=root_causes(),
-        ticked={c.id for c in causes_on(offered_for)},
-    )
+    ticked = {one.id for one in causes_on(offered_for)}
+    return render_template("statuses/_list.html", offered_for=offered_for, causes=root_causes(), ticked=ticked)
 
 
 @blueprint.post("/settings/root-causes/lists/<offered_for>")
@@ -95,7 +91,6 @@ def save_list(offered_for: str) -> ResponseReturnValue:
     """Says which root causes (`cause`, ids) stand on this list; `which` may say all or none instead."""
     if offered_for not in LISTS:
         raise nothing_here()
-    before = [str(one.id) for one in causes_on(offered_for)]
     posted = [int(one) for one in request.form.getlist("cause") if one.isascii() and one.isdigit()]
     which = form_text(request.form, "which")
     chosen = {"all": [one.id for one in root_causes()], "none": []}.get(which, posted)

@@ -53,8 +53,10 @@ def check_cause(ticket: Ticket, actor: Who, properties: dict[str, Any]) -> None:
     if not actor.is_staff or actor == SYSTEM:
         return
     status = properties.get("status") or session.get_one(Status, ticket.status_id)
-    chosen = properties["root_cause"] if "root_cause" in properties else None
-    cause_id = (chosen.id if chosen is not None else None) if "root_cause" in properties else ticket.root_cause_id
+    chosen = properties.get("root_cause")
+    cause_id = ticket.root_cause_id
+    if "root_cause" in properties:
+        cause_id = chosen.id if chosen is not None else None
     new_cause, new_status = cause_id != ticket.root_cause_id, status.id != ticket.status_id
     name = words.status_name(status.key, status.name)
     if new_cause and cause_id is not None and status.root_cause == CauseRule.FORBIDDEN:
