@@ -178,6 +178,7 @@ def ticket(number: int) -> str:
         opened=conversation.opened(messages),
         first=0,
         named_statuses=page.named(statuses, {}),
+        pending_offers={},
         categories=words.categories(),
         status=next(status for status in statuses if status.id == facts.status_id),
         last_tickets=rows(sql.LAST, contact=facts.contact_id, id=facts.id),

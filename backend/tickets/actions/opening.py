@@ -64,7 +64,6 @@ def open_ticket(
         closed=closed,
         closed_at=now if closed else None,
         source=source,
-        follows_id=follows.id if follows else None,
         activity_status=_seen(actor, source),
         priority=priority,
         impact=impact,
@@ -72,15 +71,22 @@ def open_ticket(
         category=category,
         product_family=product_family,
         customer_id=customer_id,
-        contact_id=contact.id if contact else None,
-        assignee_id=assignee.id if assignee else None,
-        team_id=team.id if team else None,
-        order_id=order.id if order else None,
+        **_ids(contact=contact, assignee=assignee, team=team, order=order, follows=follows),
         **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
     )
     if chosen is not None:
-        check_cause(ticket, actor, {"status": chosen})
+        check_cause(ticket, actor, {"status": chosen}, opening=True)
     session.add(ticket)
+    _written_down(ticket, actor, source, follows)
+    return ticket
+
+
+def _ids(**linked: Any) -> dict[str, int | None]:
+    return {f"{name}_id": one.id if one is not None else None for name, one in linked.items()}
+
+
+def _written_down(ticket: Ticket, actor: Who, source: str, follows: Ticket | None) -> None:
+    """Gives the new ticket its number, has it found by its words, and says in the log that it is there."""
     session.flush()
     session.refresh(ticket, ["number"])
     index_head(ticket)
@@ -88,4 +94,3 @@ def open_ticket(
     if follows is not None:
         record(ticket, actor, "follows", before=f"#{follows.number}")
         record(follows, actor, "followed_by", after=f"#{ticket.number}")
-    return ticket

@@ -43,7 +43,7 @@ def set_status(ticket: Ticket, actor: Who, status: Status) -> None:
     record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
 
 
-def check_cause(ticket: Ticket, actor: Who, properties: dict[str, Any]) -> None:
+def check_cause(ticket: Ticket, actor: Who, properties: dict[str, Any], *, opening: bool = False) -> None:
     """Whether the root cause fits the status, as both would be after these changes.
 
     It binds people and programs of ours: what a customer's answer or the desk itself does to a status goes through.
@@ -57,7 +57,7 @@ def check_cause(ticket: Ticket, actor: Who, properties: dict[str, Any]) -> None:
     cause_id = ticket.root_cause_id
     if "root_cause" in properties:
         cause_id = chosen.id if chosen is not None else None
-    new_cause, new_status = cause_id != ticket.root_cause_id, status.id != ticket.status_id
+    new_cause, new_status = cause_id != ticket.root_cause_id, opening or status.id != ticket.status_id
     name = words.status_name(status.key, status.name)
     if new_cause and cause_id is not None and status.root_cause == CauseRule.FORBIDDEN:
         _wrong("root_cause", _("While a ticket is “%(status)s” it cannot be given a root cause.", status=name))
