@@ -16,11 +16,11 @@ _KINDS = {
     "closed": N_("closed: it is not active any more"),
 }
 _SOURCES = {
-    "mail": N_("by e-mail"),
-    "desk": N_("opened on the desk"),
-    "pane": N_("from an e-mail in Outlook"),
-    "api": N_("from another system"),
-    "teams": N_("by a chat in Teams"),
+    "mail": N_("E-mail"),
+    "desk": N_("By hand on the desk"),
+    "pane": N_("E-mail in Outlook"),
+    "api": N_("Another system"),
+    "teams": N_("Chat in Teams"),
 }
 _RULES = {"free": N_("may be chosen"), "required": N_("must be chosen"), "forbidden": N_("cannot be chosen")}
 
@@ -52,10 +52,11 @@ def pending_typed(until: datetime | None, zone: str) -> str:
 
 
 def pending_offers(zone: str) -> dict[str, str]:
-    """Until when a ticket can be pending at one press: what a form posts, and what it says."""
+    """Until when a ticket can be pending at one press: what a form posts, and which moment that is."""
     now = clock.now()
-    morning, monday = tomorrow(now, zone), next_monday(now, zone)
-    return {
-        "tomorrow": _("Tomorrow, %(time)s", time=clock_time(morning)),
-        "monday": _("Next Monday, %(time)s", time=clock_time(monday)),
-    }
+    return {"tomorrow": pending_said(tomorrow(now, zone), zone), "monday": pending_said(next_monday(now, zone), zone)}
+
+
+def until_name(offer: str) -> str:
+    """What a menu says of one of `pending_offers`."""
+    return _("until tomorrow") if offer == "tomorrow" else _("until Monday")

@@ -119,7 +119,7 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
     return changed(
         _("%(property)s: %(value)s", property=words.property_name(name), value=_said(name, value)),
         f"ticket:{ticket.id}",
-        detail=f"#{ticket.number}",
+        detail=f"#{ticket.number}" + (f", {exact(ticket.pending_until)}" if ticket.pending_until else ""),
         undo=f"/tickets/{ticket.number}/{name}",
         undo_fields={"value": before},
     )

@@ -18,7 +18,7 @@ from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
 from backend.settings.models import setting
 from backend.statuses.models import RootCause, has_causes
-from backend.statuses.words import pending_offers
+from backend.statuses.words import pending_offers, until_name
 from backend.tickets import words
 from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.models import (
@@ -133,7 +133,7 @@ def named(all_statuses: list[Status], offers: dict[str, str]) -> list[SimpleName
             name=words.status_name(status.key, status.name),
             kind=look,
             look=look,
-            until=[(f"{status.key}@{one}", _("until: %(when)s", when=word)) for one, word in offers.items()]
+            until=[(f"{status.key}@{one}", until_name(one), moment) for one, moment in offers.items()]
             if status.kind == StatusKind.PENDING
             else [],
         )
