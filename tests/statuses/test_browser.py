@@ -1,4 +1,4 @@
-"""Statuses, root causes and dates in a real browser: by keyboard, with errors beside their cause, for screen readers."""
+"""Statuses, root causes and dates in a browser: by keyboard, with errors beside their cause, for screen readers."""
 
 from collections.abc import Iterator
 
