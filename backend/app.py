@@ -24,6 +24,7 @@ VIEWS = (
     "backend.mail.views",
     "backend.visits.views",
     "backend.settings.views",
+    "backend.statuses.views",
     "backend.visits.notices",
     "backend.api.views",
     "addin.views",

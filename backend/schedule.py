@@ -13,6 +13,7 @@ MODULES = (
     "backend.mentions.outgoing",
     "backend.visits.incoming",
     "backend.visits.outgoing",
+    "backend.statuses.incoming",
 )
 # Name of a job without arguments → cron line.
 PERIODIC = {
@@ -28,6 +29,8 @@ PERIODIC = {
     "visits.mend": "* * * * *",
     "visits.subscribe": "*/5 * * * *",
     "visits.look_busy": "*/10 * * * *",
+    "statuses.come_back": "* * * * *",
+    "statuses.close_unanswered": "*/10 * * * *",
 }
 # Jobs without arguments that a worker runs before it begins: nobody waits for the next full minute.
 AT_START = (

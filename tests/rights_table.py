@@ -134,6 +134,8 @@ TABLE = {
         GET /addin/tickets/<int:number>
         GET /api/v1/attachments/<int:attachment_id>
         GET /api/v1/messages
+        GET /api/v1/root-causes
+        GET /api/v1/statuses
         GET /api/v1/tickets
         GET /api/v1/tickets/<int:number>
         GET /api/v1/tickets/<int:number>/activity
@@ -191,6 +193,14 @@ TABLE = {
         GET /settings/about/<page>
         POST /settings/about/<page>
         GET /settings/log
+        GET /settings/root-causes
+        POST /settings/root-causes
+        POST /settings/root-causes/<int:cause_id>/<what>
+        GET /settings/root-causes/lists/<offered_for>
+        POST /settings/root-causes/lists/<offered_for>
+        GET /settings/statuses
+        POST /settings/statuses
+        POST /settings/statuses/<key>/<what>
         GET /settings/mailboxes
         GET /settings/mailboxes/list
         POST /settings/mailboxes/<int:box_id>/<what>

@@ -26,6 +26,7 @@ from backend.people.models import (
     normal_address,
     technicians,
 )
+from backend.statuses.models import RootCause
 from backend.tickets.models import Status, Ticket, statuses, tickets_visible_to
 
 _NAMED = aliased(Person)
@@ -118,6 +119,14 @@ def status(key: str | None, field: str = "status") -> Status | None:
     known = statuses()
     found = next((each for each in known if each.key == key), None)
     return found or _unknown(field, _("Choose one of %(list)s.", list=", ".join(each.key for each in known)))
+
+
+def root_cause(name: str | None, field: str = "root_cause") -> RootCause | None:
+    """The root cause of that name; None for None."""
+    if name is None:
+        return None
+    found = session.scalar(select(RootCause).where(RootCause.name == name))
+    return found or _unknown(field, _("There is no root cause named %(name)s.", name=name))
 
 
 def ticket(number: int, *, lock: bool = False) -> Ticket:

@@ -13,9 +13,11 @@ from backend.contracts.models import Contract
 from backend.db import session
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Team
+from backend.statuses.models import RootCause
 from backend.tickets.models import Status, Ticket, tickets_visible_to
 
 CONTACT, ASSIGNEE = aliased(Person), aliased(Person)
+EARLIER = aliased(Ticket)
 
 
 def wanted() -> Select[Any]:
@@ -29,6 +31,8 @@ def wanted() -> Select[Any]:
         .outerjoin(Team, Team.id == Ticket.team_id)
         .outerjoin(Order, Order.id == Ticket.order_id)
         .outerjoin(Contract, Contract.id == Ticket.contract_id)
+        .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
+        .outerjoin(EARLIER, EARLIER.id == Ticket.follows_id)
         .with_only_columns(
             Ticket.id,
             Ticket.number,
@@ -54,6 +58,11 @@ def wanted() -> Select[Any]:
             Team.name.label("team"),
             Order.number.label("order_number"),
             Contract.number.label("contract_number"),
+            Ticket.source,
+            RootCause.name.label("root_cause"),
+            Ticket.pending_until,
+            Ticket.closed_at,
+            EARLIER.number.label("follows"),
             Ticket.summary,
             Ticket.data,
             Ticket.messages_count,
@@ -89,6 +98,11 @@ def shape(row: Row[Any]) -> TicketOut:
         team=row.team,
         order=row.order_number,
         contract=row.contract_number,
+        source=row.source,
+        root_cause=row.root_cause,
+        pending_until=row.pending_until,
+        closed_at=row.closed_at,
+        follows=row.follows,
         summary=row.summary,
         data=row.data,
         messages_count=row.messages_count,

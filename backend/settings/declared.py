@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from backend.i18n import N_
+from backend import config
+from backend.i18n import N_, _
+from backend.tickets import words
+from backend.tickets.models import statuses
 
 
 class Kind(StrEnum):
@@ -31,6 +34,7 @@ class Declared:
     help: str = ""
     otherwise: Any = None  # what holds until somebody chooses, or a function that says it
     choices: tuple[tuple[str, str], ...] = ()
+    more: Callable[[], list[tuple[str, str]]] | None = None  # choices that the installation has made, by their names
     low: int = 0
     high: int = 0
     unit: str = field(default="")
@@ -44,8 +48,24 @@ class Declared:
         if self.kind == Kind.SWITCH:
             return isinstance(value, bool)
         if self.kind == Kind.CHOICE:
-            return value in {key for key, _word in self.choices}
+            known = {key for key, _word in self.choices}
+            return value in known or (self.more is not None and value in {key for key, _name in self.more()})
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+
+    def offered(self) -> list[tuple[str, str]]:
+        """The choices as people read them; the installation's own come last."""
+        return [(key, _(word)) for key, word in self.choices] + (self.more() if self.more is not None else [])
+
+
+def _each_status() -> list[tuple[str, str]]:
+    return [
+        (f"status:{one.key}", _("becomes “%(status)s”", status=words.status_name(one.key, one.name)))
+        for one in statuses()
+    ]
+
+
+def _as_configured() -> str:
+    return "reopen" if config.current().inbound_reopens == "on" else "leave"
 
 
 # Pages with declared settings, in the order of the settings' menu: key → title.
@@ -71,6 +91,41 @@ DECLARED: tuple[Declared, ...] = (
         label=N_("Show answers to surveys on their tickets"),
         help=N_("Who may not see surveys sees the questions and answers alone, not who gave them."),
         otherwise=True,
+    ),
+    Declared(
+        key="inbound_status",
+        page="tickets",
+        kind=Kind.CHOICE,
+        label=N_("Status after a customer's answer"),
+        help=N_("Whose turn it is changes in any case."),
+        otherwise=_as_configured,
+        choices=(("leave", N_("stays as it is")), ("reopen", N_("becomes open again"))),
+        more=_each_status,
+    ),
+    Declared(
+        key="close_after_days",
+        page="tickets",
+        kind=Kind.WHOLE,
+        label=N_("Close tickets that nobody answers"),
+        help=N_(
+            "So long after the last word to the customer, resolved and pending tickets are closed, and the customer "
+            "is told by e-mail. Pending tickets with a date wait for it. 0: never."
+        ),
+        otherwise=0,
+        low=0,
+        high=3650,
+        unit=N_("days"),
+    ),
+    Declared(
+        key="reopen_within_days",
+        page="tickets",
+        kind=Kind.WHOLE,
+        label=N_("Answers to closed tickets land on them"),
+        help=N_("A later answer becomes a new ticket that is linked to the old one. 0: they always land on it."),
+        otherwise=0,
+        low=0,
+        high=3650,
+        unit=N_("days"),
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

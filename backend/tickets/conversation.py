@@ -31,8 +31,10 @@ CHANGES = (
     "team",
     "order",
     "contract",
+    "root_cause",
+    "pending_until",
 )
-TOLD = (*MAIL, "split_off", "split_from")
+TOLD = (*MAIL, "split_off", "split_from", "follows", "followed_by", "pending_due", "closed_unanswered")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 

@@ -101,6 +101,8 @@ class Status(Base):
     name: Mapped[str] = mapped_column(default="")  # empty: a built-in one, named by its key
     kind: Mapped[str]
     position: Mapped[int]
+    # Whether a ticket in this status has to have a root cause, may, or cannot be given one: see statuses/models.
+    root_cause: Mapped[str] = mapped_column(default="free", server_default="free")
 
 
 TICKET_NUMBERS = Sequence("ticket_numbers", start=10001, metadata=Base.metadata)
@@ -130,6 +132,11 @@ class Ticket(Base):
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id", ondelete="SET NULL"), index=True)
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    source: Mapped[str] = mapped_column(default="desk", server_default="desk")  # by which door it was opened
+    root_cause_id: Mapped[int | None] = mapped_column(ForeignKey("root_causes.id"))
+    pending_until: Mapped[datetime | None]  # of a pending ticket: when it comes back by itself
+    closed_at: Mapped[datetime | None]
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))  # closed long ago
     messages_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -151,6 +158,9 @@ class Ticket(Base):
         Index(None, "priority", "updated_at", "id"),
         Index(None, "type", "updated_at", "id"),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
+        Index("ix_tickets_pending", "pending_until", postgresql_where=sql("pending_until is not null")),
+        Index("ix_tickets_caused", "root_cause_id", postgresql_where=sql("root_cause_id is not null")),
+        Index("ix_tickets_following", "follows_id", postgresql_where=sql("follows_id is not null")),
     )
 
 
@@ -278,3 +288,8 @@ def statuses() -> list[Status]:
 def status_of_kind(kind: StatusKind) -> Status:
     """The first status of that kind."""
     return session.scalars(select(Status).where(Status.kind == kind).order_by(Status.position).limit(1)).one()
+
+
+def last_status() -> Status:
+    """The last status: always of the closed kind."""
+    return session.scalars(select(Status).order_by(Status.position.desc()).limit(1)).one()

@@ -1,9 +1,10 @@
 """What the ticket's states and properties are called, in the reader's language."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from backend.i18n import N_, _
+from backend.i18n import N_, _, exact
 from backend.mail import log
 from backend.visits.words import logged
 
@@ -37,6 +38,8 @@ _PROPERTIES = {
     "team": N_("Team"),
     "order": N_("Order"),
     "contract": N_("Contract"),
+    "root_cause": N_("Root cause"),
+    "pending_until": N_("Pending until"),
 }
 _OPENED = {
     "mail": N_("opened the ticket by e-mail"),
@@ -57,6 +60,10 @@ _HAPPENED = {
     "chat_ended": N_("ended the chat"),
     "split_off": N_("made a ticket of its own of a mail: %(after)s"),
     "split_from": N_("made this ticket of a mail on %(before)s"),
+    "follows": N_("wrote again after %(before)s had been closed"),
+    "followed_by": N_("wrote again; the answer became %(after)s, because this ticket had been closed long ago"),
+    "pending_due": N_("brought the ticket back: it was pending until %(before)s"),
+    "closed_unanswered": N_("closed the ticket: nobody has answered since %(before)s"),
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
     "survey_answered": N_("brought an answer to the survey %(after)s"),
@@ -99,9 +106,9 @@ def status_name(key: str, name: str = "") -> str:
     return name or _named(_STATUSES, key)
 
 
-def status_look(kind: str, name: str = "") -> str:
-    """The look of a status: its kind, or `custom` for one the installation has added."""
-    return "custom" if name and kind in ("open", "pending") else kind
+def status_look(kind: str, name: str = "", key: str = "") -> str:
+    """The look of a status: its kind, or `custom` for one the installation has added (not only renamed)."""
+    return "custom" if name and kind in ("open", "pending") and key not in _STATUSES else kind
 
 
 def priority_name(value: str) -> str:
@@ -148,6 +155,14 @@ def property_name(verb: str) -> str:
     return _named(_PROPERTIES, verb)
 
 
+def _moment(logged: str) -> str:
+    """A moment that the log keeps, as the reader's clock shows it."""
+    try:
+        return exact(datetime.fromisoformat(logged))
+    except ValueError:
+        return logged
+
+
 def value_name(verb: str, value: str) -> str:
     """A value of that property as a person reads it; an empty one as a dash."""
     names: dict[str, Callable[[str], str]] = {
@@ -155,6 +170,7 @@ def value_name(verb: str, value: str) -> str:
         "priority": priority_name,
         "impact": impact_name,
         "type": type_name,
+        "pending_until": _moment,
     }
     return names[verb](value) if verb in names and value else value or "–"
 
@@ -183,4 +199,6 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return log.happened(verb, data or {}, before, after)
     if verb not in _HAPPENED:
         return verb.replace("_", " ").replace("-", " ")
+    if verb in ("pending_due", "closed_unanswered"):
+        before = _moment(before)
     return str(_(_HAPPENED[verb])) % {"before": before, "after": after}

@@ -54,6 +54,14 @@ class TicketOut(Shape):
     order: str | None
     contract: str | None
     """The number of the contract it is worked under."""
+    source: Channel
+    """By which door it was opened."""
+    root_cause: str | None
+    pending_until: datetime | None
+    """When a pending ticket comes back by itself."""
+    closed_at: datetime | None
+    follows: int | None
+    """The number of the ticket that had been closed long ago when its customer wrote again."""
     summary: dict[str, JsonValue]
     data: dict[str, JsonValue]
     messages_count: int
@@ -161,6 +169,10 @@ class TicketPatch(Shape):
     team: Name | None = None
     order: Key | None = None
     contract: Key | None = None
+    root_cause: Word | None = None
+    """One of `GET /root-causes` that is offered for the ticket's type or source."""
+    pending_until: AwareDatetime | None = None
+    """Of a pending ticket: when it comes back by itself."""
 
 
 class Recipient(Shape):

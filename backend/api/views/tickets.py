@@ -188,6 +188,7 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
         "team": named.team,
         "order": named.order,
         "contract": named.contract,
+        "root_cause": named.root_cause,
     }
     for name, by_name in find.items():
         if name in properties:

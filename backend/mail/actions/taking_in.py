@@ -15,6 +15,7 @@ from backend.jobs import later
 from backend.mail import machine, words
 from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
+from backend.mail.actions.following import answered, follow_up
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
 from backend.mail.actions.threading import is_ours, ticket_of
 from backend.mail.actions.writing import acknowledge
@@ -24,7 +25,7 @@ from backend.mail.parse import Address, Mail, parse
 from backend.mail.problems import N_
 from backend.people.actions import contact_for
 from backend.people.models import Person, address_topic, person_by_address
-from backend.tickets.actions import note, open_ticket, receive
+from backend.tickets.actions import note, receive
 from backend.tickets.models import Channel, Message, Ticket
 
 _MACHINES = ("auto-reply", "bounce", "list", "receipt")
@@ -86,12 +87,12 @@ def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
     kind = machine.kind(mail, installation=installation())
     row = receipt(mailbox_of(actor.mail or "by-hand"), mail, raw, original, "")
     row.kind, row.reason = kind.name, kind.reason if kind.name != "normal" else ""
-    ticket = ticket_of(mail, kind)
     contact = contact_for(mail.from_.address, mail.from_.name)
+    ticket, old = answered(mail, kind, contact)
     row.outcome = Outcome.MESSAGE
     if ticket is None:
         row.outcome = Outcome.TICKET
-        ticket = open_ticket(actor, subject_of(mail), contact=contact, source="pane")
+        ticket = follow_up(old, actor, subject_of(mail), contact, source="pane")
     content = read(mail, Channel.PANE)
     tie(row, receive(ticket, writer_of(contact, mail.from_), content.said), content)
     return ticket
@@ -199,7 +200,7 @@ def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | 
 def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None, mailbox: Mailbox) -> None:
     from_ = mail.from_ or Address("", "")
     contact = contact_for(from_.address, from_.name) if from_.address else None
-    ticket = ticket_of(mail, kind)
+    ticket, old = answered(mail, kind, contact)
     if ticket is not None and twin is not None and twin.ticket_id == ticket.id:
         row.outcome, row.ticket_id, row.message_id = Outcome.MESSAGE, twin.ticket_id, twin.message_id
         return
@@ -213,7 +214,7 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
         tie(row, message, content)
         return
     row.outcome = Outcome.TICKET
-    ticket = open_ticket(writer, subject_of(mail), contact=contact, source="mail")
+    ticket = follow_up(old, writer, subject_of(mail), contact, source="mail")
     tie(row, receive(ticket, writer, content.said), content)
     if kind.answerable and contact is not None and not contact.is_staff and not is_own(from_.address):
         acknowledge(ticket, row, mailbox)

@@ -1,6 +1,6 @@
 """Writing the desk's mails: true replies in the customer's own thread, and one acknowledgement per new ticket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -92,6 +92,33 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
         created_at=clock.now(),
     )
     outbound.in_reply_to, outbound.references = _answering(inbound.internet_message_id, inbound.original)
+    return outbound if send_off(outbound, mailbox) else None
+
+
+def write_notice(ticket: Ticket, sentences: Sequence[str], language: str) -> OutboundMail | None:
+    """Tells the ticket's contact something that the desk does by itself, in the ticket's thread.
+
+    None where there is nobody to tell or no mailbox, and where the gate holds it back: the ticket says so then.
+    """
+    contact = session.get(Person, ticket.contact_id) if ticket.contact_id else None
+    mailbox = mailbox_for(ticket) if contact is not None and contact.mail else None
+    if contact is None or mailbox is None:
+        return None
+    last = _last_of_customer(ticket, None)
+    subject = last.subject if last is not None and last.subject else ticket.subject
+    outbound = OutboundMail(
+        mailbox_id=mailbox.id,
+        ticket_id=ticket.id,
+        purpose=Purpose.NOTIFICATION,
+        to=[{"name": contact.name, "address": contact.mail}],
+        cc=[],
+        subject=_reply_subject(subject, ticket.number, answers=last is not None),
+        text="\n\n".join(sentences) + "\n",
+        html="".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
+        language=language,
+        created_at=clock.now(),
+    )
+    outbound.in_reply_to, outbound.references = _chain(ticket, last)
     return outbound if send_off(outbound, mailbox) else None
 
 

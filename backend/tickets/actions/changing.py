@@ -16,17 +16,11 @@ from backend.i18n import N_, _
 from backend.orders.models import Order
 from backend.people.actions import remember_customer
 from backend.people.models import Customer, Person, Team
+from backend.statuses.models import RootCause
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
-from backend.tickets.models import (
-    ActivityStatus,
-    Impact,
-    Priority,
-    Status,
-    StatusKind,
-    Ticket,
-    TicketType,
-)
+from backend.tickets.actions.statuses import check_cause, set_pending_until, set_status
+from backend.tickets.models import ActivityStatus, Impact, Priority, Ticket, TicketType
 
 MAX_SUBJECT = 250
 # Those of Unicode's control characters that no split at white space takes away.
@@ -40,12 +34,20 @@ _LINKS: dict[str, tuple[str, type[Any], Callable[[Any], str]]] = {
     "team": ("team_id", Team, lambda t: t.name),
     "order": ("order_id", Order, lambda o: o.number),
     "contract": ("contract_id", Contract, lambda c: c.name),
+    "root_cause": ("root_cause_id", RootCause, lambda c: c.name),
 }
 _OTHERS = {
     "order": N_("This order belongs to another customer."),
     "contract": N_("This contract belongs to another customer."),
 }
-_STATE = ("status_id", "subject", *_CHOICES, *_WORDS, *(column for column, _kind, _shown in _LINKS.values()))
+_STATE = (
+    "status_id",
+    "pending_until",
+    "subject",
+    *_CHOICES,
+    *_WORDS,
+    *(column for column, _kind, _shown in _LINKS.values()),
+)
 
 
 def checked_subject(subject: str) -> str:
@@ -54,14 +56,6 @@ def checked_subject(subject: str) -> str:
     if not subject:
         raise Invalid(_("Please correct the marked fields."), fields={"subject": _("A title is needed.")})
     return subject if len(subject) <= MAX_SUBJECT else subject[: MAX_SUBJECT - 1] + "…"
-
-
-def _set_status(ticket: Ticket, actor: Who, status: Status) -> None:
-    if ticket.status_id == status.id:
-        return
-    before = session.get_one(Status, ticket.status_id)
-    ticket.status_id, ticket.closed = status.id, status.kind == StatusKind.CLOSED
-    record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
 
 
 def _set_choice(ticket: Ticket, actor: Who, name: str, value: str) -> None:
@@ -122,14 +116,19 @@ def _state(ticket: Ticket) -> tuple[Any, ...]:
 
 def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
     """Sets the named properties: status (Status), priority, impact, type, category, product_family, subject (str),
-    customer, contact, assignee, team, order, contract (their objects or None).
+    customer, contact, assignee, team, order, contract, root_cause (their objects or None), pending_until (a moment or
+    None).
 
     What is as it was is left alone and not logged. Raises Invalid naming the field.
     """
     before = _state(ticket)
+    if not {"status", "root_cause"}.isdisjoint(properties):
+        check_cause(ticket, actor, properties)
     for name, value in properties.items():
         if name == "status":
-            _set_status(ticket, actor, value)
+            set_status(ticket, actor, value)
+        elif name == "pending_until":
+            continue  # which depends on the status
         elif name in _CHOICES:
             _set_choice(ticket, actor, name, value)
         elif name in _LINKS:
@@ -138,6 +137,8 @@ def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
             _set_words(ticket, actor, name, value)
         else:
             raise Invalid(_("Please correct the marked fields."), fields={name: _("There is no such property.")})
+    if "pending_until" in properties:
+        set_pending_until(ticket, actor, properties["pending_until"])
     if "contact" in properties and properties["contact"] is not None and "customer" not in properties:
         contact = properties["contact"]
         if contact.customer_id is not None:

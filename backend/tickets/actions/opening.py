@@ -11,6 +11,7 @@ from backend.people.models import Customer, Person, Team
 from backend.tickets.actions.changing import checked_subject
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
+from backend.tickets.actions.statuses import check_cause
 from backend.tickets.models import (
     ActivityStatus,
     Impact,
@@ -27,12 +28,6 @@ def _seen(actor: Who, source: str) -> ActivityStatus:
     """What somebody of ours writes down is known to the desk; what comes by mail or from a program is not."""
     by_hand = actor.is_staff and source not in ("mail", "api")
     return ActivityStatus.READ if by_hand else ActivityStatus.UNREAD
-
-
-def _number(ticket: Ticket) -> None:
-    session.add(ticket)
-    session.flush()
-    session.refresh(ticket, ["number"])
 
 
 def open_ticket(
@@ -54,18 +49,23 @@ def open_ticket(
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
     source: str = "desk",
+    follows: Ticket | None = None,
 ) -> Ticket:
     """A new ticket of `actor` for `contact`; without `customer` it is the contact's. Its first message is the caller's.
 
-    `source` says by which door it came: mail, desk, pane, api. Raises Invalid when there is no subject.
+    `source` says by which door it came: mail, desk, pane, api, teams. `follows`: one that was closed long ago.
+    Raises Invalid when there is no subject, and for a status that needs a root cause.
     """
     now = clock.now()
-    status = status or status_of_kind(StatusKind.OPEN)
+    chosen, status = status, status or status_of_kind(StatusKind.OPEN)
+    closed = status.kind == StatusKind.CLOSED
     customer_id = customer.id if customer else (contact.customer_id if contact else None)
     ticket = Ticket(
         subject=checked_subject(subject),
         status_id=status.id,
-        closed=status.kind == StatusKind.CLOSED,
+        closed=closed,
+        closed_at=now if closed else None,
+        source=source,
         activity_status=_seen(actor, source),
         priority=priority,
         impact=impact,
@@ -73,14 +73,26 @@ def open_ticket(
         category=category,
         product_family=product_family,
         customer_id=customer_id,
-        contact_id=contact.id if contact else None,
-        assignee_id=assignee.id if assignee else None,
-        team_id=team.id if team else None,
-        order_id=order.id if order else None,
-        contract_id=contract.id if contract else None,
+        **_ids(contact=contact, assignee=assignee, team=team, order=order, contract=contract, follows=follows),
         **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
     )
-    _number(ticket)
+    if chosen is not None:
+        check_cause(ticket, actor, {"status": chosen}, opening=True)
+    session.add(ticket)
+    _written_down(ticket, actor, source, follows)
+    return ticket
+
+
+def _ids(**linked: Any) -> dict[str, int | None]:
+    return {f"{name}_id": one.id if one is not None else None for name, one in linked.items()}
+
+
+def _written_down(ticket: Ticket, actor: Who, source: str, follows: Ticket | None) -> None:
+    """Gives the new ticket its number, has it found by its words, and says in the log that it is there."""
+    session.flush()
+    session.refresh(ticket, ["number"])
     index_head(ticket)
     record(ticket, actor, "opened", after=ticket.subject, source=source)
-    return ticket
+    if follows is not None:
+        record(ticket, actor, "follows", before=f"#{follows.number}")
+        record(follows, actor, "followed_by", after=f"#{ticket.number}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from backend import clock, config, files
+from backend import clock, files
 from backend.auth import Who
 from backend.db import session
 from backend.errors import Conflict, Invalid, Refused
@@ -15,17 +15,8 @@ from backend.people.models import Person
 from backend.tickets.actions.changing import change
 from backend.tickets.actions.index import index_message
 from backend.tickets.actions.record import record
-from backend.tickets.models import (
-    ActivityStatus,
-    Attachment,
-    Channel,
-    Kind,
-    Message,
-    Status,
-    StatusKind,
-    Ticket,
-    status_of_kind,
-)
+from backend.tickets.actions.statuses import status_after_answer
+from backend.tickets.models import ActivityStatus, Attachment, Channel, Kind, Message, Status, Ticket
 
 MAX_TEXT = 64 * 1024  # characters shown; the whole is kept beside it
 
@@ -182,15 +173,14 @@ def call(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None
 def receive(ticket: Ticket, contact: Who, said: Said, *, machine: bool = False) -> Message:
     """Something a customer said. `machine`: a robot wrote it for them (absence, bounce), so nobody's turn changes.
 
-    The status stays as it is unless the setting INBOUND_REOPENS says otherwise.
+    The status stays as it is unless the setting on customers' answers says otherwise.
     """
     message = add_message(ticket, contact, Kind.REPLY, said, by_staff=False)
     if machine:
         return message
     if ticket.messages_count > 1:
         ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
-    if config.current().inbound_reopens == "on":
-        status = session.get_one(Status, ticket.status_id)
-        if status.kind in (StatusKind.RESOLVED, StatusKind.CLOSED):
-            change(ticket, contact, status=status_of_kind(StatusKind.OPEN))
+        status = status_after_answer(ticket)
+        if status is not None:
+            change(ticket, contact, status=status)
     return message

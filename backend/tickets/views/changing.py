@@ -1,5 +1,6 @@
 """Changing a ticket's properties in place, each with a way back."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -11,7 +12,7 @@ from backend.auth import me, requires
 from backend.contracts.models import Contract, contracts_visible_to, runs_on
 from backend.db import session
 from backend.errors import Invalid, NotFound
-from backend.i18n import _
+from backend.i18n import _, exact
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
@@ -21,6 +22,8 @@ from backend.people.models import (
     customers_visible_to,
     technicians,
 )
+from backend.statuses import pending
+from backend.statuses.models import RootCause, offered_causes
 from backend.tickets import words
 from backend.tickets.actions import change, see
 from backend.tickets.models import Status, Ticket
@@ -30,15 +33,15 @@ from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 
 _PLAIN = ("priority", "impact", "type", "category", "product_family", "subject")
-_LINKED = ("customer", "contact", "assignee", "team", "order", "contract")
-_MENUS = ("team", "assignee", "order", "contract")
+_LINKED = ("customer", "contact", "assignee", "team", "order", "contract", "root_cause")
+_MENUS = ("team", "assignee", "order", "contract", "root_cause")
 
 
 def _there_is_none(name: str) -> Invalid:
     return Invalid(_("Please correct the marked fields."), fields={name: _("It is not there any more.")})
 
 
-def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract | None:
+def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract | RootCause | None:
     """The object behind a posted id; None for the empty one. Raises Invalid when the person may not choose it."""
     if not value:
         return None
@@ -56,6 +59,8 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract
         found = session.get(Team, number)
     elif name == "contract":
         found = session.scalar(contracts_visible_to(who).where(Contract.id == number))
+    elif name == "root_cause":
+        found = session.get(RootCause, number)
     else:
         found = session.scalar(orders_visible_to(who).where(Order.id == number))
     if found is None:
@@ -66,7 +71,10 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract
 def _before(ticket: Ticket, name: str) -> str:
     """The value as it stands, as the form would post it."""
     if name == "status":
-        return session.get_one(Status, ticket.status_id).key
+        key, until = session.get_one(Status, ticket.status_id).key, ticket.pending_until
+        return f"{key}@{until.isoformat()}" if until is not None else key
+    if name == "pending_until":
+        return ticket.pending_until.isoformat() if ticket.pending_until is not None else ""
     if name in _PLAIN:
         return str(getattr(ticket, name))
     return str(getattr(ticket, f"{name}_id") or "")
@@ -77,36 +85,44 @@ def _said(name: str, value: Any) -> str:
         return words.status_name(value.key, value.name)
     if isinstance(value, Order):
         return value.number
-    if isinstance(value, Customer | Person | Team | Contract):
+    if isinstance(value, Customer | Person | Team | Contract | RootCause):
         return value.name
+    if isinstance(value, datetime):
+        return exact(value)
     return words.value_name(name, value or "")
+
+
+def _properties(name: str, posted: str) -> dict[str, Any]:
+    """What is to be changed. Raises Invalid."""
+    if name == "status":
+        chosen = status_named(posted)
+        if not chosen:
+            raise Invalid(_("Please correct the marked fields."), fields={"status": _("Choose a status.")})
+        return chosen
+    if name == "pending_until":
+        zone = me().timezone or config.current().timezone
+        return {name: pending.read(posted, clock.now(), zone)}
+    return {name: posted if name in _PLAIN else linked(name, posted)}
 
 
 @blueprint.post("/tickets/<int:number>/<name>")
 @requires("tickets.write")
 def set_property(number: int, name: str) -> ResponseReturnValue:
     """Sets one property; answers with a toast that can take it back."""
-    if name not in ("status", *_PLAIN, *_LINKED):
+    if name not in ("status", "pending_until", *_PLAIN, *_LINKED):
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
     ticket, posted = the_ticket(number, lock=True), form_text(request.form, "value")
     before = _before(ticket, name)
-    value: Any
-    if name == "status":
-        value = status_named(posted)
-        if value is None:
-            raise Invalid(_("Please correct the marked fields."), fields={"status": _("Choose a status.")})
-    elif name in _PLAIN:
-        value = posted
-    else:
-        value = linked(name, posted)
-    change(ticket, me(), **{name: value})
+    properties = _properties(name, posted)
+    value = properties[name]
+    change(ticket, me(), **properties)
     after = _before(ticket, name)
     if after == before:
         return looked_again(f"ticket:{ticket.id}")
     return changed(
         _("%(property)s: %(value)s", property=words.property_name(name), value=_said(name, value)),
         f"ticket:{ticket.id}",
-        detail=f"#{ticket.number}",
+        detail=f"#{ticket.number}" + (f", {exact(ticket.pending_until)}" if ticket.pending_until else ""),
         undo=f"/tickets/{ticket.number}/{name}",
         undo_fields={"value": before},
     )
@@ -149,6 +165,8 @@ def choices(number: int, name: str) -> ResponseReturnValue:
         offered = [(str(row.id), row.name, "") for row in people]
     elif name == "contract":
         offered = _contracts(ticket)
+    elif name == "root_cause":
+        offered = [(str(one.id), one.name, "") for one in offered_causes(ticket.type, ticket.source)]
     else:
         orders = orders_visible_to(me()).with_only_columns(Order.id, Order.number, Order.title)
         orders = orders.where(Order.customer_id == (ticket.customer_id or 0)).order_by(Order.ordered_on.desc())

@@ -41,6 +41,7 @@ _ROW: Any = select(
     Ticket.activity_status,
     Ticket.updated_at,
     Ticket.status_id,
+    Ticket.closed,
     Ticket.customer_id,
     Ticket.assignee_id,
 )
@@ -135,7 +136,7 @@ def tickets() -> ResponseReturnValue:
         statuses={
             status.id: SimpleNamespace(key=status.key, look=look, name=words.status_name(status.key, status.name))
             for status in statuses()
-            for look in [words.status_look(status.kind, status.name)]
+            for look in [words.status_look(status.kind, status.name, status.key)]
         },
         turns={turn: words.turn_name(turn) for turn in ActivityStatus},
         priorities={level: words.priority_name(level) for level in Priority},

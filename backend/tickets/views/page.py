@@ -18,12 +18,15 @@ from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
 from backend.settings.models import setting
+from backend.statuses.models import RootCause, has_causes
+from backend.statuses.words import pending_offers, until_name
 from backend.surveys.models import SurveyAnswer, answer_shown
 from backend.tickets import words
 from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.models import (
     Activity,
     Status,
+    StatusKind,
     Ticket,
     seen_by,
     statuses,
@@ -37,6 +40,7 @@ from backend.visits.rows import visits_of_ticket
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
 _talker = aliased(Person)
+_earlier, _later = aliased(Ticket), aliased(Ticket)
 # The chat that waits or is open on the ticket: a reply goes there.
 _chat = (
     select(Chat.id, Chat.state, Chat.technician_id, _talker.name)
@@ -74,6 +78,11 @@ _FACTS: Any = (
         Ticket.summary,
         Ticket.data,
         Ticket.status_id,
+        Ticket.pending_until,
+        RootCause.name.label("root_cause"),
+        has_causes().label("has_causes"),
+        _earlier.number.label("follows"),
+        select(func.max(_later.number)).where(_later.follows_id == Ticket.id).scalar_subquery().label("followed_by"),
         Ticket.contact_id,
         Ticket.assignee_id,
         Ticket.team_id,
@@ -100,6 +109,8 @@ _FACTS: Any = (
         _chat.c.technician_id.label("chat_technician_id"),
         _chat.c.name.label("chat_technician"),
     )
+    .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
+    .outerjoin(_earlier, _earlier.id == Ticket.follows_id)
     .outerjoin(_home, _home.id == Ticket.customer_id)
     .outerjoin(_contact, _contact.id == Ticket.contact_id)
     .outerjoin(_site, _site.id == _contact.site_id)
@@ -127,11 +138,19 @@ def _facts(number: int, who: Who) -> Any:
     return row
 
 
-def named(all_statuses: list[Status]) -> list[SimpleNamespace]:
-    """Statuses with the name and look that menus show."""
-    looks = [words.status_look(status.kind, status.name) for status in all_statuses]
+def named(all_statuses: list[Status], offers: dict[str, str]) -> list[SimpleNamespace]:
+    """Statuses with the name and look that menus show; a pending one with what `offers` says until when."""
+    looks = [words.status_look(status.kind, status.name, status.key) for status in all_statuses]
     return [
-        SimpleNamespace(key=status.key, name=words.status_name(status.key, status.name), kind=look, look=look)
+        SimpleNamespace(
+            key=status.key,
+            name=words.status_name(status.key, status.name),
+            kind=look,
+            look=look,
+            until=[(f"{status.key}@{one}", until_name(one), moment) for one, moment in offers.items()]
+            if status.kind == StatusKind.PENDING
+            else [],
+        )
         for status, look in zip(all_statuses, looks, strict=True)
     ]
 
@@ -182,7 +201,8 @@ def _log(ticket_id: int) -> list[dict[str, Any]]:
 def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     """What every door shows of one ticket, as the templates want it. Raises NotFound."""
     facts = _facts(number, who)
-    all_statuses = statuses()
+    all_statuses, zone = statuses(), who.timezone or config.current().timezone
+    offers = pending_offers(zone)
     messages = [] if activity else messages_of(facts.id, who)
     to, cc = ([], []) if activity else answered(messages, facts, own_addresses())
     whole = len(messages) < NEWEST
@@ -195,7 +215,8 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "late": late,
         "opened": opened(messages),
         "first": 0 if whole else messages[0].id,
-        "named_statuses": named(all_statuses),
+        "named_statuses": named(all_statuses, offers),
+        "pending_offers": offers,
         "default_kind": "" if activity else setting("default_kind"),
         "answer": answer_shown(facts.survey, who) if facts.survey and setting("answer_on_ticket") else None,
         "categories": words.categories(),
@@ -205,7 +226,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "cc": cc,
         "visits": coming,
         "visits_gone": gone,
-        "own_zone": who.timezone or config.current().timezone,
+        "own_zone": zone,
     }
 
 

@@ -6,7 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from backend import receipts
+from backend import clock, config, receipts
 from backend.auth import me, requires
 from backend.chat.actions import answer, speak
 from backend.chat.models import Chat, ChatState, running_chat
@@ -18,22 +18,28 @@ from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
+from backend.statuses import pending
 from backend.tickets.actions import Said, change, enclosures, note, post_again, reply, split_off
-from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
+from backend.tickets.models import Channel, Kind, Message, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 
 
-def status_named(key: str) -> Status | None:
-    """The status with that key; None for the empty one. Raises Invalid where there is none."""
+def status_named(posted: str) -> dict[str, Any]:
+    """What a status menu posts, as properties to change: a status's key, for a pending one with "@" until when.
+
+    Nothing for the empty one. Raises Invalid where there is none.
+    """
+    key, at, until = posted.partition("@")
     if not key:
-        return None
+        return {}
     found = next((status for status in statuses() if status.key == key), None)
     if found is None:
         raise Invalid(_("Please correct the marked fields."), fields={"status": _("There is no such status.")})
-    return found
+    zone = me().timezone or config.current().timezone
+    return {"status": found} | ({"pending_until": pending.read(until, clock.now(), zone)} if at else {})
 
 
 def the_running_chat(number: int, into: str) -> Chat:
@@ -67,20 +73,19 @@ def say(number: int) -> ResponseReturnValue:
         "channel": Channel.PANE if form.get("channel") == "pane" else Channel.DESK,
         "enclosures": enclosures(request.files.getlist("files")),
     }
-    status = status_named(form_text(form, "status"))
+    properties = status_named(form_text(form, "status"))
     if form.get("kind") == Kind.NOTE:
         named = staff_by_address(one["address"] for one in parsed(form.getlist("mentions"), "mentions"))
-        message = note(ticket, who, Said(**said), status=status)
+        message = note(ticket, who, Said(**said))
         mention(message, who, named)
     elif chat is not None:
         message = speak(chat.id, who, Said(**said))
-        if status is not None:
-            change(ticket, who, status=status)
     else:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
         if form.get("chosen") and not to:  # whoever took out every recipient does not mean the contact
             raise Invalid(_("Please correct the marked fields."), fields={"to": _("Nobody to send this to.")})
-        message = reply(ticket, who, Said(**said, to=to, cc=cc), status=status)
+        message = reply(ticket, who, Said(**said, to=to, cc=cc))
+    change(ticket, who, **properties)
     forget(who, f"ticket:{ticket.number}")
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))

@@ -110,6 +110,12 @@ document.addEventListener("htmx:response:error", (event) => {
   }
 });
 
+// A form that adds one thing after another is empty again once the thing is there.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceElement.matches?.("form[data-empties]") && ctx.response.status < 400) ctx.sourceElement.reset();
+});
+
 document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
   if (!ctx?.request || (ctx.request.method === "GET" && ctx.sourceElement.hasAttribute("data-live"))) return;

@@ -27,6 +27,13 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("dialog")) event.target.close(); // the backdrop
 });
 
+// Tab goes through the fields of a form in a menu; past the last one it closes.
+document.addEventListener("focusout", (event) => {
+  const details = event.target.closest?.("details[data-menu][open]");
+  const next = event.relatedTarget;
+  if (next && details?.querySelector(":scope > .menu-form") && !details.contains(next)) close(details);
+});
+
 const moves = { ArrowDown: 1, ArrowUp: -1 };
 document.addEventListener("keydown", (event) => {
   const details = event.target.closest?.("details[data-menu][open]");
@@ -37,7 +44,7 @@ document.addEventListener("keydown", (event) => {
     event.stopPropagation();
     close(details, true);
   } else if (event.key === "Tab") {
-    close(details);
+    if (!event.target.closest(".menu-form")) close(details);
   } else if (event.key in moves && all.length && !event.target.matches("input")) {
     all[(at + moves[event.key] + all.length) % all.length].focus();
   } else if (event.key === "Home" && at >= 0) {
