@@ -51,6 +51,7 @@ class Declared:
 # Pages with declared settings, in the order of the settings' menu: key → title.
 PAGES: dict[str, str] = {
     "writing": N_("Writing"),
+    "assigning": N_("Assigning"),
 }
 Standard = Callable[[], Any]
 DECLARED: tuple[Declared, ...] = (
@@ -62,6 +63,14 @@ DECLARED: tuple[Declared, ...] = (
         help=N_("Technicians can switch it for each message."),
         otherwise="reply",
         choices=(("reply", N_("Reply to the customer")), ("note", N_("Internal note"))),
+    ),
+    Declared(
+        key="assign_within_group",
+        page="assigning",
+        kind=Kind.SWITCH,
+        label=N_("A ticket of a team or group goes to its members only"),
+        help=N_("Administrators and ticket administrators can still give it to anybody."),
+        otherwise=False,
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

@@ -28,6 +28,9 @@ CHANGES = (
     "contact",
     "assignee",
     "team",
+    "group",
+    "parent",
+    "problem",
     "order",
 )
 TOLD = (*MAIL, "split_off", "split_from")

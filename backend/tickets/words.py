@@ -35,6 +35,9 @@ _PROPERTIES = {
     "contact": N_("Contact"),
     "assignee": N_("Technician"),
     "team": N_("Team"),
+    "group": N_("Group"),
+    "parent": N_("Parent ticket"),
+    "problem": N_("Problem"),
     "order": N_("Order"),
 }
 _OPENED = {

@@ -6,7 +6,8 @@ from backend import clock
 from backend.auth import Who
 from backend.db import session
 from backend.orders.models import Order
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
+from backend.tickets.actions.assigning import tell_owners
 from backend.tickets.actions.changing import checked_subject
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
@@ -28,6 +29,10 @@ def _seen(actor: Who, source: str) -> ActivityStatus:
     return ActivityStatus.READ if by_hand else ActivityStatus.UNREAD
 
 
+def _ids(**named: Any) -> dict[str, int | None]:
+    return {f"{name}_id": one.id if one is not None else None for name, one in named.items()}
+
+
 def open_ticket(
     actor: Who,
     subject: str,
@@ -42,6 +47,8 @@ def open_ticket(
     product_family: str = "",
     assignee: Person | None = None,
     team: Team | None = None,
+    group: Group | None = None,
+    parent: Ticket | None = None,
     order: Order | None = None,
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
@@ -65,15 +72,14 @@ def open_ticket(
         category=category,
         product_family=product_family,
         customer_id=customer_id,
-        contact_id=contact.id if contact else None,
-        assignee_id=assignee.id if assignee else None,
-        team_id=team.id if team else None,
-        order_id=order.id if order else None,
+        **_ids(contact=contact, assignee=assignee, team=team, group=group, parent=parent, order=order),
         **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
     )
     session.add(ticket)
     session.flush()
     session.refresh(ticket, ["number"])
     index_head(ticket)
-    record(ticket, actor, "opened", after=ticket.subject, source=source)
+    opened = record(ticket, actor, "opened", after=ticket.subject, source=source)
+    if assignee is not None or team is not None or group is not None:
+        tell_owners(opened)
     return ticket

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from backend.auth import me, requires
 from backend.db import session
@@ -13,6 +12,7 @@ from backend.i18n import _
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
+    Group,
     Person,
     Team,
     contacts_visible_to,
@@ -22,6 +22,8 @@ from backend.people.models import (
 from backend.tickets import words
 from backend.tickets.actions import change, see
 from backend.tickets.models import Status, Ticket
+from backend.tickets.views.assigning import team_or_group
+from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.talking import status_named
 from backend.ui.answers import changed, looked_again
@@ -29,7 +31,6 @@ from backend.web import form_text
 
 _PLAIN = ("priority", "impact", "type", "category", "product_family", "subject")
 _LINKED = ("customer", "contact", "assignee", "team", "order")
-_MENUS = ("team", "assignee", "order")
 
 
 def _there_is_none(name: str) -> Invalid:
@@ -65,6 +66,8 @@ def _before(ticket: Ticket, name: str) -> str:
         return session.get_one(Status, ticket.status_id).key
     if name in _PLAIN:
         return str(getattr(ticket, name))
+    if name == "team" and ticket.group_id:
+        return f"g{ticket.group_id}"
     return str(getattr(ticket, f"{name}_id") or "")
 
 
@@ -73,7 +76,7 @@ def _said(name: str, value: Any) -> str:
         return words.status_name(value.key, value.name)
     if isinstance(value, Order):
         return value.number
-    if isinstance(value, Customer | Person | Team):
+    if isinstance(value, Customer | Person | Team | Group):
         return value.name
     return words.value_name(name, value or "")
 
@@ -91,11 +94,17 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
         value = status_named(posted)
         if value is None:
             raise Invalid(_("Please correct the marked fields."), fields={"status": _("Choose a status.")})
+        if children := left_behind(ticket, value):
+            return close_anyway(ticket, value, children)
     elif name in _PLAIN:
         value = posted
+    elif name == "team":
+        chosen, value = team_or_group(posted)
+        change(ticket, me(), **({chosen: value} if value else {"team": None, "group": None}))
     else:
         value = linked(name, posted)
-    change(ticket, me(), **{name: value})
+    if name != "team":
+        change(ticket, me(), **{name: value})
     after = _before(ticket, name)
     if after == before:
         return looked_again(f"ticket:{ticket.id}")
@@ -119,22 +128,13 @@ def seen(number: int) -> ResponseReturnValue:
 @blueprint.get("/tickets/<int:number>/choices/<name>")
 @requires("tickets.read")
 def choices(number: int, name: str) -> ResponseReturnValue:
-    """The values of a property that are too many for every page: teams, technicians, the customer's orders."""
-    if name not in _MENUS:
+    """The values of a property that are too many for every page: the customer's orders."""
+    if name != "order":
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
     ticket = the_ticket(number)
-    offered: list[Any]
-    if name == "team":
-        offered = [
-            (str(row.id), row.name, "") for row in session.execute(select(Team.id, Team.name).order_by(Team.name))
-        ]
-    elif name == "assignee":
-        people = session.execute(technicians().with_only_columns(Person.id, Person.name))
-        offered = [(str(row.id), row.name, "") for row in people]
-    else:
-        orders = orders_visible_to(me()).with_only_columns(Order.id, Order.number, Order.title)
-        orders = orders.where(Order.customer_id == (ticket.customer_id or 0)).order_by(Order.ordered_on.desc())
-        offered = [(str(row.id), row.number, row.title) for row in session.execute(orders.limit(20))]
+    orders = orders_visible_to(me()).with_only_columns(Order.id, Order.number, Order.title)
+    orders = orders.where(Order.customer_id == (ticket.customer_id or 0)).order_by(Order.ordered_on.desc())
+    offered = [(str(row.id), row.number, row.title) for row in session.execute(orders.limit(20))]
     return render_template(
         "tickets/_choices.html", ticket=ticket, name=name, offered=offered, chosen=_before(ticket, name)
     )

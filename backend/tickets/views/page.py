@@ -19,11 +19,13 @@ from backend.people.models import Customer, Person, Site, Team
 from backend.settings.models import setting
 from backend.tickets import words
 from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
+from backend.tickets.family import family_of, with_family
 from backend.tickets.models import (
     Activity,
     Status,
     Ticket,
     seen_by,
+    seer,
     statuses,
 )
 from backend.tickets.views.door import blueprint, the_ticket, within
@@ -46,7 +48,7 @@ _chat = (
 )
 
 
-_FACTS: Any = (
+_FACTS: Any = with_family(
     select(
         Ticket.id,
         Ticket.number,
@@ -107,7 +109,7 @@ _LAST: Any = (
 
 def _facts(number: int, who: Who) -> Any:
     """All that head and rail say about the ticket, in one query. Raises NotFound."""
-    row = session.execute(seen_by(_FACTS, who), {"number": within(number)}).one_or_none()
+    row = session.execute(seen_by(_FACTS, who), {"number": within(number), "seer": seer(who)}).one_or_none()
     if row is None:
         raise NotFound(_("There is no ticket #%(number)s.", number=number))
     return row
@@ -176,6 +178,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
     return {
         "ticket": facts,
+        "family": family_of(facts, who),
         "tab": "activity" if activity else "talk",
         "early": early,
         "late": late,

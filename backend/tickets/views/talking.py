@@ -18,8 +18,9 @@ from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
-from backend.tickets.actions import Said, change, enclosures, note, post_again, reply, split_off
+from backend.tickets.actions import Said, change, editable, enclosures, note, post_again, reply, split_off
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
+from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
@@ -68,11 +69,14 @@ def say(number: int) -> ResponseReturnValue:
         "enclosures": enclosures(request.files.getlist("files")),
     }
     status = status_named(form_text(form, "status"))
+    children = left_behind(ticket, status)
+    status, asked = (None, status) if children else (status, None)
     if form.get("kind") == Kind.NOTE:
         named = staff_by_address(one["address"] for one in parsed(form.getlist("mentions"), "mentions"))
         message = note(ticket, who, Said(**said), status=status)
         mention(message, who, named)
     elif chat is not None:
+        editable(ticket, who)
         message = speak(chat.id, who, Said(**said))
         if status is not None:
             change(ticket, who, status=status)
@@ -84,6 +88,8 @@ def say(number: int) -> ResponseReturnValue:
     forget(who, f"ticket:{ticket.number}")
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
+    if asked is not None:
+        return close_anyway(ticket, asked, children, said=_("Said, and not closed:"))
     return looked_again(f"ticket:{ticket.id}")
 
 
