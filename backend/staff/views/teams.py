@@ -55,15 +55,15 @@ def _one(kind: str, number: int) -> Any:
     return found
 
 
-@blueprint.post("/settings/<any(teams, groups):kind>")
+@blueprint.post("/settings/staff/<kind>")
 @requires("settings.write")
 def make(kind: str) -> ResponseReturnValue:
     """A new team or group with this `name`."""
     made = create(me(), _kind(kind), form_text(request.form, "name"))
-    return changed(made.name, "settings", undo=f"/settings/{kind}/{made.id}/remove")
+    return changed(made.name, "settings", undo=f"/settings/staff/{kind}/{made.id}/remove")
 
 
-@blueprint.post("/settings/<any(teams, groups):kind>/<int:number>")
+@blueprint.post("/settings/staff/<kind>/<int:number>")
 @requires("settings.write")
 def name(kind: str, number: int) -> ResponseReturnValue:
     """Gives it another `name`."""
@@ -71,10 +71,10 @@ def name(kind: str, number: int) -> ResponseReturnValue:
     before = one.name
     if not rename(me(), one, form_text(request.form, "name")):
         return looked_again("settings")
-    return changed(one.name, "settings", undo=f"/settings/{kind}/{one.id}", undo_fields={"name": before})
+    return changed(one.name, "settings", undo=f"/settings/staff/{kind}/{one.id}", undo_fields={"name": before})
 
 
-@blueprint.post("/settings/<any(teams, groups):kind>/<int:number>/remove")
+@blueprint.post("/settings/staff/<kind>/<int:number>/remove")
 @requires("settings.write")
 def remove(kind: str, number: int) -> ResponseReturnValue:
     """Removes it. Its tickets stay; with open ones it is asked again (`anyway`)."""
@@ -99,18 +99,18 @@ def _part(kind: str, value: str) -> Person | Team:
     return found  # type: ignore[no-any-return]
 
 
-@blueprint.post("/settings/<any(teams, groups):kind>/<int:number>/parts")
+@blueprint.post("/settings/staff/<kind>/<int:number>/parts")
 @requires("settings.write")
 def add(kind: str, number: int) -> ResponseReturnValue:
     """Puts a person into the team, or a team into the group: its id as `value`."""
     one, part = _one(kind, number), _part(kind, form_text(request.form, "value"))
     if not put_in(me(), one, part):
         return looked_again("settings")
-    undo = f"/settings/{kind}/{one.id}/parts/{part.id}/remove"
+    undo = f"/settings/staff/{kind}/{one.id}/parts/{part.id}/remove"
     return changed(_("%(name)s is in %(team)s", name=part.name, team=one.name), "settings", undo=undo)
 
 
-@blueprint.post("/settings/<any(teams, groups):kind>/<int:number>/parts/<int:part_id>/remove")
+@blueprint.post("/settings/staff/<kind>/<int:number>/parts/<int:part_id>/remove")
 @requires("settings.write")
 def take(kind: str, number: int, part_id: int) -> ResponseReturnValue:
     """Takes a person out of the team, or a team out of the group."""
@@ -118,7 +118,7 @@ def take(kind: str, number: int, part_id: int) -> ResponseReturnValue:
     part: Any = session.get(Person if kind == "teams" else Team, min(part_id, 2**31 - 1))
     if part is None or not take_out(me(), one, part):
         return looked_again("settings")
-    undo = f"/settings/{kind}/{one.id}/parts"
+    undo = f"/settings/staff/{kind}/{one.id}/parts"
     said = _("%(name)s is not in %(team)s any more", name=part.name, team=one.name)
     return changed(said, "settings", undo=undo, undo_fields={"value": str(part.id)})
 
