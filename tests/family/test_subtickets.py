@@ -20,16 +20,17 @@ from tests.test_rights import routes
 from tests.world import SERVICE, mail
 
 pytestmark = pytest.mark.slow
+PROGRAMS = ("/api/v1/inbound", "/api/v1/outbound")  # the logs of mail: a program is nobody's colleague
 
 
 def told(kin: Kin, name: str) -> dict[str, bytes]:
     """What every page that only shows something answers that person, by its path."""
     found = {}
     for route in routes(kin.world):
-        if route.method != "GET" or route.needs is None:
+        if route.method != "GET" or route.needs is None or route.path.startswith(PROGRAMS):
             continue
         for number in (kin.parent, kin.piets, kin.aylins):
-            path = route.path.replace("10001", str(number)).replace("q=splittert", f"q={SECRET}")
+            path = route.path.replace("10001", str(number)).replace("q=splittert", "q=teuer")
             arguments = {key: number if value == 10001 else value for key, value in route.arguments}
             with kin.world.app.test_request_context(path, headers={"HX-Request": "true"}), db.scope():
                 g.who = kin.people[name].who()
@@ -41,10 +42,7 @@ def told(kin: Kin, name: str) -> dict[str, bytes]:
                 if answer.mimetype == "text/event-stream":
                     continue
                 answer.direct_passthrough = False
-                # What was asked for is said back.
-                found[path] = (
-                    answer.get_data().replace(f"q={SECRET}".encode(), b"").replace(f'value="{SECRET}"'.encode(), b"")
-                )
+                found[path] = answer.get_data()
     return found
 
 
@@ -207,6 +205,6 @@ def test_by_rest(kin: Kin) -> None:
     patch = f"/api/v1/tickets/{kin.parent}"
     refused = client.patch(patch, json={"status": "closed"}, headers=headers)
     assert refused.status_code == 409
-    assert f"#{number}" in refused.get_json()["detail"]
+    assert f"#{number}" in refused.get_json()["title"]
     closed = client.patch(patch, json={"status": "closed", "anyway": True}, headers=headers)
     assert closed.get_json()["closed"] is True

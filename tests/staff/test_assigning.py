@@ -72,9 +72,8 @@ def mailed(world: World) -> list[str]:
     """To whom the desk has sent a notification, with its subject."""
     found = []
     for sent in world.sent():
-        to = [one["emailAddress"]["address"] for one in sent["toRecipients"]]
         if "gave" in sent["subject"]:
-            found.append(f"{to[0]}: {sent['subject']}")
+            found.append(f"{sent['to'][0]}: {sent['subject']}")
     return sorted(found)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ARRAY, Integer, bindparam, false, func, literal, select, tuple_
+from sqlalchemy import ARRAY, Integer, bindparam, cast, false, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -28,7 +28,7 @@ from backend.tickets.models import (
     statuses,
     visible,
 )
-from backend.tickets.sight import siblings_hidden
+from backend.tickets.sight import others_parents, siblings_hidden
 from backend.tickets.views.door import blueprint, within
 from backend.tickets.views.filters import ATTENTION, VIEWS, Filters, conditions, view_condition
 
@@ -65,7 +65,10 @@ def _counting(view: str, seen: ColumnElement[bool]) -> Any:
 @cache
 def _staff_counting(view: str) -> Any:
     """It takes longer to write than to answer, so it is kept, for :seer too (NULL sees all)."""
-    return _counting(view, siblings_hidden(Ticket, bindparam("seer", type_=Integer)))
+    me = bindparam("seer", type_=Integer)
+    # Looked up once for all the counts.
+    others = select(others_parents(Ticket, me).label("ids")).cte("others")
+    return _counting(view, siblings_hidden(Ticket, me, cast(select(others.c.ids).scalar_subquery(), ARRAY(Integer))))
 
 
 def _counts(filters: Filters, who: Who) -> Any:
