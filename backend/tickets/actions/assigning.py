@@ -41,6 +41,13 @@ def one_owner_each(ticket: Ticket, properties: dict[str, Any]) -> dict[str, Any]
     return found
 
 
+def given_at_first(ticket: Ticket, actor: Who, opened: Activity, assignee: Person | None) -> None:
+    """A new ticket that is somebody's already: the same rule, and they hear of it."""
+    owner_checked(ticket, actor, assignee)
+    if ticket.assignee_id or ticket.team_id or ticket.group_id:
+        tell_owners(opened)
+
+
 def tell_owners(activity: Activity) -> None:
     """Whoever has the ticket by what `activity` says hears of it."""
     session.flush()

@@ -7,7 +7,7 @@ from backend.auth import Who
 from backend.db import session
 from backend.orders.models import Order
 from backend.people.models import Customer, Group, Person, Team
-from backend.tickets.actions.assigning import tell_owners
+from backend.tickets.actions.assigning import given_at_first
 from backend.tickets.actions.changing import checked_subject
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
@@ -79,7 +79,5 @@ def open_ticket(
     session.flush()
     session.refresh(ticket, ["number"])
     index_head(ticket)
-    opened = record(ticket, actor, "opened", after=ticket.subject, source=source)
-    if assignee is not None or team is not None or group is not None:
-        tell_owners(opened)
+    given_at_first(ticket, actor, record(ticket, actor, "opened", after=ticket.subject, source=source), assignee)
     return ticket

@@ -51,8 +51,6 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | None:
         found = session.scalar(contacts_visible_to(who).where(Person.id == number, Person.active))
     elif name == "assignee":
         found = session.scalar(technicians().where(Person.id == number))
-    elif name == "team":
-        found = session.get(Team, number)
     else:
         found = session.scalar(orders_visible_to(who).where(Order.id == number))
     if found is None:
