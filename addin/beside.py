@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam, func, select, true, union_all
+from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam, func, literal, select, true, union_all
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -21,7 +22,8 @@ from backend.people.models import (
     customer_by_domain,
     normal_address,
 )
-from backend.tickets.models import Message, Status, Ticket, visible
+from backend.tickets.models import Message, Status, Ticket, seer, visible
+from backend.tickets.sight import siblings_hidden
 from backend.visits.rows import next_of_customer
 
 ORDERS = 3
@@ -148,13 +150,15 @@ def _counted(what: Any, *where: ColumnElement[bool]) -> Any:
     return select(func.count()).select_from(few).scalar_subquery()
 
 
-# Writing them takes longer than answering them, so those for staff, who see everything, are kept.
-_FOR_STAFF = _Blocks(true(), true())
+@lru_cache(512)
+def _for_staff(seer: int | None) -> _Blocks:
+    """Writing them takes longer than answering them, so those for staff are kept; they see every order."""
+    return _Blocks(true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer)), true())
 
 
 def _blocks(who: Who) -> _Blocks:
     if who.is_staff:
-        return _FOR_STAFF
+        return _for_staff(seer(who))
     return _Blocks(visible(who), Order.id.in_(orders_visible_to(who).with_only_columns(Order.id)))
 
 

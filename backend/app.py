@@ -25,6 +25,7 @@ VIEWS = (
     "backend.visits.views",
     "backend.settings.views",
     "backend.statuses.views",
+    "backend.staff.views",
     "backend.visits.notices",
     "backend.api.views",
     "addin.views",

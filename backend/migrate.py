@@ -28,6 +28,7 @@ _MODELS = (
     "backend.mentions.models",
     "backend.settings.models",
     "backend.statuses.models",
+    "backend.staff.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

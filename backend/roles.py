@@ -11,14 +11,17 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     DISPATCHER = "dispatcher"
     SALES = "sales"
+    TICKET_ADMINISTRATOR = "ticket-administrator"
     ADMINISTRATOR = "administrator"
 
 
 STAFF = frozenset(Role)
-_DESK = frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.SALES, Role.ADMINISTRATOR})
+_DESK = STAFF
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "tickets.read": _DESK,
     "tickets.write": _DESK,
+    "tickets.own": STAFF - {Role.SALES},
+    "tickets.all": frozenset({Role.TICKET_ADMINISTRATOR, Role.ADMINISTRATOR}),
     "people.read": _DESK,
     "people.write": _DESK,
     "orders.read": _DESK,
@@ -30,7 +33,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "mail.read": _DESK,
     "mail.retry": _DESK,
     "visits.read": _DESK,
-    "visits.write": frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR}),
+    "visits.write": STAFF - {Role.SALES},
     "chats.read": _DESK,
     "chats.write": _DESK,
     "settings.write": frozenset({Role.ADMINISTRATOR}),

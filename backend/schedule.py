@@ -11,6 +11,7 @@ MODULES = (
     "backend.chat.incoming",
     "backend.chat.outgoing",
     "backend.mentions.outgoing",
+    "backend.staff.outgoing",
     "backend.visits.incoming",
     "backend.visits.outgoing",
     "backend.statuses.incoming",

@@ -12,7 +12,8 @@ from backend.drafts.actions import keep
 from backend.mail.models import InboundMail, Mailbox
 from backend.orders.models import Order, OrderDocument, OrderImport, OrderLine
 from backend.people.models import Person
-from backend.tickets.actions import Enclosure, Said, note, open_ticket, receive
+from backend.tickets.actions import Enclosure, Said, change, link, note, open_subticket, open_ticket, receive
+from backend.tickets.models import Ticket
 from backend.visits.models import Visit
 from tests.world import JANA, World
 
@@ -79,6 +80,9 @@ def _more(ticket_id: int, customer_id: int, jana: Person, piet: Person) -> None:
             customer_note=RUBRIC, **common,
         )
     )  # fmt: skip
+    ticket = session.get_one(Ticket, ticket_id)
+    open_subticket(ticket, piet.who(), f"{NOTES.decode()} ausmessen", assignee=piet, comment=NOTES.decode())
+    change(ticket, piet.who(), type="problem")
     keep(piet.who(), "ticket:10001", NOTES.decode(), {"kind": "note"})
 
 
@@ -91,4 +95,6 @@ def move_in(world: World) -> Neighbours:
     with world.app.test_request_context(), world.rows():
         ticket_id = _talk(jana, piet)
         _more(ticket_id, home.id, jana, piet)
+        incident = open_ticket(svea.who(), "Schublade klemmt", contact=svea, source="mail")
+        link(incident, piet.who(), session.get_one(Ticket, ticket_id))
     return Neighbours(world, jana, svea, piet)

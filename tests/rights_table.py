@@ -150,6 +150,10 @@ TABLE = {
         GET /tickets/<int:number>/older
         GET /tickets/<int:number>/preview
         POST /tickets/<int:number>/seen
+        GET /api/v1/tickets/<int:number>/linked
+        GET /api/v1/tickets/<int:number>/sub-tickets
+        GET /tickets/<int:number>/assignable
+        GET /tickets/find
     """,
     "tickets.write": """
         POST /messages/<int:message_id>/split
@@ -164,6 +168,18 @@ TABLE = {
         POST /tickets/<int:number>/<name>
         POST /tickets/<int:number>/messages
         GET /tickets/new
+        DELETE /api/v1/tickets/<int:number>/linked/<int:ticket>
+        POST /api/v1/tickets/<int:number>/linked
+        POST /api/v1/tickets/<int:number>/linked/messages
+        POST /api/v1/tickets/<int:number>/sub-tickets
+        POST /tickets/<int:number>/linked
+        GET /tickets/<int:number>/linked/answer
+        POST /tickets/<int:number>/linked/close
+        POST /tickets/<int:number>/linked/messages
+        POST /tickets/<int:number>/parent
+        POST /tickets/<int:number>/problem
+        POST /tickets/<int:number>/sub-tickets
+        GET /tickets/<int:number>/sub-tickets/new
     """,
     "visits.read": """
         GET /api/v1/visits
@@ -204,6 +220,15 @@ TABLE = {
         GET /settings/mailboxes
         GET /settings/mailboxes/list
         POST /settings/mailboxes/<int:box_id>/<what>
+        GET /settings/roles
+        GET /settings/teams
+        GET /settings/teams/find
+        GET /settings/teams/list
+        POST /settings/staff/<kind>
+        POST /settings/staff/<kind>/<int:number>
+        POST /settings/staff/<kind>/<int:number>/remove
+        POST /settings/staff/<kind>/<int:number>/parts
+        POST /settings/staff/<kind>/<int:number>/parts/<int:part_id>/remove
     """,
 }
 ROUTES = {route.strip(): needs for needs, routes in TABLE.items() for route in routes.strip().splitlines()}

@@ -18,6 +18,7 @@ from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
     EmailAddress,
+    Group,
     Person,
     Site,
     Team,
@@ -94,6 +95,20 @@ def team(name: str | None, field: str = "team") -> Team | None:
         return None
     found = session.scalar(select(Team).where(Team.name == name))
     return found or _unknown(field, _("There is no team named %(name)s.", name=name))
+
+
+def group(name: str | None, field: str = "group") -> Group | None:
+    """The group of teams of that name; None for None."""
+    if name is None:
+        return None
+    found = session.scalar(select(Group).where(Group.name == name))
+    return found or _unknown(field, _("There is no group named %(name)s.", name=name))
+
+
+def one_of_team_and_group(team: str | None, group: str | None) -> None:
+    """A ticket is a team's or a group's."""
+    if team is not None and group is not None:
+        _unknown("group", _("A ticket is given to a team or to a group, not to both."))
 
 
 def order(number: str | None, field: str = "order") -> Order | None:

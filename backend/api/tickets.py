@@ -12,12 +12,13 @@ from backend.auth import me
 from backend.contracts.models import Contract
 from backend.db import session
 from backend.orders.models import Order
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
 from backend.statuses.models import RootCause
 from backend.tickets.models import Status, Ticket, tickets_visible_to
 
 CONTACT, ASSIGNEE = aliased(Person), aliased(Person)
 EARLIER = aliased(Ticket)
+_PARENT, _PROBLEM = aliased(Ticket), aliased(Ticket)
 
 
 def wanted() -> Select[Any]:
@@ -29,6 +30,9 @@ def wanted() -> Select[Any]:
         .outerjoin(CONTACT, CONTACT.id == Ticket.contact_id)
         .outerjoin(ASSIGNEE, ASSIGNEE.id == Ticket.assignee_id)
         .outerjoin(Team, Team.id == Ticket.team_id)
+        .outerjoin(Group, Group.id == Ticket.group_id)
+        .outerjoin(_PARENT, _PARENT.id == Ticket.parent_id)
+        .outerjoin(_PROBLEM, _PROBLEM.id == Ticket.problem_id)
         .outerjoin(Order, Order.id == Ticket.order_id)
         .outerjoin(Contract, Contract.id == Ticket.contract_id)
         .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
@@ -56,6 +60,9 @@ def wanted() -> Select[Any]:
             ASSIGNEE.name.label("assignee_name"),
             ASSIGNEE.mail.label("assignee_mail"),
             Team.name.label("team"),
+            Group.name.label("group"),
+            _PARENT.number.label("parent"),
+            _PROBLEM.number.label("problem"),
             Order.number.label("order_number"),
             Contract.number.label("contract_number"),
             Ticket.source,
@@ -96,6 +103,9 @@ def shape(row: Row[Any]) -> TicketOut:
         contact=contact,
         assignee=assignee,
         team=row.team,
+        group=row.group,
+        parent=row.parent,
+        problem=row.problem,
         order=row.order_number,
         contract=row.contract_number,
         source=row.source,

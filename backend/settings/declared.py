@@ -72,6 +72,7 @@ def _as_configured() -> str:
 PAGES: dict[str, str] = {
     "writing": N_("Writing"),
     "tickets": N_("Tickets"),
+    "assigning": N_("Assigning"),
 }
 Standard = Callable[[], Any]
 DECLARED: tuple[Declared, ...] = (
@@ -126,6 +127,14 @@ DECLARED: tuple[Declared, ...] = (
         low=0,
         high=3650,
         unit=N_("days"),
+    ),
+    Declared(
+        key="assign_within_group",
+        page="assigning",
+        kind=Kind.SWITCH,
+        label=N_("A ticket of a team or group goes to its members only"),
+        help=N_("Administrators and ticket administrators can still give it to anybody."),
+        otherwise=False,
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

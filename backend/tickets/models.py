@@ -2,19 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Identity,
-    Index,
-    Select,
-    Sequence,
-    and_,
-    select,
-    true,
-)
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, Select, Sequence, and_, literal, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -24,7 +15,8 @@ from backend.auth import Who
 from backend.contracts.models import Contract
 from backend.db import Base, session
 from backend.orders.models import Order
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
+from backend.tickets.sight import siblings_hidden
 
 SEARCH_CONFIGS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian"}
 
@@ -128,8 +120,11 @@ class Ticket(Base):
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("team_groups.id", ondelete="SET NULL"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id", ondelete="SET NULL"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))  # of a sub-ticket
+    problem_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     source: Mapped[str] = mapped_column(default="desk", server_default="desk")  # by which door it was opened
@@ -145,6 +140,7 @@ class Ticket(Base):
     contact: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[contact_id])
     assignee: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[assignee_id])
     team: Mapped[Team | None] = relationship(lazy="raise")
+    group: Mapped[Group | None] = relationship(lazy="raise")
     order: Mapped[Order | None] = relationship(lazy="raise")
     contract: Mapped[Contract | None] = relationship(lazy="raise")
     __table_args__ = (
@@ -157,6 +153,10 @@ class Ticket(Base):
         Index(None, "contact_id", "updated_at", "id"),
         Index(None, "priority", "updated_at", "id"),
         Index(None, "type", "updated_at", "id"),
+        Index(None, "group_id", "updated_at", "id", postgresql_where=sql("group_id is not null")),
+        Index("ix_tickets_parent", "parent_id", "assignee_id", postgresql_where=sql("parent_id is not null")),
+        Index("ix_tickets_own_subtickets", "assignee_id", "parent_id", postgresql_where=sql("parent_id is not null")),
+        Index(None, "problem_id", postgresql_where=sql("problem_id is not null")),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
         Index("ix_tickets_pending", "pending_until", postgresql_where=sql("pending_until is not null")),
         Index("ix_tickets_caused", "root_cause_id", postgresql_where=sql("root_cause_id is not null")),
@@ -247,19 +247,36 @@ class TicketSearch(Base):
     )
 
 
+def seer(who: Who) -> int | None:
+    """The person from whom sub-tickets are hidden (`siblings_hidden`); None: of staff, and sees every ticket."""
+    return None if who.may("tickets.all") else who.person_id
+
+
 def visible(who: Who) -> ColumnElement[bool]:
-    """The condition on `Ticket` under which `who` may see it: staff all, a contact the own ones."""
+    """The condition on `Ticket` under which `who` may see it: staff all but siblings, a contact the own ones."""
     if who.is_staff:
-        return true()
-    return and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
+        return _staff_sees(seer(who))
+    own = and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
+    return and_(own, Ticket.parent_id.is_(None))
+
+
+@lru_cache(1024)
+def _staff_sees(seer: int | None) -> ColumnElement[bool]:
+    return true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer))
+
+
+@lru_cache(1024)
+def _narrowed(query: Select[Any], seer: int | None) -> Select[Any]:
+    return query if seer is None else query.where(_staff_sees(seer))
 
 
 def seen_by(query: Select[Any], who: Who) -> Select[Any]:
     """`query` of tickets, narrowed to those `who` may see.
 
-    For staff it is `query` itself: SQLAlchemy keeps the text of an object, but puts every new one together anew.
+    For staff it is the same object each time: SQLAlchemy keeps the text of an object, but puts every new one together
+    anew. So `query` is one that is kept, too.
     """
-    return query if who.is_staff else query.where(visible(who))
+    return _narrowed(query, seer(who)) if who.is_staff else query.where(visible(who))
 
 
 def tickets_visible_to(who: Who) -> Select[Ticket]:

@@ -51,6 +51,12 @@ class TicketOut(Shape):
     contact: PersonRef | None
     assignee: PersonRef | None
     team: str | None
+    group: str | None
+    """The set of teams it is given to, where it is not given to one team."""
+    parent: int | None
+    """Of a sub-ticket: the number of the ticket it stands below."""
+    problem: int | None
+    """The number of the problem that is behind it."""
     order: str | None
     contract: str | None
     """The number of the contract it is worked under."""
@@ -137,6 +143,8 @@ class TicketIn(_Words):
     assignee: Mail | None = None
     """The e-mail address of one of the provider's people."""
     team: Name | None = None
+    group: Name | None = None
+    """Instead of `team`: a set of teams."""
     order: Key | None = None
     """The number of one of the customer's orders."""
     contract: Key | None = None
@@ -167,12 +175,16 @@ class TicketPatch(Shape):
     contact: Key | None = None
     assignee: Mail | None = None
     team: Name | None = None
+    group: Name | None = None
+    """A ticket is a team's or a group's: naming one takes the other away."""
     order: Key | None = None
     contract: Key | None = None
     root_cause: Word | None = None
     """One of `GET /root-causes` that is offered for the ticket's type or source."""
     pending_until: AwareDatetime | None = None
     """Of a pending ticket: when it comes back by itself."""
+    anyway: bool = False
+    """Closes the ticket even if sub-tickets of it are open; otherwise that is answered with 409."""
 
 
 class Recipient(Shape):

@@ -14,13 +14,14 @@ from backend.api.shapes.tickets import TicketIn, TicketOut, TicketPatch, Tickets
 from backend.auth import me, requires
 from backend.contracts.models import Contract
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.errors import Conflict, Invalid, NotFound
 from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.actions import contact_for
 from backend.people.models import Customer, EmailAddress, Person, Team
 from backend.tickets import actions
-from backend.tickets.models import Status, Ticket
+from backend.tickets.family import open_children
+from backend.tickets.models import Status, StatusKind, Ticket
 from backend.tickets.search import matches
 
 
@@ -132,6 +133,7 @@ def create_ticket(body: TicketIn) -> Put:
     done = keyed.earlier()
     if done is not None:
         return Put(_read(int(done)), created=True, replayed=True)
+    named.one_of_team_and_group(body.team, body.group)
     contact = _requester(body)
     customer = named.customer(body.customer) if body.customer is not None else None
     order = named.order(body.order)
@@ -151,6 +153,7 @@ def create_ticket(body: TicketIn) -> Put:
         product_family=body.product_family,
         assignee=named.assignee(body.assignee),
         team=named.team(body.team),
+        group=named.group(body.group),
         order=order,
         contract=contract,
         summary=body.summary,
@@ -167,6 +170,14 @@ def create_ticket(body: TicketIn) -> Put:
 def get_ticket(number: int) -> TicketOut:
     """One ticket."""
     return _read(number)
+
+
+def _closable(ticket: Ticket, status: Status | None) -> None:
+    if status is None or status.kind != StatusKind.CLOSED or ticket.closed:
+        return
+    if children := open_children(ticket, me()):
+        numbers = ", ".join(f"#{one.number}" for one in children)
+        raise Conflict(_("Sub-tickets are still open: %(numbers)s.", numbers=numbers))
 
 
 @operation("PATCH", "/tickets/{number}", tag="tickets", answer=TicketOut, body=TicketPatch, problems=(404, 409))
@@ -186,6 +197,7 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
         "contact": named.contact,
         "assignee": named.assignee,
         "team": named.team,
+        "group": named.group,
         "order": named.order,
         "contract": named.contract,
         "root_cause": named.root_cause,
@@ -193,5 +205,8 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
     for name, by_name in find.items():
         if name in properties:
             properties[name] = by_name(properties[name])
+    if not properties.pop("anyway", False):
+        _closable(ticket, properties.get("status"))
+    named.one_of_team_and_group(body.team, body.group)
     actions.change(ticket, me(), **properties)
     return _read(number)

@@ -1,7 +1,7 @@
 """Microsoft's word of new mail, and mails as they came."""
 
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from backend import files, notices
 from backend.auth import me, open_to, requires
@@ -12,7 +12,7 @@ from backend.jobs import later
 from backend.mail.actions import retry
 from backend.mail.models import InboundMail, Mailbox, OutboundMail
 from backend.mail.views.door import blueprint
-from backend.tickets.models import Ticket, tickets_visible_to
+from backend.tickets.models import Ticket, tickets_visible_to, visible
 from backend.ui.answers import changed
 from backend.web import file_response
 
@@ -52,7 +52,8 @@ def lifecycle() -> ResponseReturnValue:
 @requires("mail.read")
 def original(mail_id: int) -> ResponseReturnValue:
     """An incoming mail byte by byte, to be saved."""
-    key = session.scalar(select(InboundMail.original).where(InboundMail.id == mail_id))
+    seen = select(InboundMail.original).outerjoin(Ticket, Ticket.id == InboundMail.ticket_id)
+    key = session.scalar(seen.where(InboundMail.id == mail_id, or_(Ticket.id.is_(None), visible(me()))))
     if not key:
         raise NotFound(_("There is no such mail."))
     return file_response(files.read(key), name=f"mail-{mail_id}.eml", content_type="message/rfc822")

@@ -11,15 +11,17 @@ from backend import clock
 from backend.auth import Role, Who
 from backend.contracts.models import Contract
 from backend.db import session
-from backend.errors import Invalid
+from backend.errors import Invalid, NotAllowed
 from backend.i18n import N_, _
 from backend.orders.models import Order
 from backend.people.actions import remember_customer
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
 from backend.statuses.models import RootCause
+from backend.tickets.actions.assigning import OWNERS, one_owner_each, owner_checked, tell_owners
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
 from backend.tickets.actions.statuses import check_cause, set_pending_until, set_status
+from backend.tickets.family import may_edit
 from backend.tickets.models import ActivityStatus, Impact, Priority, Ticket, TicketType
 
 MAX_SUBJECT = 250
@@ -32,6 +34,9 @@ _LINKS: dict[str, tuple[str, type[Any], Callable[[Any], str]]] = {
     "contact": ("contact_id", Person, lambda p: p.name),
     "assignee": ("assignee_id", Person, lambda p: p.name),
     "team": ("team_id", Team, lambda t: t.name),
+    "group": ("group_id", Group, lambda g: g.name),
+    "parent": ("parent_id", Ticket, lambda t: f"#{t.number}"),
+    "problem": ("problem_id", Ticket, lambda t: f"#{t.number}"),
     "order": ("order_id", Order, lambda o: o.number),
     "contract": ("contract_id", Contract, lambda c: c.name),
     "root_cause": ("root_cause_id", RootCause, lambda c: c.name),
@@ -80,7 +85,18 @@ def _set_words(ticket: Ticket, actor: Who, name: str, value: str) -> None:
         record(ticket, actor, name, before=before, after=words)
 
 
-def _check_link(ticket: Ticket, name: str, chosen: Any) -> None:
+def editable(ticket: Ticket, actor: Who) -> None:
+    """Raises NotAllowed for whoever owns one of the ticket's sub-tickets only: they read and comment it."""
+    if not may_edit(ticket, actor):
+        raise NotAllowed(
+            _("You work on a sub-ticket of #%(number)s: you can write a note here, its owner changes it.",
+              number=ticket.number)
+        )  # fmt: skip
+
+
+def _check_link(ticket: Ticket, actor: Who, name: str, chosen: Any) -> None:
+    if name == "assignee":
+        owner_checked(ticket, actor, chosen)
     if name == "assignee" and chosen is not None and not chosen.is_staff:
         raise Invalid(
             _("Please correct the marked fields."), fields={"assignee": _("Tickets are given to our own people only.")}
@@ -91,14 +107,14 @@ def _check_link(ticket: Ticket, name: str, chosen: Any) -> None:
 
 def _set_link(ticket: Ticket, actor: Who, name: str, chosen: Any | None) -> None:
     column, kind, shown = _LINKS[name]
-    _check_link(ticket, name, chosen)
     before_id = getattr(ticket, column)
     after_id = chosen.id if chosen is not None else None
     if before_id == after_id:
         return
+    _check_link(ticket, actor, name, chosen)
     before = session.get(kind, before_id) if before_id else None
     setattr(ticket, column, after_id)
-    record(
+    made = record(
         ticket,
         actor,
         name,
@@ -107,6 +123,8 @@ def _set_link(ticket: Ticket, actor: Who, name: str, chosen: Any | None) -> None
         before_id=before_id,
         after_id=after_id,
     )
+    if name in OWNERS and chosen is not None:
+        tell_owners(made)
 
 
 def _state(ticket: Ticket) -> tuple[Any, ...]:
@@ -116,15 +134,16 @@ def _state(ticket: Ticket) -> tuple[Any, ...]:
 
 def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
     """Sets the named properties: status (Status), priority, impact, type, category, product_family, subject (str),
-    customer, contact, assignee, team, order, contract, root_cause (their objects or None), pending_until (a moment or
-    None).
+    customer, contact, assignee, team, group, order, contract, root_cause, parent, problem (their objects
+    or None), pending_until (a moment or None).
 
-    What is as it was is left alone and not logged. Raises Invalid naming the field.
+    What is as it was is left alone and not logged. Raises Invalid naming the field, NotAllowed (see `editable`).
     """
     before = _state(ticket)
+    editable(ticket, actor)
     if not {"status", "root_cause"}.isdisjoint(properties):
         check_cause(ticket, actor, properties)
-    for name, value in properties.items():
+    for name, value in one_owner_each(ticket, properties).items():
         if name == "status":
             set_status(ticket, actor, value)
         elif name == "pending_until":
@@ -163,7 +182,7 @@ def see(ticket: Ticket, actor: Who) -> None:
     if ticket.activity_status != ActivityStatus.UNREAD:
         return
     entitled = actor.person_id == ticket.contact_id or not actor.roles.isdisjoint(
-        {Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR, Role.SALES}
+        {Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR, Role.TICKET_ADMINISTRATOR, Role.SALES}
     )
     if entitled:
         ticket.activity_status = ActivityStatus.READ

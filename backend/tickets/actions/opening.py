@@ -7,7 +7,8 @@ from backend.auth import Who
 from backend.contracts.models import Contract
 from backend.db import session
 from backend.orders.models import Order
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
+from backend.tickets.actions.assigning import given_at_first
 from backend.tickets.actions.changing import checked_subject
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
@@ -30,6 +31,10 @@ def _seen(actor: Who, source: str) -> ActivityStatus:
     return ActivityStatus.READ if by_hand else ActivityStatus.UNREAD
 
 
+def _ids(**named: Any) -> dict[str, int | None]:
+    return {f"{name}_id": one.id if one is not None else None for name, one in named.items()}
+
+
 def open_ticket(
     actor: Who,
     subject: str,
@@ -44,6 +49,8 @@ def open_ticket(
     product_family: str = "",
     assignee: Person | None = None,
     team: Team | None = None,
+    group: Group | None = None,
+    parent: Ticket | None = None,
     order: Order | None = None,
     contract: Contract | None = None,
     summary: dict[str, Any] | None = None,
@@ -73,26 +80,31 @@ def open_ticket(
         category=category,
         product_family=product_family,
         customer_id=customer_id,
-        **_ids(contact=contact, assignee=assignee, team=team, order=order, contract=contract, follows=follows),
+        **_ids(
+            contact=contact,
+            assignee=assignee,
+            team=team,
+            group=group,
+            parent=parent,
+            order=order,
+            contract=contract,
+            follows=follows,
+        ),
         **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
     )
     if chosen is not None:
         check_cause(ticket, actor, {"status": chosen}, opening=True)
     session.add(ticket)
-    _written_down(ticket, actor, source, follows)
+    _written_down(ticket, actor, source, follows, assignee)
     return ticket
 
 
-def _ids(**linked: Any) -> dict[str, int | None]:
-    return {f"{name}_id": one.id if one is not None else None for name, one in linked.items()}
-
-
-def _written_down(ticket: Ticket, actor: Who, source: str, follows: Ticket | None) -> None:
+def _written_down(ticket: Ticket, actor: Who, source: str, follows: Ticket | None, assignee: Person | None) -> None:
     """Gives the new ticket its number, has it found by its words, and says in the log that it is there."""
     session.flush()
     session.refresh(ticket, ["number"])
     index_head(ticket)
-    record(ticket, actor, "opened", after=ticket.subject, source=source)
+    given_at_first(ticket, actor, record(ticket, actor, "opened", after=ticket.subject, source=source), assignee)
     if follows is not None:
         record(ticket, actor, "follows", before=f"#{follows.number}")
         record(follows, actor, "followed_by", after=f"#{ticket.number}")

@@ -12,7 +12,7 @@ from backend.errors import Conflict, Invalid, Refused
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
-from backend.tickets.actions.changing import change
+from backend.tickets.actions.changing import change, editable
 from backend.tickets.actions.index import index_message
 from backend.tickets.actions.record import record
 from backend.tickets.actions.statuses import status_after_answer
@@ -118,6 +118,7 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
 
     Raises Invalid when there is nothing to send or nobody to send it to.
     """
+    editable(ticket, actor)
     nonempty(said)
     to = _recipients(ticket, said)
     if not to:
@@ -162,6 +163,7 @@ def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None
 
 def call(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
     """A telephone call with the customer, written down by `actor`; public, but not mailed."""
+    editable(ticket, actor)
     nonempty(said)
     message = add_message(ticket, actor, Kind.CALL, said, by_staff=True)
     ticket.activity_status = ActivityStatus.WAITING_CONTACT

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 
 from backend import clock, config
 from backend.auth import me, requires
@@ -16,6 +16,7 @@ from backend.i18n import _, exact
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
+    Group,
     Person,
     Team,
     contacts_visible_to,
@@ -27,6 +28,8 @@ from backend.statuses.models import RootCause, offered_causes
 from backend.tickets import words
 from backend.tickets.actions import change, see
 from backend.tickets.models import Status, Ticket
+from backend.tickets.views.assigning import team_or_group
+from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.talking import status_named
 from backend.ui.answers import changed, looked_again
@@ -34,7 +37,7 @@ from backend.web import form_text
 
 _PLAIN = ("priority", "impact", "type", "category", "product_family", "subject")
 _LINKED = ("customer", "contact", "assignee", "team", "order", "contract", "root_cause")
-_MENUS = ("team", "assignee", "order", "contract", "root_cause")
+_MENUS = ("order", "contract", "root_cause")
 
 
 def _there_is_none(name: str) -> Invalid:
@@ -55,8 +58,6 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract
         found = session.scalar(contacts_visible_to(who).where(Person.id == number, Person.active))
     elif name == "assignee":
         found = session.scalar(technicians().where(Person.id == number))
-    elif name == "team":
-        found = session.get(Team, number)
     elif name == "contract":
         found = session.scalar(contracts_visible_to(who).where(Contract.id == number))
     elif name == "root_cause":
@@ -77,6 +78,8 @@ def _before(ticket: Ticket, name: str) -> str:
         return ticket.pending_until.isoformat() if ticket.pending_until is not None else ""
     if name in _PLAIN:
         return str(getattr(ticket, name))
+    if name == "team" and ticket.group_id:
+        return f"g{ticket.group_id}"
     return str(getattr(ticket, f"{name}_id") or "")
 
 
@@ -85,7 +88,7 @@ def _said(name: str, value: Any) -> str:
         return words.status_name(value.key, value.name)
     if isinstance(value, Order):
         return value.number
-    if isinstance(value, Customer | Person | Team | Contract | RootCause):
+    if isinstance(value, Customer | Person | Team | Contract | RootCause | Group):
         return value.name
     if isinstance(value, datetime):
         return exact(value)
@@ -95,13 +98,16 @@ def _said(name: str, value: Any) -> str:
 def _properties(name: str, posted: str) -> dict[str, Any]:
     """What is to be changed. Raises Invalid."""
     if name == "status":
-        chosen = status_named(posted)
-        if not chosen:
+        properties = status_named(posted)
+        if not properties:
             raise Invalid(_("Please correct the marked fields."), fields={"status": _("Choose a status.")})
-        return chosen
+        return properties
     if name == "pending_until":
         zone = me().timezone or config.current().timezone
         return {name: pending.read(posted, clock.now(), zone)}
+    if name == "team":
+        chosen, value = team_or_group(posted)
+        return {chosen: value} if value else {"team": None, "group": None}
     return {name: posted if name in _PLAIN else linked(name, posted)}
 
 
@@ -114,7 +120,9 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
     ticket, posted = the_ticket(number, lock=True), form_text(request.form, "value")
     before = _before(ticket, name)
     properties = _properties(name, posted)
-    value = properties[name]
+    if "status" in properties and (children := left_behind(ticket, properties["status"])):
+        return close_anyway(ticket, properties["status"], children)
+    value = properties[name] if name in properties else next(iter(properties.values()))
     change(ticket, me(), **properties)
     after = _before(ticket, name)
     if after == before:
@@ -151,19 +159,12 @@ def _contracts(ticket: Ticket) -> list[Any]:
 @blueprint.get("/tickets/<int:number>/choices/<name>")
 @requires("tickets.read")
 def choices(number: int, name: str) -> ResponseReturnValue:
-    """The values of a property that are too many for every page: teams, technicians, the customer's orders."""
+    """The values of a property that are too many for every page: the customer's orders and contracts, root causes."""
     if name not in _MENUS:
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
     ticket = the_ticket(number)
     offered: list[Any]
-    if name == "team":
-        offered = [
-            (str(row.id), row.name, "") for row in session.execute(select(Team.id, Team.name).order_by(Team.name))
-        ]
-    elif name == "assignee":
-        people = session.execute(technicians().with_only_columns(Person.id, Person.name))
-        offered = [(str(row.id), row.name, "") for row in people]
-    elif name == "contract":
+    if name == "contract":
         offered = _contracts(ticket)
     elif name == "root_cause":
         offered = [(str(one.id), one.name, "") for one in offered_causes(ticket.type, ticket.source)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ARRAY, Integer, bindparam, false, func, literal, select, true, tuple_
+from sqlalchemy import ARRAY, Integer, bindparam, cast, false, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -24,9 +24,11 @@ from backend.tickets.models import (
     Status,
     Ticket,
     messages_visible_to,
+    seer,
     statuses,
     visible,
 )
+from backend.tickets.sight import others_parents, siblings_hidden
 from backend.tickets.views.door import blueprint, within
 from backend.tickets.views.filters import ATTENTION, VIEWS, Filters, conditions, view_condition
 
@@ -63,13 +65,16 @@ def _counting(view: str, seen: ColumnElement[bool]) -> Any:
 
 @cache
 def _staff_counting(view: str) -> Any:
-    """It takes longer to write than to answer, so it is kept; staff see all tickets."""
-    return _counting(view, true())
+    """It takes longer to write than to answer, so it is kept, for :seer too (NULL sees all)."""
+    me = bindparam("seer", type_=Integer)
+    # Looked up once for all the counts.
+    others = select(others_parents(Ticket, me).label("ids")).cte("others")
+    return _counting(view, siblings_hidden(Ticket, me, cast(select(others.c.ids).scalar_subquery(), ARRAY(Integer))))
 
 
 def _counts(filters: Filters, who: Who) -> Any:
     asked = _staff_counting(filters.view) if who.is_staff else _counting(filters.view, visible(who))
-    return session.execute(asked, {"me": who.person_id, "teams": list(who.teams)}).one()
+    return session.execute(asked, {"me": who.person_id, "teams": list(who.teams), "seer": seer(who)}).one()
 
 
 def _position(text: str) -> tuple[datetime, int] | None:

@@ -23,12 +23,14 @@ from backend.statuses.words import pending_offers, until_name
 from backend.surveys.models import SurveyAnswer, answer_shown
 from backend.tickets import words
 from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
+from backend.tickets.family import family_of, with_family
 from backend.tickets.models import (
     Activity,
     Status,
     StatusKind,
     Ticket,
     seen_by,
+    seer,
     statuses,
 )
 from backend.tickets.views.door import blueprint, the_ticket, within
@@ -60,7 +62,7 @@ _survey = (
     .correlate(Ticket)
     .scalar_subquery()
 )
-_FACTS: Any = (
+_FACTS: Any = with_family(
     select(
         Ticket.id,
         Ticket.number,
@@ -132,7 +134,7 @@ _LAST: Any = (
 
 def _facts(number: int, who: Who) -> Any:
     """All that head and rail say about the ticket, in one query. Raises NotFound."""
-    row = session.execute(seen_by(_FACTS, who), {"number": within(number)}).one_or_none()
+    row = session.execute(seen_by(_FACTS, who), {"number": within(number), "seer": seer(who)}).one_or_none()
     if row is None:
         raise NotFound(_("There is no ticket #%(number)s.", number=number))
     return row
@@ -210,6 +212,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
     return {
         "ticket": facts,
+        "family": family_of(facts, who),
         "tab": "activity" if activity else "talk",
         "early": early,
         "late": late,

@@ -19,8 +19,9 @@ from backend.mail.models import OutboundMail, Purpose
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.statuses import pending
-from backend.tickets.actions import Said, change, enclosures, note, post_again, reply, split_off
+from backend.tickets.actions import Said, change, editable, enclosures, note, post_again, reply, split_off
 from backend.tickets.models import Channel, Kind, Message, messages_visible_to, statuses
+from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
@@ -74,21 +75,27 @@ def say(number: int) -> ResponseReturnValue:
         "enclosures": enclosures(request.files.getlist("files")),
     }
     properties = status_named(form_text(form, "status"))
+    children = left_behind(ticket, properties.get("status"))
+    asked = properties.pop("status") if children else None
     if form.get("kind") == Kind.NOTE:
         named = staff_by_address(one["address"] for one in parsed(form.getlist("mentions"), "mentions"))
         message = note(ticket, who, Said(**said))
         mention(message, who, named)
     elif chat is not None:
+        editable(ticket, who)
         message = speak(chat.id, who, Said(**said))
     else:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
         if form.get("chosen") and not to:  # whoever took out every recipient does not mean the contact
             raise Invalid(_("Please correct the marked fields."), fields={"to": _("Nobody to send this to.")})
         message = reply(ticket, who, Said(**said, to=to, cc=cc))
-    change(ticket, who, **properties)
+    if properties:
+        change(ticket, who, **properties)
     forget(who, f"ticket:{ticket.number}")
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
+    if asked is not None:
+        return close_anyway(ticket, asked, children, said=_("Said, and not closed:"))
     return looked_again(f"ticket:{ticket.id}")
 
 
