@@ -86,8 +86,9 @@ class Arranging:
             return list(session.scalars(verbs.where(Ticket.number == (number or self.desk.ticket))))
 
     def days(self, number: float) -> None:
-        """Time passes."""
+        """Time passes, and everybody has to sign in again."""
         self.world.pass_time(timedelta(days=number))
+        self.browser, self.desk.browser = self.world.browser(self.marek), self.world.browser(self.desk.piet)
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ def test_one_is_added_between_two_and_every_menu_follows(arranging: Arranging) -
     for menu in (in_rail, in_send):
         assert [one for one in menu if "@" not in one] == order
         assert "waits-for-parts@tomorrow" in menu
-    menu = arranging.desk.page("/tickets").select("[role=menu][aria-label=Status] a")
-    assert [one.text.strip() for one in menu] == [
+    in_list = arranging.desk.page("/tickets").select("[role=menu][aria-label=Status] a")
+    assert [one.text.strip() for one in in_list] == [
         "not closed", "any", "Open", "Pending", "Waits for <parts>", "Resolved", "Closed",
     ]  # fmt: skip
     listed = Program(arranging.world, "technician").get("/statuses")

@@ -104,21 +104,21 @@ def write_notice(ticket: Ticket, sentences: Sequence[str], language: str) -> Out
     mailbox = mailbox_for(ticket) if contact is not None and contact.mail else None
     if contact is None or mailbox is None:
         return None
-    last = _last_of_customer(ticket, None)
-    subject = last.subject if last is not None and last.subject else ticket.subject
+    answers, before = _chain(ticket, _last_of_customer(ticket, None))
     outbound = OutboundMail(
         mailbox_id=mailbox.id,
         ticket_id=ticket.id,
         purpose=Purpose.NOTIFICATION,
         to=[{"name": contact.name, "address": contact.mail}],
         cc=[],
-        subject=_reply_subject(subject, ticket.number, answers=last is not None),
+        subject=_reply_subject(ticket.subject, ticket.number, answers=bool(answers)),
         text="\n\n".join(sentences) + "\n",
         html="".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         language=language,
+        in_reply_to=answers,
+        references=before,
         created_at=clock.now(),
     )
-    outbound.in_reply_to, outbound.references = _chain(ticket, last)
     return outbound if send_off(outbound, mailbox) else None
 
 

@@ -1,6 +1,6 @@
 """Arranging the statuses: adding between two others, renaming, moving, removing. The last one always closes."""
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import ARRAY, Integer, any_, func, insert, literal, select, update
 from sqlalchemy import text as sql
 
 from backend import clock, live
@@ -138,7 +138,7 @@ def _give_others(actor: Who, status: Status, other: Status | None) -> None:
     if other is None:
         wrong("instead", _("Tickets have this status. Please choose the one they get."))
     now, closed = clock.now(), other.kind == StatusKind.CLOSED
-    theirs = Ticket.id == func.any(found)
+    theirs = Ticket.id == any_(literal(found, ARRAY(Integer)))
     entry = select(
         Ticket.id,
         literal("status"),
