@@ -74,7 +74,8 @@ _MAIL = (
     ),
     Rule(
         "Every mail that was taken in says what became of it.", "inbound_mails",
-        "select id from inbound_mails where outcome not in ('ticket', 'message', 'machine', 'ignored', 'failed') "
+        "select id from inbound_mails where outcome not in "
+        "('ticket', 'message', 'machine', 'ignored', 'failed', 'deleted') "
         "order by 1",
         "Its original is kept: post it again, or answer its sender by hand.",
     ),
@@ -92,7 +93,8 @@ _MAIL = (
     ),
     Rule(
         "Every mail has its original.", "inbound_mails",
-        "select id from inbound_mails where original !~ '^[0-9a-f]{64}$' order by 1", _BY_HAND,
+        "select id from inbound_mails where original !~ '^[0-9a-f]{64}$' "
+        "and not (outcome = 'deleted' and original = '') order by 1", _BY_HAND,
     ),
     Rule(
         "No reply has gone out twice, and no ticket was confirmed twice.", "outbound_mails",

@@ -19,6 +19,7 @@ _DESK = frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.SALES, Role.ADMINISTRA
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "tickets.read": _DESK,
     "tickets.write": _DESK,
+    "tickets.delete": frozenset({Role.ADMINISTRATOR}),
     "people.read": _DESK,
     "people.write": _DESK,
     "orders.read": _DESK,

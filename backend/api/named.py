@@ -11,8 +11,10 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import me
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.deletion.missing import missing
+from backend.errors import Invalid
 from backend.i18n import _
+from backend.merging.standing import going_on
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
@@ -112,9 +114,9 @@ def status(key: str | None, field: str = "status") -> Status | None:
 
 
 def ticket(number: int, *, lock: bool = False) -> Ticket:
-    """The ticket with that number; `lock`: it is going to be changed. Raises NotFound."""
+    """The ticket with that number; `lock`: it is going to be changed. Raises NotFound, Conflict (merged)."""
     query = tickets_visible_to(me()).where(Ticket.number == number)
     found = session.scalar(query.with_for_update() if lock else query)
     if found is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
-    return found
+        raise missing(number, me())
+    return going_on(found) if lock else found

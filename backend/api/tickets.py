@@ -14,7 +14,7 @@ from backend.orders.models import Order
 from backend.people.models import Customer, Person, Team
 from backend.tickets.models import Status, Ticket, tickets_visible_to
 
-CONTACT, ASSIGNEE = aliased(Person), aliased(Person)
+CONTACT, ASSIGNEE, GOES_ON = aliased(Person), aliased(Person), aliased(Ticket)
 
 
 def wanted() -> Select[Any]:
@@ -27,6 +27,7 @@ def wanted() -> Select[Any]:
         .outerjoin(ASSIGNEE, ASSIGNEE.id == Ticket.assignee_id)
         .outerjoin(Team, Team.id == Ticket.team_id)
         .outerjoin(Order, Order.id == Ticket.order_id)
+        .outerjoin(GOES_ON, GOES_ON.id == Ticket.merged_into_id)
         .with_only_columns(
             Ticket.id,
             Ticket.number,
@@ -54,6 +55,7 @@ def wanted() -> Select[Any]:
             Ticket.summary,
             Ticket.data,
             Ticket.messages_count,
+            GOES_ON.number.label("merged_into"),
             Ticket.created_at,
             Ticket.updated_at,
         )
@@ -88,6 +90,7 @@ def shape(row: Row[Any]) -> TicketOut:
         summary=row.summary,
         data=row.data,
         messages_count=row.messages_count,
+        merged_into=row.merged_into,
         created_at=row.created_at,
         updated_at=row.updated_at,
         url=f"{config.current().url}/tickets/{row.number}",

@@ -30,7 +30,8 @@ CHANGES = (
     "team",
     "order",
 )
-TOLD = (*MAIL, "split_off", "split_from")
+MERGES = ("merged", "merged_from", "unmerged", "unmerged_from")
+TOLD = (*MAIL, *MERGES, "split_off", "split_from")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 
@@ -142,7 +143,7 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
             continue
         if event.verb in TOLD:
             happened = words.happened(event.verb, event.data, event.before, event.after)
-            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph="mail-16"))
+            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph=_glyph(event.verb)))
             continue
         changed = (
             words.property_name(event.verb),
@@ -151,6 +152,10 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
         )
         items.append(Item(at=event.at, actor=event.actor_name, changed=changed))
     return sorted(items, key=lambda item: item.at)
+
+
+def _glyph(verb: str) -> str:
+    return "merge-16" if verb in MERGES else "mail-16"
 
 
 def _other_matter(message: Any) -> str:

@@ -129,6 +129,8 @@ class Ticket(Base):
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     messages_count: Mapped[int] = mapped_column(default=0)
+    # The ticket that goes on for this one: never one that is merged itself, so that one step always leads there.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     status: Mapped[Status] = relationship(lazy="raise")
@@ -148,6 +150,7 @@ class Ticket(Base):
         Index(None, "priority", "updated_at", "id"),
         Index(None, "type", "updated_at", "id"),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
+        Index("ix_tickets_merged", "merged_into_id", postgresql_where=sql("merged_into_id is not null")),
     )
 
 

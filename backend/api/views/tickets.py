@@ -13,7 +13,8 @@ from backend.api.said import said
 from backend.api.shapes.tickets import TicketIn, TicketOut, TicketPatch, TicketsQuery
 from backend.auth import me, requires
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.deletion.missing import missing
+from backend.errors import Invalid
 from backend.i18n import _
 from backend.people.actions import contact_for
 from backend.people.models import Customer, EmailAddress, Person, Team
@@ -25,7 +26,7 @@ from backend.tickets.search import matches
 def _read(number: int) -> TicketOut:
     found = shown.one(number)
     if found is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+        raise missing(number, me())
     return found
 
 

@@ -9,7 +9,7 @@ from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.jobs import later
-from backend.mail.models import InboundMail, Mailbox
+from backend.mail.models import InboundMail, Mailbox, Outcome
 from backend.mail.views.door import blueprint
 from backend.web import file_response
 
@@ -49,7 +49,9 @@ def lifecycle() -> ResponseReturnValue:
 @requires("mail.read")
 def original(mail_id: int) -> ResponseReturnValue:
     """An incoming mail byte by byte, to be saved."""
-    key = session.scalar(select(InboundMail.original).where(InboundMail.id == mail_id))
+    key = session.scalar(
+        select(InboundMail.original).where(InboundMail.id == mail_id, InboundMail.outcome != Outcome.DELETED)
+    )
     if not key:
         raise NotFound(_("There is no such mail."))
     return file_response(files.read(key), name=f"mail-{mail_id}.eml", content_type="message/rfc822")
