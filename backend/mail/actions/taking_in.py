@@ -46,10 +46,10 @@ def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "", listed_as: str 
     kind = machine.kind(mail, installation=installation())
     row.kind, row.reason = kind.name, kind.reason if kind.name != "normal" else " ".join(mail.problems)
     twin = _twin(row)
-    if _deleted(row):
-        row.outcome = Outcome.DELETED
-    elif kind.name == "loop" or is_ours(mail):
+    if kind.name == "loop" or is_ours(mail):
         row.outcome, row.kind, row.reason = Outcome.IGNORED, "loop", _OWN
+    elif _deleted(row):
+        row.outcome = Outcome.DELETED
     elif kind.name in _MACHINES or (kind.name == "notification" and not _begins(mail, kind)):
         _from_machine(row, mail, kind, twin)
     else:

@@ -20,7 +20,8 @@ def locked(ticket_id: int) -> Ticket:
 
     Rows that point to it can be added meanwhile by others: two who add to one another's would wait for ever.
     """
-    return session.get_one(Ticket, ticket_id, with_for_update={"key_share": True})
+    session.flush()  # what this transaction has changed already is not read over
+    return session.get_one(Ticket, ticket_id, populate_existing=True, with_for_update={"key_share": True})
 
 
 def locked_where_it_goes_on(ticket_id: int) -> Ticket:
