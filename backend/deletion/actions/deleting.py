@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, cast, or_, select, update
+from sqlalchemy import Integer, case, cast, func, or_, select, update
 from sqlalchemy import delete as sql_delete
 
 from backend import clock, live
@@ -21,6 +21,7 @@ from backend.visits.models import Visit, VisitEvent, VisitState
 _UNDER_WAY = (Delivery.WAITING, Delivery.DRAFTED)
 # What is kept of the log of a ticket that is gone for good: who did what and when, no words.
 _WORDS = ("before", "after", "data")
+_IDS = ("messages", "visits")  # of these other systems were told the ids
 
 
 def delete(ticket_id: int, actor: Who) -> DeletedTicket:
@@ -162,11 +163,17 @@ def empty_old() -> None:
         .values(from_address="", from_name="", subject="", reason="", original="")
         .execution_options(synchronize_session=False)
     )
-    session.execute(sql_delete(DeletedRow).where(mine, DeletedRow.table_name != "activities"))
+    session.execute(sql_delete(DeletedRow).where(mine, DeletedRow.table_name.not_in(("activities", *_IDS))))
     kept: Any = DeletedRow.row
     for name in _WORDS:
         kept = kept.op("-")(name)
-    session.execute(update(DeletedRow).where(mine).values(row=kept).execution_options(synchronize_session=False))
+    only_id = func.jsonb_build_object("id", DeletedRow.row["id"])
+    session.execute(
+        update(DeletedRow)
+        .where(mine)
+        .values(row=case((DeletedRow.table_name == "activities", kept), else_=only_id))
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         update(DeletedTicket)
         .where(DeletedTicket.number.in_(numbers))
