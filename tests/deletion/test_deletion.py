@@ -1,4 +1,4 @@
-"""Deleting a ticket: it is gone from everywhere, its mail does not come back, and a month long it can be brought back."""
+"""Deleting a ticket: it is gone from everywhere, its mail stays away, and for a month it can be brought back."""
 
 from datetime import timedelta
 
