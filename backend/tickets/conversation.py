@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from backend.auth import Who
 from backend.db import session
@@ -35,6 +36,7 @@ TOLD = (*MAIL, *MERGES, "split_off", "split_from")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 
+_merged = aliased(Ticket)
 _MESSAGE: Any = (
     select(
         Message.id,
@@ -48,6 +50,9 @@ _MESSAGE: Any = (
         Message.cc,
         Message.subject,
         Ticket.subject.label("matter"),
+        func.array(
+            select(_merged.subject).where(_merged.merged_into_id == Ticket.id).correlate(Ticket).scalar_subquery()
+        ).label("matters"),
         Message.text,
         Message.quoted,
         Message.html,
@@ -160,7 +165,9 @@ def _glyph(verb: str) -> str:
 
 def _other_matter(message: Any) -> str:
     """The subject of a customer's mail where it is not its ticket's: people take an old mail to begin something new."""
-    if message.by_staff or not message.subject.strip() or same_subject(message.subject, message.matter):
+    if message.by_staff or not message.subject.strip():
+        return ""
+    if any(same_subject(message.subject, matter) for matter in (message.matter, *message.matters)):
         return ""
     return str(message.subject)
 

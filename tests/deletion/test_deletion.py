@@ -67,7 +67,7 @@ def test_what_is_deleted_is_gone_from_list_search_page_and_api(desk: Desk, admin
     by_token = {"Authorization": f"Bearer {token}"}
     answer = desk.world.app.test_client().get(f"/api/v1/tickets/{number}", headers=by_token)
     assert answer.status_code == 404
-    assert "was deleted by" in answer.json["title"]
+    assert "was deleted by" in answer.get_json()["title"]
     mails = desk.world.app.test_client().get("/api/v1/inbound", headers=by_token).text
     assert "klemmt" not in mails
     assert "Papierstau" in mails

@@ -39,6 +39,7 @@ def test_the_conversation_goes_on_in_one_ticket_and_the_other_keeps_number_and_l
     page = desk.browser.get(f"/tickets/{b}?merged={a}").text
     assert f"#{a} is merged into this ticket." in page
     assert f'hx-post="/tickets/{a}/unmerge"' in page
+    assert "make a ticket of it" not in page.lower()
     log = desk.browser.get(f"/tickets/{b}?tab=activity").text
     assert f"#{a}: Jana Wiedekind" in log
     assert f"merged this ticket into #{b}" in log
@@ -57,7 +58,7 @@ def test_an_open_page_of_a_merged_ticket_says_so_and_nothing_typed_there_is_lost
     )
     assert said.status_code == 409
     assert f"#{a} is merged into #{b}. Please go on there." in said.text
-    assert desk.browser.get(f"/drafts/ticket:{b}").json["text"] == "Bitte einmal"
+    assert desk.browser.get(f"/drafts/ticket:{b}").get_json()["text"] == "Bitte einmal"
 
 
 def test_mail_to_each_number_of_a_chain_lands_where_it_goes_on(desk: Desk) -> None:
