@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import me, requires
@@ -20,15 +20,16 @@ blueprint = Blueprint("merging", __name__, template_folder="templates")
 OFFERED = 8
 
 
-def _matching(typed: str) -> ColumnElement[bool]:
-    """What was typed: a number, or words of title, customer or contact. Without any, only open tickets."""
+def _matching(typed: str, ticket: Ticket) -> ColumnElement[bool]:
+    """What was typed: a number, or words of title, customer or contact. Closed ones of others only by their number."""
     if not typed:
         return ~Ticket.closed
     if typed.isascii() and typed.isdigit() and len(typed) < 10:
         return Ticket.number == int(typed)
     pattern = "%" + typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     columns = (Ticket.subject, Customer.name, Person.name)
-    return or_(*(func.lower(column).like(pattern) for column in columns))
+    found = or_(*(func.lower(column).like(pattern) for column in columns))
+    return and_(found, or_(~Ticket.closed, Ticket.customer_id == (ticket.customer_id or 0)))
 
 
 @blueprint.get("/tickets/<int:number>/merge")
@@ -51,7 +52,7 @@ def targets(number: int) -> ResponseReturnValue:
             Status.name.label("status_name"),
             Status.kind.label("status_kind"),
         )
-        .where(Ticket.id != ticket.id, Ticket.merged_into_id.is_(None), _matching(typed))
+        .where(Ticket.id != ticket.id, Ticket.merged_into_id.is_(None), _matching(typed, ticket))
         .order_by(
             Ticket.closed,
             (Ticket.contact_id == (ticket.contact_id or 0)).desc().nulls_last(),

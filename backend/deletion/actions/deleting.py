@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Integer, case, cast, func, or_, select, update
 from sqlalchemy import delete as sql_delete
+from sqlalchemy.exc import IntegrityError
 
 from backend import clock, live
 from backend.auth import Who
@@ -119,7 +120,10 @@ def restore(number: int, actor: Who) -> Ticket | None:
     if root.emptied_at is not None:
         raise Conflict(_("This ticket was deleted too long ago to be brought back."))
     root_number = root.number
-    put_back(root_number)
+    try:
+        put_back(root_number)
+    except IntegrityError as error:
+        raise Conflict(_("Something that this ticket needs is gone. It cannot be brought back.")) from error
     session.execute(sql_delete(DeletedTicket).where(DeletedTicket.with_number == root_number))
     session.expire_all()
     ticket = session.scalars(select(Ticket).where(Ticket.number == root_number)).one()
