@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam, func, literal, select, true, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend import clock
@@ -130,7 +130,9 @@ class _Blocks:
         ).subquery()
         ticket = select(Ticket).where(tickets).options(joinedload(Ticket.status), joinedload(Ticket.assignee))
         self.of_mail = ticket.where(Ticket.id.in_(select(mail))).order_by(Ticket.id.desc()).limit(1)
-        self.by_number = ticket.where(Ticket.number == bindparam("number"))
+        goes_on = aliased(Ticket)
+        named = select(func.coalesce(goes_on.merged_into_id, goes_on.id)).where(goes_on.number == bindparam("number"))
+        self.by_number = ticket.where(Ticket.id == named.scalar_subquery())
         own_orders = (orders, Order.customer_id == bindparam("customer"))
         own_tickets = (tickets, Ticket.customer_id == bindparam("customer"))
         self.orders = select(Order).where(*own_orders).order_by(Order.ordered_on.desc(), Order.id.desc()).limit(ORDERS)

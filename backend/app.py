@@ -15,6 +15,8 @@ VIEWS = (
     "backend.ui.views",
     "backend.desk.views",
     "backend.tickets.views",
+    "backend.merging.views",
+    "backend.deletion.views",
     "backend.drafts.views",
     "backend.chat.views",
     "backend.people.views",

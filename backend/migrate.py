@@ -29,6 +29,8 @@ _MODELS = (
     "backend.settings.models",
     "backend.statuses.models",
     "backend.staff.models",
+    "backend.merging.models",
+    "backend.deletion.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

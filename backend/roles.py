@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "tickets.write": _DESK,
     "tickets.own": STAFF - {Role.SALES},
     "tickets.all": frozenset({Role.TICKET_ADMINISTRATOR, Role.ADMINISTRATOR}),
+    "tickets.delete": frozenset({Role.ADMINISTRATOR}),
     "people.read": _DESK,
     "people.write": _DESK,
     "orders.read": _DESK,

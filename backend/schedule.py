@@ -6,6 +6,7 @@ import importlib
 MODULES = (
     "backend.tidy",
     "backend.drafts.incoming",
+    "backend.deletion.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
     "backend.chat.incoming",
@@ -20,6 +21,7 @@ MODULES = (
 PERIODIC = {
     "ground.tidy": "17 * * * *",
     "drafts.forget_old": "23 3 * * *",
+    "deletion.empty": "29 3 * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
     "mail.reconcile": "11 * * * *",  # each mailbox once a day

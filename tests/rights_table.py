@@ -161,6 +161,11 @@ TABLE = {
         POST /api/v1/tickets
         PATCH /api/v1/tickets/<int:number>
         POST /api/v1/tickets/<int:number>/messages
+        POST /api/v1/tickets/<int:number>/merge
+        POST /api/v1/tickets/<int:number>/unmerge
+        GET /tickets/<int:number>/merge
+        POST /tickets/<int:number>/merge
+        POST /tickets/<int:number>/unmerge
         DELETE /drafts/<key>
         GET /drafts/<key>
         POST /drafts/<key>
@@ -180,6 +185,12 @@ TABLE = {
         POST /tickets/<int:number>/problem
         POST /tickets/<int:number>/sub-tickets
         GET /tickets/<int:number>/sub-tickets/new
+    """,
+    "tickets.delete": """
+        DELETE /api/v1/tickets/<int:number>
+        POST /api/v1/tickets/<int:number>/restore
+        POST /tickets/<int:number>/delete
+        POST /tickets/<int:number>/restore
     """,
     "visits.read": """
         GET /api/v1/visits

@@ -12,8 +12,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from backend.auth import me
 from backend.contracts.models import Contract, contracts_visible_to
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.deletion.missing import missing
+from backend.errors import Invalid
 from backend.i18n import _
+from backend.merging.standing import going_on
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
@@ -145,9 +147,9 @@ def root_cause(name: str | None, field: str = "root_cause") -> RootCause | None:
 
 
 def ticket(number: int, *, lock: bool = False) -> Ticket:
-    """The ticket with that number; `lock`: it is going to be changed. Raises NotFound."""
+    """The ticket with that number; `lock`: it is going to be changed. Raises NotFound, Conflict (merged)."""
     query = tickets_visible_to(me()).where(Ticket.number == number)
     found = session.scalar(query.with_for_update() if lock else query)
     if found is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
-    return found
+        raise missing(number, me())
+    return going_on(found) if lock else found

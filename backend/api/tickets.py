@@ -16,7 +16,7 @@ from backend.people.models import Customer, Group, Person, Team
 from backend.statuses.models import RootCause
 from backend.tickets.models import Status, Ticket, tickets_visible_to
 
-CONTACT, ASSIGNEE = aliased(Person), aliased(Person)
+CONTACT, ASSIGNEE, GOES_ON = aliased(Person), aliased(Person), aliased(Ticket)
 EARLIER = aliased(Ticket)
 _PARENT, _PROBLEM = aliased(Ticket), aliased(Ticket)
 
@@ -37,6 +37,7 @@ def wanted() -> Select[Any]:
         .outerjoin(Contract, Contract.id == Ticket.contract_id)
         .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
         .outerjoin(EARLIER, EARLIER.id == Ticket.follows_id)
+        .outerjoin(GOES_ON, GOES_ON.id == Ticket.merged_into_id)
         .with_only_columns(
             Ticket.id,
             Ticket.number,
@@ -73,6 +74,7 @@ def wanted() -> Select[Any]:
             Ticket.summary,
             Ticket.data,
             Ticket.messages_count,
+            GOES_ON.number.label("merged_into"),
             Ticket.created_at,
             Ticket.updated_at,
         )
@@ -116,6 +118,7 @@ def shape(row: Row[Any]) -> TicketOut:
         summary=row.summary,
         data=row.data,
         messages_count=row.messages_count,
+        merged_into=row.merged_into,
         created_at=row.created_at,
         updated_at=row.updated_at,
         url=f"{config.current().url}/tickets/{row.number}",

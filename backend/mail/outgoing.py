@@ -30,7 +30,7 @@ _VANISHED = N_("The e-mail was taken out of the mailbox before it was sent.")
 @job("mail.reply")
 def reply(message_id: int) -> None:
     """Makes the mail of a reply that somebody wrote on a ticket."""
-    message = session.get(Message, message_id)
+    message = session.get(Message, message_id, with_for_update={"key_share": True})  # its ticket may be merged now
     if message is not None:
         write_reply(message)
 

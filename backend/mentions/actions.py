@@ -26,7 +26,7 @@ from backend.mail.actions import notify
 from backend.mentions import cards
 from backend.mentions.models import Mention, Told
 from backend.people.models import Customer, EmailAddress, Person, normal_address
-from backend.tickets.actions import Said, note, record
+from backend.tickets.actions import Said, locked_of, note, record
 from backend.tickets.models import Channel, Kind, Message, Ticket
 
 VERBS = (cards.REPLY,)
@@ -217,8 +217,7 @@ def pressed(person: Person, conversation: TeamsConversation, verb: str, data: di
 
 def _answer(one: Mention, person: Person, text: str) -> None:
     asked = session.get_one(Message, one.message_id)
-    ticket = session.get_one(Ticket, asked.ticket_id)
-    answered = note(ticket, person.who(), Said(text=text, channel=Channel.TEAMS))
+    answered = note(locked_of(asked), person.who(), Said(text=text, channel=Channel.TEAMS))
     one.replies += 1
     author = session.get(Person, asked.author_id) if asked.author_id else None
     if author is not None and author.is_staff and author.active:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from backend.auth import Who
 from backend.db import session
@@ -37,10 +38,12 @@ CHANGES = (
     "root_cause",
     "pending_until",
 )
-TOLD = (*MAIL, "split_off", "split_from", "follows", "followed_by", "pending_due", "closed_unanswered")
+MERGES = ("merged", "merged_from", "unmerged", "unmerged_from")
+TOLD = (*MAIL, *MERGES, "split_off", "split_from", "follows", "followed_by", "pending_due", "closed_unanswered")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 
+_merged = aliased(Ticket)
 _MESSAGE: Any = (
     select(
         Message.id,
@@ -54,6 +57,9 @@ _MESSAGE: Any = (
         Message.cc,
         Message.subject,
         Ticket.subject.label("matter"),
+        func.array(
+            select(_merged.subject).where(_merged.merged_into_id == Ticket.id).correlate(Ticket).scalar_subquery()
+        ).label("matters"),
         Message.text,
         Message.quoted,
         Message.html,
@@ -162,8 +168,8 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
         if event.verb in TOLD:
             happened = words.happened(event.verb, event.data, event.before, event.after)
             mail_id = event.data.get("mail_id") if event.verb == HELD else 0
-            mail = mail_id if mail_id in held else 0
-            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph="mail-16", held=mail))
+            mail, glyph = mail_id if mail_id in held else 0, _glyph(event.verb)
+            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph=glyph, held=mail))
             continue
         changed = (
             words.property_name(event.verb),
@@ -174,9 +180,15 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
     return sorted(items, key=lambda item: item.at)
 
 
+def _glyph(verb: str) -> str:
+    return "merge-16" if verb in MERGES else "mail-16"
+
+
 def _other_matter(message: Any) -> str:
     """The subject of a customer's mail where it is not its ticket's: people take an old mail to begin something new."""
-    if message.by_staff or not message.subject.strip() or same_subject(message.subject, message.matter):
+    if message.by_staff or not message.subject.strip():
+        return ""
+    if any(same_subject(message.subject, matter) for matter in (message.matter, *message.matters)):
         return ""
     return str(message.subject)
 

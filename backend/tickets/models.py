@@ -133,6 +133,8 @@ class Ticket(Base):
     closed_at: Mapped[datetime | None]
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))  # closed long ago
     messages_count: Mapped[int] = mapped_column(default=0)
+    # The ticket that goes on for this one: never one that is merged itself, so that one step always leads there.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     status: Mapped[Status] = relationship(lazy="raise")
@@ -161,6 +163,7 @@ class Ticket(Base):
         Index("ix_tickets_pending", "pending_until", postgresql_where=sql("pending_until is not null")),
         Index("ix_tickets_caused", "root_cause_id", postgresql_where=sql("root_cause_id is not null")),
         Index("ix_tickets_following", "follows_id", postgresql_where=sql("follows_id is not null")),
+        Index("ix_tickets_merged", "merged_into_id", postgresql_where=sql("merged_into_id is not null")),
     )
 
 

@@ -71,6 +71,8 @@ class TicketOut(Shape):
     summary: dict[str, JsonValue]
     data: dict[str, JsonValue]
     messages_count: int
+    merged_into: int | None
+    """The number of the ticket on which this one goes on: there its messages are, there it is changed."""
     created_at: datetime
     updated_at: datetime
     url: str

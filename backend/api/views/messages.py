@@ -146,8 +146,8 @@ def create_message(number: int, body: MessageIn) -> Put:
 
     With the header Idempotency-Key the same request sent again says nothing twice and is answered with the first.
     """
-    ticket = named.ticket(number, lock=True)
     done = keyed.earlier()
+    ticket = named.ticket(number, lock=done is None)
     if done is None:
         people = staff_by_address(body.mentions)
         message = _VERBS[body.kind](ticket, me(), said(body), status=named.status(body.status))
@@ -195,14 +195,23 @@ def either_way(internet_message_id: str) -> list[str]:
 )
 @requires("tickets.read")
 def list_activity(number: int, query: PageQuery) -> Listed:
-    """What happened to a ticket, oldest first: who did what when, and what it was before and after."""
+    """What happened to a ticket, oldest first: who did what when, and what it was before and after.
+
+    What happened to tickets that are merged into it is among it, with their number.
+    """
     ticket = named.ticket(number)
     purpose = f"activity of {ticket.id}"
     wanted = (
-        select(Activity, _AUTHOR.key.label("actor_key"), _AUTHOR.mail.label("actor_mail"))
+        select(Activity, _AUTHOR.key.label("actor_key"), _AUTHOR.mail.label("actor_mail"), Ticket.number)
+        .join(Ticket, Ticket.id == Activity.ticket_id)
         .outerjoin(_AUTHOR, _AUTHOR.id == Activity.actor_id)
         .where(
-            Activity.ticket_id.in_(tickets_visible_to(me()).where(Ticket.id == ticket.id).with_only_columns(Ticket.id))
+            Activity.ticket_id.in_(
+                tickets_visible_to(me())
+                .where(or_(Ticket.id == ticket.id, Ticket.merged_into_id == ticket.id))
+                .with_only_columns(Ticket.id)
+                .correlate(None)
+            )
         )
         .order_by(Activity.id)
     )
@@ -221,7 +230,7 @@ def list_activity(number: int, query: PageQuery) -> Listed:
             data=activity.data,
             at=activity.at,
         )
-        for activity, key, mail in page
+        for activity, key, mail, number in page
     ]
     return Listed(items, cursor.seal(purpose, items[-1].id) if len(rows) > len(page) else "")
 

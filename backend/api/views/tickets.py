@@ -14,7 +14,8 @@ from backend.api.shapes.tickets import TicketIn, TicketOut, TicketPatch, Tickets
 from backend.auth import me, requires
 from backend.contracts.models import Contract
 from backend.db import session
-from backend.errors import Conflict, Invalid, NotFound
+from backend.deletion.missing import missing
+from backend.errors import Conflict, Invalid
 from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.actions import contact_for
@@ -28,7 +29,7 @@ from backend.tickets.search import matches
 def _read(number: int) -> TicketOut:
     found = shown.one(number)
     if found is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+        raise missing(number, me())
     return found
 
 

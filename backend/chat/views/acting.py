@@ -17,7 +17,7 @@ from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person, technicians
-from backend.tickets.actions import Said, enclosures, locked, note
+from backend.tickets.actions import Said, enclosures, locked_where_it_goes_on, note
 from backend.tickets.models import Channel, Kind, Message, messages_visible_to
 from backend.ui.answers import go_to, looked_again
 from backend.web import form_text
@@ -47,7 +47,7 @@ def say(chat_id: int) -> ResponseReturnValue:
         "enclosures": enclosures(request.files.getlist("files")),
     }
     if form.get("kind") == Kind.NOTE:
-        message = note(locked(chat.ticket_id), who, Said(**said))
+        message = note(locked_where_it_goes_on(chat.ticket_id), who, Said(**said))
     else:
         message = actions.speak(chat.id, who, Said(**said))
     forget(who, f"chat:{chat.id}")

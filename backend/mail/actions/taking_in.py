@@ -49,6 +49,8 @@ def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "", listed_as: str 
     twin = _twin(row)
     if kind.name == "loop" or is_ours(mail):
         row.outcome, row.kind, row.reason = Outcome.IGNORED, "loop", _OWN
+    elif _deleted(row):
+        row.outcome = Outcome.DELETED
     elif kind.name in _MACHINES or (kind.name == "notification" and not _begins(mail, kind)):
         _from_machine(row, mail, kind, twin)
     else:
@@ -82,6 +84,12 @@ def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
         return earlier
     if mail.from_ is None or not mail.from_.address:
         raise Invalid(_("This e-mail does not say who sent it. Please open a ticket by hand."))
+    if session.scalar(
+        select(InboundMail.id)
+        .where(InboundMail.internet_message_id == _message_id(mail, raw), InboundMail.outcome == Outcome.DELETED)
+        .limit(1)
+    ):
+        raise Refused(_("The ticket of this e-mail was deleted."))
     if is_ours(mail):
         raise Refused(_("The desk sent this e-mail itself; its ticket has it already."))
     kind = machine.kind(mail, installation=installation())
@@ -154,6 +162,16 @@ def _twin(row: InboundMail) -> InboundMail | None:
     )
 
 
+def _deleted(row: InboundMail) -> bool:
+    """Whether the same mail came through another mailbox and was deleted with its ticket."""
+    same = select(InboundMail.id).where(
+        InboundMail.internet_message_id == row.internet_message_id,
+        InboundMail.content_hash == row.content_hash,
+        InboundMail.outcome == Outcome.DELETED,
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
 def _earlier(mail: Mail, raw: bytes) -> Ticket | None:
     """The ticket of this mail, through whichever mailbox it came.
 
@@ -170,7 +188,8 @@ def _earlier(mail: Mail, raw: bytes) -> Ticket | None:
         .order_by((InboundMail.content_hash == mail.content_hash).desc(), InboundMail.id)
         .limit(1)
     )
-    return session.get(Ticket, found.ticket_id) if found is not None else None
+    ticket = session.get(Ticket, found.ticket_id) if found is not None else None
+    return session.get(Ticket, ticket.merged_into_id) if ticket is not None and ticket.merged_into_id else ticket
 
 
 def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None) -> None:

@@ -51,14 +51,20 @@ def ticket_of(mail: Mail, kind: Kind) -> Ticket | None:
             return _locked(found)
     for one in reversed(mail.references[-_MOST_REFERENCES:]):
         found = _of_message(one, sender)
-        ticket = session.get(Ticket, found) if found is not None else None
-        if ticket is not None and thread.same_subject(mail.subject, ticket.subject):
-            return _locked(ticket.id)
+        if found is not None and any(thread.same_subject(mail.subject, subject) for subject in _subjects(found)):
+            return _locked(found)
     for number in thread.numbers_in(mail.subject):
         ticket = session.scalar(select(Ticket).where(Ticket.number == number))
         if ticket is not None and takes_part(sender, ticket):
             return _locked(ticket.id)
     return None
+
+
+def _subjects(ticket_id: int) -> list[str]:
+    """What the ticket is about, and what was about it before: the subjects of those that are merged with it."""
+    goes_on = select(func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.id == ticket_id).scalar_subquery()
+    query = select(Ticket.subject).where(or_(Ticket.id == goes_on, Ticket.merged_into_id == goes_on))
+    return list(session.scalars(query.order_by(Ticket.id)))
 
 
 def sent_by_us(message_id: str) -> OutboundMail | None:
@@ -98,13 +104,19 @@ def takes_part(address: str, ticket: Ticket) -> bool:
             return True
     named = [{"address": address}]
     found = select(Message.id).where(
-        Message.ticket_id == ticket.id,
+        Message.ticket_id == (ticket.merged_into_id or ticket.id),
         or_(func.lower(Message.author_mail) == address, Message.to.contains(named), Message.cc.contains(named)),
     )
     return session.scalar(found.limit(1)) is not None
 
 
 def _locked(ticket_id: int) -> Ticket | None:
-    return session.scalar(
-        select(Ticket).where(Ticket.id == ticket_id).with_for_update().execution_options(populate_existing=True)
-    )
+    """The ticket that goes on for that one, as it is now; it may be merged while we wait for it."""
+    wanted = session.scalar(select(func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.id == ticket_id))
+    while wanted is not None:
+        query = select(Ticket).where(Ticket.id == wanted).with_for_update()
+        ticket = session.scalar(query.execution_options(populate_existing=True))
+        if ticket is None or ticket.merged_into_id is None:
+            return ticket
+        wanted = ticket.merged_into_id
+    return None

@@ -10,7 +10,7 @@ from backend.errors import NotFound
 from backend.i18n import _
 from backend.jobs import later
 from backend.mail.actions import retry
-from backend.mail.models import InboundMail, Mailbox, OutboundMail
+from backend.mail.models import InboundMail, Mailbox, OutboundMail, Outcome
 from backend.mail.views.door import blueprint
 from backend.tickets.models import Ticket, tickets_visible_to, visible
 from backend.ui.answers import changed
@@ -53,7 +53,8 @@ def lifecycle() -> ResponseReturnValue:
 def original(mail_id: int) -> ResponseReturnValue:
     """An incoming mail byte by byte, to be saved."""
     seen = select(InboundMail.original).outerjoin(Ticket, Ticket.id == InboundMail.ticket_id)
-    key = session.scalar(seen.where(InboundMail.id == mail_id, or_(Ticket.id.is_(None), visible(me()))))
+    seen = seen.where(InboundMail.id == mail_id, InboundMail.outcome != Outcome.DELETED)
+    key = session.scalar(seen.where(or_(Ticket.id.is_(None), visible(me()))))
     if not key:
         raise NotFound(_("There is no such mail."))
     return file_response(files.read(key), name=f"mail-{mail_id}.eml", content_type="message/rfc822")

@@ -20,7 +20,25 @@ def locked(ticket_id: int) -> Ticket:
 
     Rows that point to it can be added meanwhile by others: two who add to one another's would wait for ever.
     """
-    return session.get_one(Ticket, ticket_id, with_for_update={"key_share": True})
+    session.flush()  # what this transaction has changed already is not read over
+    return session.get_one(Ticket, ticket_id, populate_existing=True, with_for_update={"key_share": True})
+
+
+def locked_where_it_goes_on(ticket_id: int) -> Ticket:
+    """The same, or the ticket that it is merged into."""
+    ticket = locked(ticket_id)
+    while ticket.merged_into_id is not None:
+        ticket = locked(ticket.merged_into_id)
+    return ticket
+
+
+def locked_of(message: Message) -> Ticket:
+    """The ticket on which `message` stands, locked: it may be moved to another one while we wait."""
+    while True:
+        ticket = locked(message.ticket_id)
+        session.refresh(message, ["ticket_id"])
+        if message.ticket_id == ticket.id:
+            return ticket
 
 
 def answer_in_chat(ticket: Ticket, actor: Who, said: Said, *, files_follow: bool = False) -> Message:
@@ -60,7 +78,7 @@ def edit(message: Message, actor: Who, text: str) -> bool:
     text = text.replace("\x00", "").strip()
     if message.deleted_at is not None or not text or text == message.text:
         return False
-    ticket, before = locked(message.ticket_id), message.text
+    ticket, before = locked_of(message), message.text
     message.text, message.html, message.edited_at = text, "", clock.now()
     record(ticket, actor, "message_edited", before=before, after=text, message_id=message.id)
     session.flush()
@@ -72,7 +90,7 @@ def take_back(message: Message, actor: Who) -> bool:
     """`actor` deleted what they had said: it is shown as deleted, its words are kept in the log. False: it was so."""
     if message.deleted_at is not None:
         return False
-    ticket, before = locked(message.ticket_id), message.text
+    ticket, before = locked_of(message), message.text
     message.text, message.html, message.quoted, message.deleted_at = "", "", "", clock.now()
     record(ticket, actor, "message_deleted", before=before, message_id=message.id)
     session.flush()

@@ -4,8 +4,8 @@ from flask import Blueprint
 
 from backend.auth import me
 from backend.db import session
-from backend.errors import NotFound
-from backend.i18n import _
+from backend.deletion.missing import missing
+from backend.merging.standing import going_on
 from backend.tickets.models import Ticket, tickets_visible_to
 
 blueprint = Blueprint("tickets", __name__, template_folder="../templates")
@@ -19,10 +19,10 @@ def within(number: int) -> int:
 def the_ticket(number: int, *, lock: bool = False) -> Ticket:
     """The ticket with that number, if the person may see it; `lock`: it is going to be changed.
 
-    Raises NotFound otherwise.
+    Raises NotFound otherwise, Conflict when one that is merged is to be changed.
     """
     query = tickets_visible_to(me()).where(Ticket.number == within(number))
     ticket = session.scalar(query.with_for_update() if lock else query)
     if ticket is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
-    return ticket
+        raise missing(number, me())
+    return going_on(ticket) if lock else ticket

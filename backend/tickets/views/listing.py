@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import Who, me, requires
 from backend.db import session
-from backend.errors import NotFound
+from backend.deletion.missing import missing
 from backend.i18n import _
 from backend.people.models import Customer, Person
 from backend.tickets import words
@@ -207,5 +207,5 @@ def preview(number: int) -> ResponseReturnValue:
         .where(visible(me()), Ticket.number == within(number))
     ).one_or_none()
     if row is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+        raise missing(number, me())
     return render_template("tickets/_preview.html", ticket=row)

@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, func, literal_column, select, true, tuple_
+from sqlalchemy import bindparam, func, literal_column, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from backend import clock, config
@@ -13,8 +13,9 @@ from backend.auth import Who, me, requires
 from backend.chat.models import Chat, ChatState
 from backend.contracts.models import Contract
 from backend.db import session
+from backend.deletion.missing import missing
+from backend.deletion.models import tombstone
 from backend.errors import NotFound
-from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
 from backend.settings.models import setting
@@ -37,6 +38,7 @@ from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
+from backend.ui.answers import go_to
 from backend.visits.rows import visits_of_ticket
 
 LOGGED = 500
@@ -52,7 +54,11 @@ _chat = (
     .limit(1)
     .lateral("running")
 )
-
+_goes_on, _other = aliased(Ticket), aliased(Ticket)
+# The numbers of the tickets that are merged into this one.
+_merged = func.array(
+    select(_other.number).where(_other.merged_into_id == Ticket.id).order_by(_other.number).scalar_subquery()
+)
 
 # The answer of which it was made, as one value: no other statement asks for it.
 _survey = (
@@ -110,6 +116,8 @@ _FACTS: Any = with_family(
         _chat.c.state.label("chat_state"),
         _chat.c.technician_id.label("chat_technician_id"),
         _chat.c.name.label("chat_technician"),
+        _goes_on.number.label("merged_into"),
+        _merged.label("merged"),
     )
     .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
     .outerjoin(_earlier, _earlier.id == Ticket.follows_id)
@@ -121,6 +129,7 @@ _FACTS: Any = with_family(
     .outerjoin(Order, Order.id == Ticket.order_id)
     .outerjoin(Contract, Contract.id == Ticket.contract_id)
     .outerjoin(_chat, true())
+    .outerjoin(_goes_on, _goes_on.id == Ticket.merged_into_id)
     .where(Ticket.number == bindparam("number"))
 )
 _LAST: Any = (
@@ -136,7 +145,7 @@ def _facts(number: int, who: Who) -> Any:
     """All that head and rail say about the ticket, in one query. Raises NotFound."""
     row = session.execute(seen_by(_FACTS, who), {"number": within(number), "seer": seer(who)}).one_or_none()
     if row is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+        raise missing(number, who)
     return row
 
 
@@ -175,18 +184,30 @@ def _last_tickets(facts: Any, who: Who) -> list[Any]:
     return list(session.execute(seen_by(_LAST, who), {"contact": facts.contact_id, "ticket": facts.id}))
 
 
-def _log(ticket_id: int) -> list[dict[str, Any]]:
-    rows = session.execute(
+def _log(facts: Any) -> list[dict[str, Any]]:
+    """What happened to the ticket, and to those that are merged into it: these with their number."""
+    query = (
         select(Activity)
         .with_only_columns(
-            Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.data, Activity.at
+            Activity.verb,
+            Activity.actor_name,
+            Activity.before,
+            Activity.after,
+            Activity.data,
+            Activity.at,
+            Ticket.number,
         )
-        .where(Activity.ticket_id == ticket_id)
+        .join(Ticket, Ticket.id == Activity.ticket_id)
         .order_by(Activity.id.desc())
         .limit(LOGGED)
     )
+    if facts.merged:
+        rows = session.execute(query.where(or_(Ticket.id == facts.id, Ticket.merged_into_id == facts.id)))
+    else:
+        rows = session.execute(query.where(Activity.ticket_id == facts.id))
     return [
         {
+            "number": row.number if row.number != facts.number else 0,
             "actor": row.actor_name,
             "at": row.at,
             "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data, row.before, row.after),
@@ -237,10 +258,18 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
 @requires("tickets.read")
 def ticket(number: int) -> ResponseReturnValue:
     """The page; for htmx only the part inside the frame, which the page includes."""
-    who = me()
-    activity = request.args.get("tab") == "activity"
-    page = shown(number, who, activity=activity)
+    who, refreshes = me(), "HX-Request" in request.headers
     filters = Filters.read(request.args, default_view(who))
+    activity = request.args.get("tab") == "activity"
+    try:
+        page = shown(number, who, activity=activity)
+    except NotFound:
+        left = tombstone(number, who)
+        if left is None:
+            raise
+        return go_to(f"/tickets/{number}") if refreshes else (render_template("deletion/page.html", left=left), 410)
+    if page["ticket"].merged_into and not refreshes:  # an open page stays: somebody may be writing on it
+        return redirect(filters.address(f"/tickets/{page['ticket'].merged_into}", merged=str(number)))
     newer, older = _neighbours(page["ticket"], filters, who)
     return render_template(
         "tickets/_ticket.html" if request.headers.get("HX-Request") else "tickets/ticket.html",
@@ -249,7 +278,7 @@ def ticket(number: int) -> ResponseReturnValue:
         newer=newer,
         older=older,
         view_name=view_names()[filters.view],
-        log=_log(page["ticket"].id) if activity else [],
+        log=_log(page["ticket"]) if activity else [],
     )
 
 
