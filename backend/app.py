@@ -21,6 +21,7 @@ VIEWS = (
     "backend.orders.views",
     "backend.mail.views",
     "backend.visits.views",
+    "backend.worklog.views",
     "backend.settings.views",
     "backend.visits.notices",
     "backend.api.views",

@@ -27,6 +27,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "mail.retry": _DESK,
     "visits.read": _DESK,
     "visits.write": frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR}),
+    "time.read": _DESK,
+    "time.write": frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR}),
     "chats.read": _DESK,
     "chats.write": _DESK,
     "settings.write": frozenset({Role.ADMINISTRATOR}),

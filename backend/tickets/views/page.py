@@ -31,6 +31,8 @@ from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
 from backend.visits.rows import visits_of_ticket
+from backend.worklog.models import HAS_WORK
+from backend.worklog.rows import worked_on
 
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
@@ -82,6 +84,7 @@ _FACTS: Any = (
         Order.total.label("order_total"),
         Order.currency.label("order_currency"),
         Order.status.label("order_status"),
+        HAS_WORK.label("has_work"),
         _chat.c.id.label("chat_id"),
         _chat.c.state.label("chat_state"),
         _chat.c.technician_id.label("chat_technician_id"),
@@ -190,6 +193,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "cc": cc,
         "visits": coming,
         "visits_gone": gone,
+        "worked": worked_on(who, facts.id, anything=facts.has_work),
         "own_zone": who.timezone or config.current().timezone,
     }
 
