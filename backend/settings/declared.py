@@ -51,7 +51,7 @@ class Declared:
 # Pages with declared settings, in the order of the settings' menu: key → title.
 PAGES: dict[str, str] = {
     "writing": N_("Writing"),
-    "time": N_("Time"),
+    "time": N_("Worked time"),
 }
 Standard = Callable[[], Any]
 DECLARED: tuple[Declared, ...] = (

@@ -16,10 +16,12 @@ from backend.orders.cells import clean
 from backend.orders.values import Unreadable
 from backend.worklog.models import LONGEST, BillableKind, ItemKind
 
-_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?")
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})")
-_HOURS = re.compile(r"(\d{1,2}(?:[.,]\d{1,2})?)\s*(?:h|std\.?)(?:\s*(\d{1,2})\s*(?:m|min\.?)?)?", re.IGNORECASE)
-_MINUTES = re.compile(r"(\d{1,4})\s*(?:m|min\.?)?", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?", re.ASCII)
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
+_HOURS = re.compile(
+    r"(\d{1,2}(?:[.,]\d{1,2})?)\s*(?:h|std\.?)(?:\s*(\d{1,2})\s*(?:m|min\.?)?)?", re.ASCII | re.IGNORECASE
+)
+_MINUTES = re.compile(r"(\d{1,4})\s*(?:m|min\.?)?", re.ASCII | re.IGNORECASE)
 
 
 def typed_number(value: Decimal | None) -> str:

@@ -94,6 +94,7 @@ def time_page() -> ResponseReturnValue:
         "minutes": sum(minutes.values()),
         "cut": len(rows) == LISTED,
         "everybody": wanted.person_id is None,
+        "own": wanted.person_id is not None and wanted.person_id == who.person_id,
     }
     if request.headers.get("HX-Request"):
         return render_template("worklog/_list.html", **page)

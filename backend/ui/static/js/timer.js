@@ -78,7 +78,7 @@ const open = async (returned) => {
   opened = number;
   if (!number || (first && !returned && again(number))) return;
   await post(`/tickets/${number}/timer/start`, { opening: "1" });
-  if (bar()?.dataset.live) look(bar().dataset.live);
+  look(`timer:${document.body.dataset.person}`);
 };
 
 const starts = () => {
@@ -99,7 +99,11 @@ addEventListener("pageshow", (event) => {
   open(true);
 });
 setInterval(draw, 1000);
-swapped();
+// The bar is fetched once the server knows that a ticket was opened, and once htmx is there: it comes after this.
+document.addEventListener("DOMContentLoaded", () => setTimeout(async () => {
+  await open(false);
+  look(`timer:${document.body.dataset.person}`);
+}));
 
 // The dialog of the forms: opens with what was fetched for it, closes when it has done its work.
 const dialog = () => document.getElementById("time-dialog");
