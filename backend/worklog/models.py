@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Select, exists, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Select, exists, false, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -169,7 +169,7 @@ def entries_visible_to(who: Who, *, deleted: bool = False) -> Select[TimeEntry]:
     """
     query = select(TimeEntry).join(Ticket, Ticket.id == TimeEntry.ticket_id).where(visible(who))
     if not who.is_staff or not who.may("time.read"):
-        query = query.where(sql("false"))
+        query = query.where(false())
     return query if deleted else query.where(TimeEntry.deleted_at.is_(None))
 
 
@@ -180,7 +180,7 @@ def items_visible_to(who: Who, *, deleted: bool = False) -> Select[TicketItem]:
     """
     query = select(TicketItem).join(Ticket, Ticket.id == TicketItem.ticket_id).where(visible(who))
     if not who.is_staff or not who.may("time.read"):
-        query = query.where(sql("false"))
+        query = query.where(false())
     return query if deleted else query.where(TicketItem.deleted_at.is_(None))
 
 

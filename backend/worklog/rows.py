@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, false, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import Who
@@ -83,6 +83,8 @@ class Wanted:
     def conditions(self, who: Who) -> list[ColumnElement[bool]]:
         """As conditions on `TimeEntry` joined with its `Ticket`."""
         where = [visible(who), TimeEntry.deleted_at.is_(None), TimeEntry.worked_on.between(self.first, self.last)]
+        if not who.is_staff or not who.may("time.read"):
+            where.append(false())
         if self.person_id is not None:
             where.append(TimeEntry.person_id == self.person_id)
         if self.customer_id is not None:
