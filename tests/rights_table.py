@@ -176,8 +176,10 @@ TABLE = {
         POST /time/<int:entry_id>/restore
         POST /time/<int:entry_id>/take-back
         GET /timer
+        GET /timers
         POST /timer/<int:timer_id>/<what>
         POST /timer/active
+        POST /timer/discard-short
         POST /timer/gap
     """,
     "visits.read": """

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from backend.db import session
 from backend.settings.models import Setting
+from backend.tickets.actions import open_ticket
 from backend.worklog.models import SegmentState, TimerSegment
 from tests.worklog.conftest import Bench
 from tests.world import World
@@ -190,6 +191,23 @@ def test_discarding_can_be_taken_back(bench: Bench) -> None:
     piet.post(f"/timer/{timer}/reopen")
     bar = bench.bar(piet)
     assert (bar["data-state"], bench.minutes(piet)) == ("paused", 7)
+
+
+def test_timers_of_a_glance_are_discarded_together_when_asked(bench: Bench) -> None:
+    piet = bench.world.browser(bench.piet)
+    bench.open(piet, bench.first)
+    bench.pass_minutes(3)
+    bench.open(piet, bench.second)
+    with bench.world.rows():
+        more = [open_ticket(bench.piet.who(), f"Blick {n}", contact=bench.jana) for n in range(2)]
+    for ticket in (more[0], bench.second, more[1]):
+        bench.open(piet, ticket)
+    assert "Discard those under a minute (2)" in piet.get("/time").text
+    assert "2 timers discarded" in piet.post("/timer/discard-short").text
+    shown = piet.get("/timers").text
+    assert f"#{bench.first.number}" in shown, "three minutes are not thrown away"
+    assert f"#{more[1].number}" in shown, "nor what runs"
+    assert f"#{bench.second.number}" not in shown
 
 
 def test_the_setting_keeps_it_from_starting_by_itself(bench: Bench) -> None:

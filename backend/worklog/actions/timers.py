@@ -219,6 +219,15 @@ def discard(who: Who, timer_id: int) -> int:
     return seconds
 
 
+def discard_short(who: Who) -> int:
+    """Throws away the paused timers that have counted less than a minute; how many they were."""
+    person_id, now = alone(who), clock.now()
+    short = [one for one in clocks(who, person_id, now) if not one.running and one.seconds < 60 and not one.gaps]
+    for one in short:
+        discard(who, one.timer_id)
+    return len(short)
+
+
 def reopen(who: Who, timer_id: int) -> None:
     """A discarded timer is there again, paused, with all it had counted."""
     person_id = alone(who)

@@ -79,6 +79,19 @@ def _customer_name(who: Who, customer_id: int | None) -> str:
     return session.scalar(query) or ""
 
 
+def _timers(who: Who) -> dict[str, Any]:
+    """The person's timers, and how many of them are hardly worth saving."""
+    found = clocks(who, who.person_id or 0, clock.now()) if who.may("time.write") else []
+    return {"timers": found, "short": sum(one.seconds < 60 and not one.running and not one.gaps for one in found)}
+
+
+@blueprint.get("/timers")
+@requires("time.write")
+def timers() -> ResponseReturnValue:
+    """The timers that are not saved yet."""
+    return render_template("worklog/_timers.html", **_timers(me()))
+
+
 @blueprint.get("/time")
 @requires("time.read")
 def time_page() -> ResponseReturnValue:
@@ -98,6 +111,5 @@ def time_page() -> ResponseReturnValue:
     }
     if request.headers.get("HX-Request"):
         return render_template("worklog/_list.html", **page)
-    timers = clocks(who, who.person_id or 0, clock.now()) if who.may("time.write") else []
     customer = _customer_name(who, wanted.customer_id)
-    return render_template("worklog/time.html", **page, people=_people(who), customer=customer, timers=timers)
+    return render_template("worklog/time.html", **page, people=_people(who), customer=customer, **_timers(who))

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from backend import clock
 from backend.auth import me, requires
 from backend.errors import Invalid, NotFound
-from backend.i18n import _
+from backend.i18n import _, n_
 from backend.settings.models import setting
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
@@ -67,6 +67,16 @@ def gap() -> ResponseReturnValue:
         raise Invalid(_("This request could not be read. Please reload the page and try again."))
     actions.answer_gap(who, began, keep=answer == "keep")
     return looked_again(actions.topic(who.person_id))
+
+
+@blueprint.post("/timer/discard-short")
+@requires("time.write")
+def discard_short() -> ResponseReturnValue:
+    """The paused timers of less than a minute go: of tickets that were only looked at."""
+    who = me()
+    count = actions.discard_short(who)
+    said = n_("%(num)s timer discarded", "%(num)s timers discarded", count)
+    return changed(said, actions.topic(who.person_id))
 
 
 @blueprint.post("/timer/<int:timer_id>/<what>")
