@@ -1,5 +1,6 @@
 """Worked time, items and timers."""
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
@@ -12,12 +13,13 @@ from backend.api.shapes.values import (
     CustomerRef,
     Key,
     Mail,
-    Money,
     Name,
     PageQuery,
+    Percent,
     PersonRef,
     Price,
     Quantity,
+    Rate,
     Shape,
     Text,
     without_defaults,
@@ -31,7 +33,7 @@ _WALL = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 def _wall(value: Any) -> Any:
     if value is None or isinstance(value, time):
         return value
-    if isinstance(value, str) and len(value) == 5:
+    if isinstance(value, str) and re.fullmatch(_WALL, value):
         try:
             return time.fromisoformat(value)
         except ValueError:
@@ -40,12 +42,14 @@ def _wall(value: Any) -> Any:
 
 
 def _day(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
+    if not isinstance(value, str):
+        return value
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             return date.fromisoformat(value)
-        except ValueError as error:
-            raise wrong(_("A date such as 2026-11-24 is needed.")) from error
-    return value
+    except ValueError:
+        pass
+    raise wrong(_("A date such as 2026-11-24 is needed."))
 
 
 WallClock = Annotated[
@@ -57,10 +61,7 @@ WallClock = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"}, mode="validation")]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST)]
-Rate = Annotated[Money, Field(ge=Decimal(0), le=Decimal("999999.99"))]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Percent = Annotated[Money, Field(ge=Decimal(0), le=Decimal(100))]
-Some = Annotated[Quantity, Field(ge=Decimal("0.001"))]
 Words = Annotated[Text, Field(max_length=10_000)]
 Note = Annotated[Text, Field(max_length=4_000)]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -157,7 +158,7 @@ class ItemIn(Shape):
 
     kind: ItemKind = ItemKind.PRODUCT
     name: Name
-    quantity: Some
+    quantity: Quantity
     price: Price = Decimal(0)
     discount: Percent = Decimal(0)
     currency: Currency | None = None
@@ -173,7 +174,7 @@ class ItemPatch(Shape):
 
     kind: ItemKind = ItemKind.PRODUCT
     name: Name = ""
-    quantity: Some = Decimal(1)
+    quantity: Quantity = Decimal(1)
     price: Price = Decimal(0)
     discount: Percent = Decimal(0)
     currency: Currency = "EUR"

@@ -1,5 +1,8 @@
 """Worked time and timers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import joinedload
 
@@ -10,7 +13,7 @@ from backend.api.shapes.values import CustomerRef, PageQuery, PersonRef
 from backend.api.shapes.worklog import TimeIn, TimeOut, TimePatch, TimeQuery, TimerOut, TimersQuery, given_of
 from backend.auth import me, requires
 from backend.db import session
-from backend.errors import NotFound
+from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.people.models import EmailAddress
 from backend.tickets.models import Ticket
@@ -53,6 +56,16 @@ def _entry(entry_id: int, *, lock: bool = False, deleted: bool = False) -> TimeE
     if found is None:
         raise NotFound(_("This entry is no longer there."))
     return found
+
+
+@contextmanager
+def _dated() -> Iterator[None]:
+    """Has what is wrong with the day said of the field as the API calls it."""
+    try:
+        yield
+    except Invalid as error:
+        fields = {"date" if name == "worked_on" else name: said for name, said in error.fields.items()}
+        raise Invalid(error.message, fields=fields) from error
 
 
 def _page(wanted: Select[TimeEntry], query: PageQuery, purpose: str) -> Listed:
@@ -112,18 +125,19 @@ def create_time(number: int, body: TimeIn) -> Put:
         return Put(_time(_entry(int(done), deleted=True)), created=True, replayed=True)
     person = named.assignee(body.person, "person")
     assert person is not None
-    entry = actions.note_time(
-        ticket,
-        me(),
-        person_id=person.id,
-        worked_on=body.date,
-        start=body.start,
-        minutes=body.minutes,
-        kind=body.kind,
-        rate=body.rate,
-        currency=body.currency or "",
-        text=body.text,
-    )
+    with _dated():
+        entry = actions.note_time(
+            ticket,
+            me(),
+            person_id=person.id,
+            worked_on=body.date,
+            start=body.start,
+            minutes=body.minutes,
+            kind=body.kind,
+            rate=body.rate,
+            currency=body.currency or "",
+            text=body.text,
+        )
     keyed.keep(str(entry.id))
     return Put(_time(_entry(entry.id)), created=True)
 
@@ -142,7 +156,8 @@ def patch_time(entry: int, body: TimePatch) -> TimeOut:
     found, given = _entry(entry, lock=True), given_of(body)
     if "date" in given:
         given["worked_on"] = given.pop("date")
-    actions.change_time(found, me(), **given)
+    with _dated():
+        actions.change_time(found, me(), **given)
     return _time(_entry(entry))
 
 
