@@ -25,6 +25,7 @@ VIEWS = (
     "backend.surveys.views",
     "backend.mail.views",
     "backend.visits.views",
+    "backend.worklog.views",
     "backend.settings.views",
     "backend.statuses.views",
     "backend.staff.views",

@@ -207,6 +207,35 @@ _VISITS = (
         "Correct its times on the board.",
     ),
 )  # fmt: skip
+_TIME = (
+    Rule(
+        "Nobody has two timers running.", "timer_segments",
+        "select person_id from timer_segments where ended_at is null group by person_id having count(*) > 1 "
+        "order by 1",
+        "Pause all but one.",
+    ),
+    Rule(
+        "No minute of a person was counted twice by timers.", "timer_segments",
+        "select id from (select id, started_at, max(coalesce(ended_at, 'infinity')) over (partition by person_id "
+        "order by started_at, coalesce(ended_at, 'infinity'), id rows between unbounded preceding and 1 preceding) "
+        "as before from timer_segments where ended_at is null or ended_at > started_at) s "
+        "where started_at < before order by 1",
+        "Look at what the person has noted in these minutes, and correct the later entry.",
+    ),
+    Rule(
+        "No stretch of a timer ends before it begins, and a timer that has ended does not run.", "timer_segments",
+        "select s.id from timer_segments s join timers t on t.id = s.timer_id where s.ended_at < s.started_at "
+        "or s.person_id <> t.person_id or (s.ended_at is null and t.ended_at is not null) order by 1",
+        "update timer_segments s set ended_at = greatest(s.started_at, t.ended_at) from timers t "
+        "where t.id = s.timer_id and s.ended_at is null and t.ended_at is not null;",
+    ),
+    Rule(
+        "What was billed is there.", "time_entries",
+        "select 'time ' || id from time_entries where billed_at is not null and deleted_at is not null union all "
+        "select 'item ' || id from ticket_items where billed_at is not null and deleted_at is not null",
+        _BY_HAND,
+    ),
+)  # fmt: skip
 _JOBS = (
     Rule(
         "No job has failed for good.", "procrastinate_jobs",
@@ -242,11 +271,12 @@ _RECEIPTS = (
         "Let the other system send it again under another Idempotency-Key.",
     ),
 )  # fmt: skip
-RULES = (*_TICKETS, *_MAIL, *_TEAMS, *_VISITS, *_RECEIPTS, *_JOBS)
+RULES = (*_TICKETS, *_MAIL, *_TEAMS, *_VISITS, *_TIME, *_RECEIPTS, *_JOBS)
 # Every place that names a file: what is shown of it, SHA-256, size in bytes (NULL: not written down).
 FILES = """
 select 'attachment ' || id, sha256, size::bigint from attachments
 union all select 'document ' || id, sha256, size::bigint from order_documents
+union all select 'item ' || id, file_sha256, file_size::bigint from ticket_items where file_sha256 <> ''
 union all select 'order import ' || id, sha256, null from order_imports
 union all select 'order import ' || id, outcome ->> 'problems', null from order_imports
   where coalesce(outcome ->> 'problems', '') <> ''

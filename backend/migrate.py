@@ -31,6 +31,7 @@ _MODELS = (
     "backend.staff.models",
     "backend.merging.models",
     "backend.deletion.models",
+    "backend.worklog.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

@@ -15,6 +15,7 @@ from backend.people.models import Person
 from backend.tickets.actions import Enclosure, Said, change, link, note, open_subticket, open_ticket, receive
 from backend.tickets.models import Ticket
 from backend.visits.models import Visit
+from backend.worklog.actions import add_item, note_time, start
 from tests.world import JANA, World
 
 OTHERS, NOTES = b"Birkenlack", b"Zirbelkammer"  # what another customer's rows say; what only staff may read
@@ -83,6 +84,18 @@ def _more(ticket_id: int, customer_id: int, jana: Person, piet: Person) -> None:
     ticket = session.get_one(Ticket, ticket_id)
     open_subticket(ticket, piet.who(), f"{NOTES.decode()} ausmessen", assignee=piet, comment=NOTES.decode())
     change(ticket, piet.who(), type="problem")
+    ticket = session.get_one(Ticket, ticket_id)
+    who = piet.who()
+    note_time(ticket, who, worked_on=now.date(), minutes=5, text=f"{RUBRIC}, {NOTES.decode()}")
+    add_item(
+        ticket,
+        who,
+        name=RUBRIC,
+        quantity=Decimal(1),
+        note=NOTES.decode(),
+        file=Enclosure("a.txt", "text/plain", OTHERS),
+    )
+    start(who, ticket)
     keep(piet.who(), "ticket:10001", NOTES.decode(), {"kind": "note"})
 
 

@@ -192,6 +192,45 @@ TABLE = {
         POST /tickets/<int:number>/delete
         POST /tickets/<int:number>/restore
     """,
+    "time.read": """
+        GET /api/v1/items/<int:item>
+        GET /api/v1/items/<int:item>/file
+        GET /api/v1/tickets/<int:number>/items
+        GET /api/v1/tickets/<int:number>/time
+        GET /api/v1/time
+        GET /api/v1/time/<int:entry>
+        GET /api/v1/timers
+        GET /items/<int:item_id>/file
+        GET /time
+    """,
+    "time.write": """
+        DELETE /api/v1/items/<int:item>
+        PATCH /api/v1/items/<int:item>
+        POST /api/v1/tickets/<int:number>/items
+        POST /api/v1/tickets/<int:number>/time
+        DELETE /api/v1/time/<int:entry>
+        PATCH /api/v1/time/<int:entry>
+        POST /items/<int:item_id>
+        POST /items/<int:item_id>/delete
+        GET /items/<int:item_id>/edit
+        POST /items/<int:item_id>/restore
+        POST /tickets/<int:number>/items
+        GET /tickets/<int:number>/items/new
+        POST /tickets/<int:number>/time
+        GET /tickets/<int:number>/time/new
+        POST /tickets/<int:number>/timer/start
+        POST /time/<int:entry_id>
+        POST /time/<int:entry_id>/delete
+        GET /time/<int:entry_id>/edit
+        POST /time/<int:entry_id>/restore
+        POST /time/<int:entry_id>/take-back
+        GET /timer
+        GET /timers
+        POST /timer/<int:timer_id>/<what>
+        POST /timer/active
+        POST /timer/discard-short
+        POST /timer/gap
+    """,
     "visits.read": """
         GET /api/v1/visits
         GET /api/v1/visits/<int:visit>

@@ -12,7 +12,14 @@ from backend.tickets.models import Ticket
 
 # What describes the conversation moves to the other ticket and comes back by its id: table, column. What describes
 # what happened to the ticket itself (its activities, the confirmation of its receipt) stays with it.
-MOVED: tuple[tuple[str, str], ...] = (("messages", "ticket_id"), ("chats", "ticket_id"), ("visits", "ticket_id"))
+MOVED: tuple[tuple[str, str], ...] = (
+    ("messages", "ticket_id"),
+    ("chats", "ticket_id"),
+    ("visits", "ticket_id"),
+    ("time_entries", "ticket_id"),
+    ("timers", "ticket_id"),
+    ("ticket_items", "ticket_id"),
+)
 # Mails stand where their message stands, whenever they came.
 FOLLOWING = ("outbound_mails", "inbound_mails")
 

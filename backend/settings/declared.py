@@ -73,6 +73,7 @@ PAGES: dict[str, str] = {
     "writing": N_("Writing"),
     "tickets": N_("Tickets"),
     "assigning": N_("Assigning"),
+    "time": N_("Worked time"),
 }
 Standard = Callable[[], Any]
 DECLARED: tuple[Declared, ...] = (
@@ -135,6 +136,39 @@ DECLARED: tuple[Declared, ...] = (
         label=N_("A ticket of a team or group goes to its members only"),
         help=N_("Administrators and ticket administrators can still give it to anybody."),
         otherwise=False,
+    ),
+    Declared(
+        key="timer_on_opening",
+        page="time",
+        kind=Kind.SWITCH,
+        label=N_("The timer starts when a ticket is opened"),
+        help=N_("Not on closed tickets. Everybody can pause it, or start it by hand where this is off."),
+        otherwise=True,
+    ),
+    Declared(
+        key="timer_idle_minutes",
+        page="time",
+        kind=Kind.WHOLE,
+        label=N_("Ask after so long without activity"),
+        help=N_("The timer goes on; on their return people are asked whether the time counts."),
+        otherwise=15,
+        low=1,
+        high=240,
+        unit=N_("minutes"),
+    ),
+    Declared(
+        key="time_currency",
+        page="time",
+        kind=Kind.CHOICE,
+        label=N_("Currency of rates and items"),
+        help=N_("Of new entries; those that are there keep theirs."),
+        otherwise="EUR",
+        choices=(
+            ("EUR", N_("Euro")),
+            ("CHF", N_("Swiss franc")),
+            ("USD", N_("US dollar")),
+            ("GBP", N_("Pound sterling")),
+        ),
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

@@ -7,6 +7,7 @@ from typing import Any
 from backend.i18n import N_, _, exact
 from backend.mail import log
 from backend.visits.words import logged
+from backend.worklog import words as worklog
 
 _STATUSES = {"open": N_("Open"), "pending": N_("Pending"), "resolved": N_("Resolved"), "closed": N_("Closed")}
 _PRIORITIES = {"critical": N_("Critical"), "high": N_("High"), "medium": N_("Medium"), "low": N_("Low")}
@@ -204,6 +205,8 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return _named(_OPENED, source) if source in _OPENED else str(_("opened the ticket"))
     if verb.startswith("visit_"):
         return _visit_happened(verb, data or {}, before, after)
+    if verb in worklog.VERBS:
+        return worklog.happened(verb, data or {}, before, after)
     if verb in log.VERBS:
         return log.happened(verb, data or {}, before, after)
     if verb not in _HAPPENED:

@@ -7,6 +7,7 @@ from backend.api.views import (
     customers,
     description,
     family,
+    items,
     mails,
     merging,
     messages,
@@ -15,6 +16,7 @@ from backend.api.views import (
     surveys,
     tickets,
     visits,
+    worklog,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "customers",
     "description",
     "family",
+    "items",
     "mails",
     "merging",
     "messages",
@@ -32,4 +35,5 @@ __all__ = [
     "surveys",
     "tickets",
     "visits",
+    "worklog",
 ]

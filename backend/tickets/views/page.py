@@ -40,6 +40,8 @@ from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
 from backend.ui.answers import go_to
 from backend.visits.rows import visits_of_ticket
+from backend.worklog.models import HAS_WORK
+from backend.worklog.rows import worked_on
 
 LOGGED = 500
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
@@ -112,6 +114,7 @@ _FACTS: Any = with_family(
         _survey.label("survey"),
         Contract.name.label("contract"),
         Contract.service_level.label("contract_level"),
+        HAS_WORK.label("has_work"),
         _chat.c.id.label("chat_id"),
         _chat.c.state.label("chat_state"),
         _chat.c.technician_id.label("chat_technician_id"),
@@ -250,6 +253,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "cc": cc,
         "visits": coming,
         "visits_gone": gone,
+        "worked": worked_on(who, facts.id, anything=facts.has_work),
         "own_zone": zone,
     }
 

@@ -7,4 +7,5 @@ import "./drafts.js";
 import "./composer.js";
 import "./live.js";
 import "./pictures.js";
+import "./timer.js";
 import "./visit_opener.js";
