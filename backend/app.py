@@ -22,6 +22,7 @@ VIEWS = (
     "backend.mail.views",
     "backend.visits.views",
     "backend.settings.views",
+    "backend.textmodules.views",
     "backend.visits.notices",
     "backend.api.views",
     "addin.views",

@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "visits.write": frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR}),
     "chats.read": _DESK,
     "chats.write": _DESK,
+    "textmodules.share": frozenset({Role.DISPATCHER, Role.ADMINISTRATOR}),
     "settings.write": frozenset({Role.ADMINISTRATOR}),
 }
 

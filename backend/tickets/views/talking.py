@@ -18,6 +18,7 @@ from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
+from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions import Said, change, enclosures, note, post_again, reply, split_off
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
@@ -68,6 +69,7 @@ def say(number: int) -> ResponseReturnValue:
         "enclosures": enclosures(request.files.getlist("files")),
     }
     status = status_named(form_text(form, "status"))
+    refuse_open(said["text"])  # of notes too, in which a gap would otherwise stay
     if form.get("kind") == Kind.NOTE:
         named = staff_by_address(one["address"] for one in parsed(form.getlist("mentions"), "mentions"))
         message = note(ticket, who, Said(**said), status=status)
