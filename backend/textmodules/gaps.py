@@ -15,7 +15,8 @@ from backend.textmodules.placeholders import BY_NAME, title
 _TOKEN = re.compile(r"\{\{[ \t]*(?P<gap>\?)?[ \t]*(?P<name>[^{}\n]{0,200}?)[ \t]*\}\}")
 _LEFT = re.compile(r"\{\{|\}\}")
 _NAMES = "|".join(re.escape(name) for name in BY_NAME)
-_OPEN = re.compile(rf"⟨[^⟨⟩\n]{{1,200}}⟩|\{{\{{[ \t]*(?:\?[^{{}}\n]{{0,200}}|{_NAMES}[ \t]*)\}}\}}")
+_OPEN = re.compile(rf"⟨[^⟨⟩\n]{{1,200}}⟩|\{{\{{[ \t]*(?:\?[^{{}}\n]{{0,200}}|(?:{_NAMES})[ \t]*)\}}\}}")
+_SPACE = re.compile(r"[\x00-\x20\u2028\u2029]+")  # the no-break spaces of amounts stay
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def named_in(text: str) -> set[str]:
 
 def _value(value: str) -> str:
     """`value` on one line; brackets of ours in somebody's name are no gap."""
-    return " ".join(value.split()).replace("⟨", "‹").replace("⟩", "›")
+    return _SPACE.sub(" ", value).strip().replace("⟨", "‹").replace("⟩", "›")
 
 
 def _part(token: re.Match[str], values: Mapping[str, str]) -> Part:
