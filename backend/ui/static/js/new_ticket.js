@@ -31,6 +31,19 @@ aside.addEventListener("toggle", () => {
   box.disabled = aside.open;
 });
 
+// Where nobody of that name is found, Enter (or a tap on the sentence that says so) leads there.
+const nobody = (element) => {
+  const root = element.closest?.("[data-combobox]");
+  return root?.contains(combobox("contact")) && root.querySelector("[role=listbox]:not([hidden]) > .menu-title");
+};
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !nobody(event.target)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  aside.open = true;
+}, true);
+form.addEventListener("click", (event) => { if (event.target.matches(".menu-title") && nobody(event.target)) aside.open = true; });
+
 form.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
