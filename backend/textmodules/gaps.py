@@ -52,11 +52,13 @@ def _value(value: str) -> str:
 
 def _part(token: re.Match[str], values: Mapping[str, str]) -> Part:
     if token["gap"]:
-        return Part("gap", f"⟨{_value(token['name']) or _('to be filled')}⟩")
+        hint = _value(token["name"]) or _("to be filled in")
+        return Part("gap", f"⟨{hint}⟩")
     value = _value(values.get(token["name"], ""))
     if value or token["name"] not in BY_NAME:
         return Part("filled", value) if value else Part("text", token[0])
-    return Part("missing", f"⟨{_('%(what)s missing', what=title(token['name']))}⟩")
+    missing = _("%(what)s missing", what=title(token["name"]))
+    return Part("missing", f"⟨{missing}⟩")
 
 
 def fill(text: str, values: Mapping[str, str]) -> list[Part]:

@@ -23,7 +23,7 @@ def test_a_missing_value_and_a_gap_are_marked_and_never_blank() -> None:
     assert [(part.kind, part.text) for part in parts if part.kind != "text"] == [
         ("missing", "⟨Telephone of the contact missing⟩"),
         ("gap", "⟨place⟩"),
-        ("gap", "⟨to be filled⟩"),
+        ("gap", "⟨to be filled in⟩"),
     ]
     assert open_gaps("".join(part.text for part in parts)) == [part.text for part in parts if part.kind != "text"]
 
