@@ -29,6 +29,7 @@ VIEWS = (
     "backend.settings.views",
     "backend.statuses.views",
     "backend.staff.views",
+    "backend.textmodules.views",
     "backend.visits.notices",
     "backend.api.views",
     "addin.views",

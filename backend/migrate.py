@@ -32,6 +32,7 @@ _MODELS = (
     "backend.merging.models",
     "backend.deletion.models",
     "backend.worklog.models",
+    "backend.textmodules.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "time.write": STAFF - {Role.SALES},
     "chats.read": _DESK,
     "chats.write": _DESK,
+    "textmodules.share": frozenset({Role.DISPATCHER, Role.ADMINISTRATOR}),
     "settings.write": frozenset({Role.ADMINISTRATOR}),
 }
 

@@ -156,6 +156,24 @@ TABLE = {
         GET /tickets/find
     """,
     "tickets.write": """
+        GET /api/v1/text-modules
+        POST /api/v1/text-modules
+        DELETE /api/v1/text-modules/<int:module>
+        GET /api/v1/text-modules/<int:module>
+        PUT /api/v1/text-modules/<int:module>
+        GET /api/v1/text-modules/<int:module>/filled
+        GET /tickets/new/contact
+        GET /text-modules
+        POST /text-modules
+        GET /text-modules/<int:number>
+        POST /text-modules/<int:number>
+        POST /text-modules/<int:number>/delete
+        GET /text-modules/<int:number>/filled
+        POST /text-modules/<int:number>/restore
+        GET /text-modules/find
+        GET /text-modules/new
+        POST /text-modules/preview
+        GET /text-modules/shortcuts
         POST /messages/<int:message_id>/split
         POST /addin/tickets
         POST /api/v1/tickets

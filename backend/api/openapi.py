@@ -32,6 +32,7 @@ _TAGS = {
     "tickets": "Matters of customers, and the log of what happened to them.",
     "messages": "What was said on tickets, with files.",
     "chats": "Chats with customers in Teams: who waits, and whoever answers.",
+    "text-modules": "Prepared texts with placeholders, and gaps that people fill.",
     "visits": "Technicians' appointments for tickets, and blocks of their time.",
     "mail": "The logs of mail that came in and went out.",
 }

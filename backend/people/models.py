@@ -80,6 +80,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column()
     mail: Mapped[str | None] = mapped_column()
     job_title: Mapped[str] = mapped_column(default="")
+    salutation: Mapped[str] = mapped_column(default="", server_default="")  # ms, mr; empty: not known
     phone: Mapped[str] = mapped_column(default="")
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)

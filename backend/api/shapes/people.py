@@ -75,6 +75,8 @@ class ContactIn(Shape):
     phone: Word = ""
     language: Language = ""
     """The language mails to this person are written in; empty: the installation's."""
+    salutation: Literal["", "ms", "mr"] | None = None
+    """How this person is addressed; empty: by the whole name, left out: as it was."""
 
 
 class ContactOut(Shape):
@@ -89,6 +91,7 @@ class ContactOut(Shape):
     job_title: str
     phone: str
     language: str
+    salutation: str
     created_at: datetime
     updated_at: datetime
 

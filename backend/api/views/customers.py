@@ -125,6 +125,7 @@ def _shaped(people: Sequence[Person]) -> list[ContactOut]:
             job_title=each.job_title,
             phone=each.phone,
             language=each.language,
+            salutation=each.salutation,
             created_at=each.created_at,
             updated_at=each.updated_at,
         )
@@ -215,6 +216,7 @@ def put_contact(key: str, body: ContactIn) -> Put:
             job_title=body.job_title,
             phone=body.phone,
             language=body.language,
+            salutation=body.salutation,
             person=_met_before(key, body, customer),
         )
     except Refused as error:

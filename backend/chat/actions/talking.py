@@ -31,6 +31,7 @@ from backend.errors import Conflict, Refused
 from backend.i18n import _, in_language
 from backend.jobs import later
 from backend.people.models import Person
+from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions import (
     Said,
     answer_in_chat,
@@ -182,8 +183,10 @@ def speak(chat_id: int, who: Who, said: Said, *, files_follow: bool = False) -> 
     """A line of the technician who has the chat, by whichever door; it goes to the customer in Teams.
 
     `files_follow`: it may be without words, since its files are still fetched. Raises Conflict when it is somebody
-    else's, waits, or has ended; Invalid when there is nothing to say.
+    else's, waits, or has ended; Invalid when there is nothing to say, or a gap of a text module is left in it.
     """
+    if said.channel != Channel.TEAMS:  # whoever types in Teams has no text modules
+        refuse_open(said.text)
     chat = locked_chat(chat_id)
     speaking(chat, who)
     message = answer_in_chat(locked(chat.ticket_id), who, said, files_follow=files_follow)

@@ -17,6 +17,7 @@ from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person, technicians
+from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions import Said, enclosures, locked_where_it_goes_on, note
 from backend.tickets.models import Channel, Kind, Message, messages_visible_to
 from backend.ui.answers import go_to, looked_again
@@ -46,6 +47,7 @@ def say(chat_id: int) -> ResponseReturnValue:
         "channel": Channel.DESK,
         "enclosures": enclosures(request.files.getlist("files")),
     }
+    refuse_open(said["text"])
     if form.get("kind") == Kind.NOTE:
         message = note(locked_where_it_goes_on(chat.ticket_id), who, Said(**said))
     else:

@@ -31,6 +31,7 @@ _ADDRESS = re.compile(r"[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]{1,189}\.[^@\s,;<>\"(
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 MAX_NAME = 200
 THEMES = ("", "light", "dark", "contrast")
+SALUTATIONS = ("", "ms", "mr")
 
 
 def checked_address(address: str, field: str = "mail") -> str:
@@ -159,13 +160,14 @@ def put_contact(
     job_title: str = "",
     phone: str = "",
     language: str = "",
+    salutation: str | None = None,
     site: Site | None = None,
     person: Person | None = None,
 ) -> tuple[Person, bool]:
     """Creates or changes a contact, found by `person` or else by `key`. Returns it and whether it is new.
 
-    A person who had no key gets `key`; what is as it was is left alone. Raises Invalid or
-    Conflict naming the field, Conflict also when the address is somebody else's.
+    A person who had no key gets `key`; what is as it was is left alone; a salutation of None stays as it is.
+    Raises Invalid or Conflict naming the field, Conflict also when the address is somebody else's.
     """
     name, now = _checked_name(name), clock.now()
     if language and language not in LANGUAGES:
@@ -183,6 +185,8 @@ def put_contact(
     person.key = person.key or key
     person.name, person.mail, person.job_title, person.phone = name, address, job_title, phone
     person.language = language
+    if salutation is not None:
+        person.salutation = salutation if salutation in SALUTATIONS else ""
     person.customer_id = customer.id if customer else None
     person.site_id = site.id if site else None
     if session.is_modified(person):

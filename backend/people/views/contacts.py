@@ -82,6 +82,7 @@ def _save(person: Person | None, customer: Customer | None) -> Person:
         job_title=form_text(form, "job_title")[:120],
         phone=form_text(form, "phone")[:60],
         language=form_text(form, "language"),
+        salutation=form_text(form, "salutation") if "salutation" in form else None,
         site=site,
     )
     return saved

@@ -12,6 +12,7 @@ from backend.errors import Conflict, Invalid, Refused
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
+from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions.changing import change, editable
 from backend.tickets.actions.index import index_message
 from backend.tickets.actions.record import record
@@ -116,10 +117,11 @@ def _recipients(ticket: Ticket, said: Said) -> list[dict[str, Any]]:
 def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
     """A public answer of `actor` (staff) to the customer, sent by mail; with `status`, the ticket gets that status.
 
-    Raises Invalid when there is nothing to send or nobody to send it to.
+    Raises Invalid when there is nothing to send, nobody to send it to, or a gap of a text module left in it.
     """
     editable(ticket, actor)
     nonempty(said)
+    refuse_open(said.text)
     to = _recipients(ticket, said)
     if not to:
         raise Refused(

@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from backend import receipts
 from backend.auth import me, requires
 from backend.db import session
-from backend.errors import Invalid
+from backend.drafts.actions import forget
+from backend.errors import Invalid, Refused
 from backend.i18n import _
+from backend.people.actions import put_contact
 from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
 from backend.tickets import words
 from backend.tickets.actions import Said, call, enclosures, note, open_ticket, reply
@@ -18,6 +20,11 @@ from backend.tickets.views.changing import linked
 from backend.tickets.views.door import blueprint
 from backend.ui.answers import go_to
 from backend.web import form_text
+
+_FIELDS = (
+    "subject", "customer", "contact", "category", "text", "type", "priority", "impact", "assignee", "kind",
+    "new_name", "new_mail", "new_phone",
+)  # fmt: skip
 
 
 @blueprint.get("/tickets/new")
@@ -38,21 +45,50 @@ def new_ticket() -> ResponseReturnValue:
 
 def _missing(form: dict[str, str]) -> dict[str, str]:
     needed = {
-        "subject": _("A title is needed."),
         "customer": _("Choose the customer."),
-        "contact": _("Choose who called."),
+        "contact": _("Choose who called, or add somebody new."),
+        "subject": _("A title is needed."),
+        "type": _("Choose the type."),
         "category": _("Choose the main category."),
         "text": _("Write down what it is about."),
     }
-    return {name: sentence for name, sentence in needed.items() if not form[name]}
+    given = {**form, "contact": form["contact"] or form["new_name"]}
+    return {name: sentence for name, sentence in needed.items() if not given[name]}
+
+
+def _new_contact(form: dict[str, str], customer: Customer) -> Person:
+    """Whoever called for the first time, as a contact of `customer`. Raises Invalid or Conflict naming the field."""
+    try:
+        return put_contact(
+            None, name=form["new_name"], customer=customer, mail=form["new_mail"] or None, phone=form["new_phone"][:60]
+        )[0]
+    except Refused as error:
+        error.fields = {f"new_{name}": sentence for name, sentence in error.fields.items()}
+        raise
+
+
+def _people(form: dict[str, str]) -> dict[str, Any]:
+    """Customer, contact and technician, as chosen. Raises Invalid naming the field."""
+    chosen: dict[str, Any] = {name: linked(name, form[name]) for name in ("customer", "contact", "assignee")}
+    if chosen["contact"] is None:
+        if not me().may("people.write"):
+            raise Invalid(_("Please correct the marked fields."), fields={"contact": _("Choose who called.")})
+        chosen["contact"] = _new_contact(form, chosen["customer"])
+    elif chosen["contact"].customer_id not in (None, chosen["customer"].id):
+        raise Invalid(
+            _("Please correct the marked fields."), fields={"contact": _("This contact belongs to another customer.")}
+        )
+    return chosen
 
 
 @blueprint.post("/tickets")
 @requires("tickets.write")
 def create() -> ResponseReturnValue:
-    """Opens the ticket with its first message and leads to it; the same form sent twice opens one."""
-    names = ("subject", "customer", "contact", "category", "text", "type", "priority", "impact", "assignee", "kind")
-    form = {name: form_text(request.form, name) for name in names}
+    """Opens the ticket with its first message and leads to it; the same form sent twice opens one.
+
+    A gap of a text module that is left in the text stays there, but no mail goes out with it.
+    """
+    form = {name: form_text(request.form, name) for name in _FIELDS}
     who, token = me(), form_text(request.form, "token")[:64]
     missing = _missing(form)
     if missing:
@@ -61,15 +97,10 @@ def create() -> ResponseReturnValue:
     earlier = receipts.earlier(source, token) if token else None
     if earlier is not None:
         return go_to(f"/tickets/{earlier}")
-    chosen: dict[str, Any] = {name: linked(name, form[name]) for name in ("customer", "contact", "assignee")}
-    if chosen["contact"].customer_id not in (None, chosen["customer"].id):
-        raise Invalid(
-            _("Please correct the marked fields."), fields={"contact": _("This contact belongs to another customer.")}
-        )
     ticket = open_ticket(
         who,
         form["subject"],
-        **chosen,
+        **_people(form),
         type=TicketType(form["type"]) if form["type"] in set(TicketType) else TicketType.INCIDENT,
         priority=Priority(form["priority"]) if form["priority"] in set(Priority) else Priority.MEDIUM,
         impact=Impact(form["impact"]) if form["impact"] in set(Impact) else Impact.PERSON,
@@ -78,6 +109,21 @@ def create() -> ResponseReturnValue:
     said = Said(text=form["text"], enclosures=enclosures(request.files.getlist("files")))
     verbs = {Kind.REPLY: reply, Kind.NOTE: note}
     verbs.get(Kind(form["kind"]) if form["kind"] in set(Kind) else Kind.CALL, call)(ticket, who, said)
+    forget(who, "new-ticket")
     if token:
         receipts.keep(source, token, str(ticket.number))
     return go_to(f"/tickets/{ticket.number}")
+
+
+@blueprint.get("/tickets/new/contact")
+@requires("tickets.write")
+def caller() -> ResponseReturnValue:
+    """The customer (id and name) of whoever was chosen before a customer was; the form fills it in."""
+    number = request.args.get("contact", type=int, default=0)
+    found = session.execute(
+        contacts_visible_to(me())
+        .join(Customer, Customer.id == Person.customer_id)
+        .with_only_columns(Customer.id, Customer.name)
+        .where(Person.id == (number if 0 <= number < 2**31 else 0))
+    ).one_or_none()
+    return {"value": found.id, "shown": found.name} if found is not None else {}

@@ -19,6 +19,7 @@ from backend.mail.models import OutboundMail, Purpose
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.statuses import pending
+from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions import Said, change, editable, enclosures, note, post_again, reply, split_off
 from backend.tickets.models import Channel, Kind, Message, messages_visible_to, statuses
 from backend.tickets.views.closing import close_anyway, left_behind
@@ -74,6 +75,7 @@ def say(number: int) -> ResponseReturnValue:
         "channel": Channel.PANE if form.get("channel") == "pane" else Channel.DESK,
         "enclosures": enclosures(request.files.getlist("files")),
     }
+    refuse_open(said["text"])  # of notes too, in which a gap would otherwise stay
     properties = status_named(form_text(form, "status"))
     children = left_behind(ticket, properties.get("status"))
     asked = properties.pop("status") if children else None

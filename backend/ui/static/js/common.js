@@ -5,6 +5,7 @@ import "./menu.js";
 import "./combobox.js";
 import "./drafts.js";
 import "./composer.js";
+import "./text_modules.js";
 import "./live.js";
 import "./pictures.js";
 import "./timer.js";

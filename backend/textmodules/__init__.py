@@ -1,0 +1,1 @@
+"""Text modules: prepared texts with placeholders that are filled for a ticket, and gaps that people fill."""

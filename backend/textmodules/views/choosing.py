@@ -1,0 +1,77 @@
+"""What a composer asks for: which modules there are, and one of them filled for its ticket."""
+
+from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from backend.auth import me, requires
+from backend.db import session
+from backend.errors import NotFound
+from backend.i18n import _
+from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
+from backend.textmodules.filling import filled
+from backend.textmodules.models import ModuleKind, TextModule, matching, text_modules_visible_to
+from backend.textmodules.views.door import blueprint, the_module
+from backend.tickets.models import Ticket, tickets_visible_to
+from backend.ui.jinja import snippet
+from backend.web import form_text
+
+OFFERED = 30
+# What is offered where something of that kind is written: notes are never offered in what customers get.
+_FITTING = {
+    ModuleKind.REPLY: (ModuleKind.REPLY, ModuleKind.FOLLOW_UP),
+    "call": (ModuleKind.NEW_TICKET,),
+}
+
+
+def _number(name: str) -> int:
+    """The id of that name in the address; 0 where there is none."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 <= number < 2**31 else 0
+
+
+@blueprint.get("/text-modules/find")
+@requires("tickets.write")
+def find() -> ResponseReturnValue:
+    """Modules of the kind that `kind` is written with, by the words of `q`; those in the contact's language first."""
+    kind = request.args.get("kind", ModuleKind.REPLY)
+    kinds = _FITTING.get(kind, (kind,) if kind in set(ModuleKind) else (ModuleKind.REPLY,))
+    query = text_modules_visible_to(me()).where(TextModule.kind.in_(kinds))
+    query = matching(query, form_text(request.args, "q")[:200])
+    if _number("ticket"):
+        spoken = select(Person.language).join(Ticket, Ticket.contact_id == Person.id)
+        spoken = spoken.where(Ticket.number == _number("ticket"))
+        query = query.order_by((TextModule.language == spoken.scalar_subquery()).desc().nulls_last())
+    rows = session.scalars(query.order_by(TextModule.name, TextModule.id).limit(OFFERED))
+    found = [(row.id, row.name, row.shortcut or row.category, snippet(row.text, 90)) for row in rows]
+    return render_template("textmodules/_found.html", found=found)
+
+
+@blueprint.get("/text-modules/shortcuts")
+@requires("tickets.write")
+def shortcuts() -> ResponseReturnValue:
+    """The id of each module by its shortcut; the own one wins."""
+    rows = session.execute(
+        text_modules_visible_to(me())
+        .with_only_columns(TextModule.shortcut, TextModule.id)
+        .where(TextModule.shortcut != "")
+        .order_by(TextModule.owner_id.nulls_first())
+    )
+    return jsonify({row.shortcut: row.id for row in rows})
+
+
+@blueprint.get("/text-modules/<int:number>/filled")
+@requires("tickets.write")
+def filled_for(number: int) -> ResponseReturnValue:
+    """The module's text in parts, filled for `ticket` (its number), or for a new one of `customer` and `contact`."""
+    module, who = the_module(number), me()
+    ticket = contact = customer = None
+    if request.args.get("ticket"):
+        ticket = session.scalar(tickets_visible_to(who).where(Ticket.number == _number("ticket")))
+        if ticket is None:
+            raise NotFound(_("There is no such ticket."))
+    else:
+        contact = session.scalar(contacts_visible_to(who).where(Person.id == _number("contact")))
+        customer = session.scalar(customers_visible_to(who).where(Customer.id == _number("customer")))
+    parts = filled(module, who, ticket=ticket, customer=customer, contact=contact)
+    return jsonify({"name": module.name, "parts": [{"kind": part.kind, "text": part.text} for part in parts]})
