@@ -10,6 +10,7 @@ from backend.api.shapes.tickets import TicketOut
 from backend.api.shapes.values import CustomerRef, PersonRef
 from backend.auth import me
 from backend.db import session
+from backend.fields.models import keys_for
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Team
 from backend.tickets.models import Status, Ticket, tickets_visible_to
@@ -53,6 +54,8 @@ def wanted() -> Select[Any]:
             Order.number.label("order_number"),
             Ticket.summary,
             Ticket.data,
+            Ticket.fields,
+            keys_for(me()).label("field_keys"),
             Ticket.messages_count,
             Ticket.created_at,
             Ticket.updated_at,
@@ -87,6 +90,7 @@ def shape(row: Row[Any]) -> TicketOut:
         order=row.order_number,
         summary=row.summary,
         data=row.data,
+        fields={key: value for key, value in row.fields.items() if key in (row.field_keys or ())},
         messages_count=row.messages_count,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from backend.checklists.words import HAPPENED as CHECKLISTS
+from backend.devices.words import HAPPENED as DEVICES
+from backend.fields import words as fields
 from backend.i18n import N_, _
 from backend.mail import log
 from backend.visits.words import logged
@@ -60,6 +63,7 @@ _HAPPENED = {
     "message_deleted": N_("deleted a message"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
 }
+_HAPPENED |= CHECKLISTS | DEVICES
 
 
 _VISITS = {
@@ -177,6 +181,8 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return _named(_OPENED, source) if source in _OPENED else str(_("opened the ticket"))
     if verb.startswith("visit_"):
         return _visit_happened(verb, data or {}, before, after)
+    if verb == "field":
+        return fields.happened(data or {}, before, after)
     if verb in log.VERBS:
         return log.happened(verb, data or {}, before, after)
     if verb not in _HAPPENED:

@@ -54,6 +54,8 @@ class TicketOut(Shape):
     order: str | None
     summary: dict[str, JsonValue]
     data: dict[str, JsonValue]
+    fields: dict[str, JsonValue]
+    """Values of the installation's own fields, by key; what nobody has filled in is not there."""
     messages_count: int
     created_at: datetime
     updated_at: datetime
@@ -131,6 +133,8 @@ class TicketIn(_Words):
     """The number of one of the customer's orders."""
     summary: Data = {}
     data: Data = {}
+    fields: Data = {}
+    """Values of the installation's own fields, by key (`GET /fields`)."""
 
     @model_validator(mode="after")
     def _from_somebody(self) -> "TicketIn":
@@ -156,6 +160,10 @@ class TicketPatch(Shape):
     assignee: Mail | None = None
     team: Name | None = None
     order: Key | None = None
+    fields: Data = {}
+    """Values of the installation's own fields, by key; null empties one, what is not named stays."""
+    closing_reason: Line = ""
+    """Why the ticket is closed although items of its checklists are open, where the installation asks for it."""
 
 
 class Recipient(Shape):
@@ -196,6 +204,8 @@ class MessageIn(_Words):
     cc: Recipients = []
     status: Word | None = None
     """The status the ticket gets with it."""
+    closing_reason: Line = ""
+    """Why that status closes the ticket although items of its checklists are open."""
     mentions: Annotated[list[Mail], Field(max_length=20)] = []
     """Of a note: the mail addresses of colleagues who are told of it, in Teams or else by mail."""
 

@@ -1,6 +1,31 @@
-"""The REST API's routes."""
+"""The REST API"s routes."""
 
 from backend.api.operation import blueprint
-from backend.api.views import chats, customers, description, mails, messages, orders, tickets, visits
+from backend.api.views import (
+    chats,
+    checklists,
+    customers,
+    description,
+    devices,
+    fields,
+    mails,
+    messages,
+    orders,
+    tickets,
+    visits,
+)
 
-__all__ = ["blueprint", "chats", "customers", "description", "mails", "messages", "orders", "tickets", "visits"]
+__all__ = [
+    "blueprint",
+    "chats",
+    "checklists",
+    "customers",
+    "description",
+    "devices",
+    "fields",
+    "mails",
+    "messages",
+    "orders",
+    "tickets",
+    "visits",
+]

@@ -13,7 +13,10 @@ from backend.api.said import said
 from backend.api.shapes.tickets import TicketIn, TicketOut, TicketPatch, TicketsQuery
 from backend.auth import me, requires
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
+from backend.fields.actions import read_values, set_values
+from backend.fields.models import may_set
+from backend.fields.values import from_json
 from backend.i18n import _
 from backend.people.actions import contact_for
 from backend.people.models import Customer, EmailAddress, Person, Team
@@ -128,6 +131,7 @@ def create_ticket(body: TicketIn) -> Put:
         raise Invalid(
             _("Please correct the marked fields."), fields={"order": _("This order belongs to another customer.")}
         )
+    filled = read_values(me(), body.type, body.fields, from_json, prefix="fields.", opening=True)
     ticket = actions.open_ticket(
         me(),
         body.subject,
@@ -144,6 +148,7 @@ def create_ticket(body: TicketIn) -> Put:
         order=order,
         summary=body.summary,
         data=body.data,
+        fields={each.key: value for each, value in filled if value is not None},
         source="api",
     )
     actions.receive(ticket, contact.who(), said(body))
@@ -180,5 +185,9 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
     for name, by_name in find.items():
         if name in properties:
             properties[name] = by_name(properties[name])
-    actions.change(ticket, me(), **properties)
+    given, who = properties.pop("fields", {}), me()
+    if not all(may_set(who, name) for name in properties if name != "closing_reason"):
+        raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
+    actions.change(ticket, who, **properties)
+    set_values(ticket, who, read_values(who, ticket.type, given, from_json, prefix="fields."))
     return _read(number)

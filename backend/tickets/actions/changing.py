@@ -15,6 +15,7 @@ from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.actions import remember_customer
 from backend.people.models import Customer, Person, Team
+from backend.tickets.actions.closing import checked_reason
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
 from backend.tickets.models import (
@@ -50,12 +51,16 @@ def checked_subject(subject: str) -> str:
     return subject if len(subject) <= MAX_SUBJECT else subject[: MAX_SUBJECT - 1] + "…"
 
 
-def _set_status(ticket: Ticket, actor: Who, status: Status) -> None:
+def _set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str) -> None:
     if ticket.status_id == status.id:
         return
+    closes = status.kind == StatusKind.CLOSED
+    reason = checked_reason(ticket, closing_reason) if closes and not ticket.closed else ""
     before = session.get_one(Status, ticket.status_id)
-    ticket.status_id, ticket.closed = status.id, status.kind == StatusKind.CLOSED
+    ticket.status_id, ticket.closed = status.id, closes
     record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
+    if reason:
+        record(ticket, actor, "closed_with_open_items", after=reason)
 
 
 def _set_choice(ticket: Ticket, actor: Who, name: str, value: str) -> None:
@@ -116,16 +121,17 @@ def _state(ticket: Ticket) -> tuple[Any, ...]:
     return tuple(getattr(ticket, name) for name in _STATE)
 
 
-def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
+def change(ticket: Ticket, actor: Who, *, closing_reason: str = "", **properties: Any) -> Ticket:
     """Sets the named properties: status (Status), priority, impact, type, category, product_family, subject (str),
     customer, contact, assignee, team, order (their objects or None).
 
-    What is as it was is left alone and not logged. Raises Invalid naming the field.
+    What is as it was is left alone and not logged. `closing_reason`: why it is closed although items of its checklists
+    are open. Raises Invalid naming the field, Refused where it may not be closed.
     """
     before = _state(ticket)
     for name, value in properties.items():
         if name == "status":
-            _set_status(ticket, actor, value)
+            _set_status(ticket, actor, value, closing_reason)
         elif name in _CHOICES:
             _set_choice(ticket, actor, name, value)
         elif name in _LINKS:

@@ -45,6 +45,7 @@ def open_ticket(
     order: Order | None = None,
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
+    fields: dict[str, Any] | None = None,
     source: str = "desk",
 ) -> Ticket:
     """A new ticket of `actor` for `contact`; without `customer` it is the contact's. Its first message is the caller's.
@@ -69,7 +70,7 @@ def open_ticket(
         assignee_id=assignee.id if assignee else None,
         team_id=team.id if team else None,
         order_id=order.id if order else None,
-        **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
+        **{"summary": summary or {}, "data": data or {}, "fields": fields or {}, "created_at": now, "updated_at": now},
     )
     session.add(ticket)
     session.flush()

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from backend.auth import me, requires
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
+from backend.fields.models import may_set
 from backend.i18n import _
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
@@ -84,6 +85,8 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
     """Sets one property; answers with a toast that can take it back."""
     if name not in ("status", *_PLAIN, *_LINKED):
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
+    if not may_set(me(), name):
+        raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
     ticket, posted = the_ticket(number, lock=True), form_text(request.form, "value")
     before = _before(ticket, name)
     value: Any
@@ -95,7 +98,7 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
         value = posted
     else:
         value = linked(name, posted)
-    change(ticket, me(), **{name: value})
+    change(ticket, me(), closing_reason=form_text(request.form, "closing_reason"), **{name: value})
     after = _before(ticket, name)
     if after == before:
         return looked_again(f"ticket:{ticket.id}")

@@ -11,8 +11,14 @@ from sqlalchemy.orm import aliased
 from backend import clock, config
 from backend.auth import Who, me, requires
 from backend.chat.models import Chat, ChatState
+from backend.checklists.models import any_of as any_checklist_of
+from backend.checklists.models import checklists_of, progress
 from backend.db import session
+from backend.devices.models import any_of as any_device_of
+from backend.devices.models import connect_links, devices_of
 from backend.errors import NotFound
+from backend.fields.models import DEFINED, for_person, hidden_from
+from backend.fields.rows import filled_in
 from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
@@ -86,6 +92,10 @@ _FACTS: Any = (
         _chat.c.state.label("chat_state"),
         _chat.c.technician_id.label("chat_technician_id"),
         _chat.c.name.label("chat_technician"),
+        any_checklist_of(Ticket.id).label("has_checklists"),
+        any_device_of(Ticket.contact_id).label("has_devices"),
+        Ticket.fields,
+        DEFINED.label("defined"),
     )
     .outerjoin(_home, _home.id == Ticket.customer_id)
     .outerjoin(_contact, _contact.id == Ticket.contact_id)
@@ -173,6 +183,8 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     to, cc = ([], []) if activity else answered(messages, facts, own_addresses())
     whole = len(messages) < NEWEST
     coming, gone = visits_of_ticket(who, facts.id, clock.now())
+    devices = devices_of(who, facts.contact_id) if facts.has_devices else []
+    checklists = checklists_of(facts.id) if facts.has_checklists and who.is_staff else []
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
     return {
         "ticket": facts,
@@ -190,6 +202,12 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "cc": cc,
         "visits": coming,
         "visits_gone": gone,
+        "checklists": checklists,
+        "ticked": progress(checklists),
+        "fields": filled_in(for_person(facts.defined, who), facts.type, facts.fields),
+        "hidden": hidden_from(who),
+        "devices": devices,
+        "links": connect_links() if devices else [],
         "own_zone": who.timezone or config.current().timezone,
     }
 

@@ -66,6 +66,7 @@ def say(number: int) -> ResponseReturnValue:
         "text": form_text(form, "text"),
         "channel": Channel.PANE if form.get("channel") == "pane" else Channel.DESK,
         "enclosures": enclosures(request.files.getlist("files")),
+        "closing_reason": form_text(form, "closing_reason"),
     }
     status = status_named(form_text(form, "status"))
     if form.get("kind") == Kind.NOTE:
@@ -75,7 +76,7 @@ def say(number: int) -> ResponseReturnValue:
     elif chat is not None:
         message = speak(chat.id, who, Said(**said))
         if status is not None:
-            change(ticket, who, status=status)
+            change(ticket, who, status=status, closing_reason=said["closing_reason"])
     else:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
         if form.get("chosen") and not to:  # whoever took out every recipient does not mean the contact
