@@ -4,7 +4,9 @@ from backend.i18n import N_
 
 HAPPENED = {
     "checklist_added": N_("added the checklist %(after)s"),
-    "checklist_changed": N_("changed the checklist %(before)s to %(after)s"),
+    "checklist_renamed": N_("renamed the checklist %(before)s to %(after)s"),
+    "checklist_ordered": N_("gave the checklist an order: %(after)s"),
+    "checklist_unordered": N_("took the order off the checklist: %(after)s"),
     "checklist_removed": N_("removed the checklist %(before)s"),
     "checklist_restored": N_("restored the checklist %(after)s"),
     "checklist_item_added": N_("added to a checklist: %(after)s"),

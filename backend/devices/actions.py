@@ -117,8 +117,7 @@ def connect(ticket: Ticket, actor: Who, device: Device, link: ConnectLink, conta
         "ticket": str(ticket.number),
     }
     address = filled(link.url, values)
-    told = _("%(device)s by %(tool)s", device=device.name, tool=link.name)
-    record(ticket, actor, "device_connected", after=told, device=device.id, tool=link.name)
+    record(ticket, actor, "device_connected", after=f"{device.name} ({link.name})", device=device.id, tool=link.name)
     return address
 
 

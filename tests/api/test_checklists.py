@@ -30,7 +30,7 @@ def test_a_list_is_added_once_and_ticked_in_order(world: World, admin: Program, 
 def test_what_is_wrong_is_named(world: World, admin: Program, tressow: str) -> None:
     number = admin.post("/tickets", {"subject": "Notebook", "text": "Please", "contact": "jana"})["number"]
     path = f"/tickets/{number}/checklists"
-    assert list(admin.post(path, {"template": "None"}, 422)["fields"]) == ["template"]
+    assert list(admin.post(path, {"name": "None", "from_template": True}, 422)["fields"]) == ["name"]
     assert list(admin.post(path, {}, 422)["fields"]) == ["name"]
     admin.patch("/checklist-items/99", {"done": True}, 404)
     admin.post("/checklists/99/items", {"text": "x"}, 404)

@@ -132,7 +132,7 @@ def test_a_removed_list_comes_back_as_it_was(desk: Desk, admin: Browser) -> None
     assert len(texts(desk)) == 3
     desk.browser.post(f"/checklists/{list_id}", data={"name": "Workplace", "in_order": "1"})
     assert "Workplace" in desk.page(f"/tickets/{desk.ticket}").select_one(f"#checklist-{list_id}").get_text()  # type: ignore[union-attr]
-    assert happened(desk, "checklist_changed") == ["Workplace (in order)"]
+    assert happened(desk, "checklist_renamed") == happened(desk, "checklist_ordered") == ["Workplace"]
 
 
 def test_closing_with_open_items_asks_for_a_reason(desk: Desk, admin: Browser) -> None:

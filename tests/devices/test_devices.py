@@ -80,7 +80,7 @@ def test_the_click_opens_the_right_address_and_is_logged(desk: Desk, admin: Brow
     assert 'href="anydesk:123%20456"' in answer.text
     log = desk.page(f"/tickets/{desk.ticket}?tab=activity").select_one(".activity")
     assert log is not None
-    assert "Piet Hagenauer connected to a device: NB-104 by AnyDesk" in log.get_text()
+    assert "Piet Hagenauer connected to a device: NB-104 (AnyDesk)" in log.get_text()
 
 
 @pytest.mark.slow

@@ -3,12 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from pydantic.config import ConfigDict
 
-from backend.api.sentences import wrong
 from backend.api.shapes.values import LongLine, Name, Shape, without_defaults
-from backend.i18n import _
 
 ItemText = Annotated[LongLine, Field(max_length=500)]
 
@@ -35,21 +33,15 @@ class ChecklistOut(Shape):
 
 
 class ChecklistIn(Shape):
-    """A new checklist: a copy of a template, or one of its own name and items."""
+    """A new checklist of a ticket."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["template"]}, {"required": ["name"]}]})
-
-    template: Name | None = None
-    """The name of a template; the items are its own then."""
-    name: Name | None = None
+    name: Name
+    """Its name; with `from_template` the name of the template it is a copy of."""
+    from_template: bool = False
     in_order: bool = False
+    """An item can be ticked only after those before it; a template says so itself."""
     items: Annotated[list[ItemText], Field(max_length=200)] = []
-
-    @model_validator(mode="after")
-    def _of_something(self) -> "ChecklistIn":
-        if (self.template is None) == (self.name is None):
-            raise wrong(_("Either template or name is needed."), "name")
-        return self
+    """The items of a list without a template."""
 
 
 class ItemIn(Shape):

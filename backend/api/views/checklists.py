@@ -48,14 +48,14 @@ def add_checklist(number: int, body: ChecklistIn) -> Put:
     """
     ticket, done = named.ticket(number, lock=True), keyed.earlier()
     if done is None:
-        if body.template is not None:
-            template = session.scalar(select(ChecklistTemplate).where(ChecklistTemplate.name == body.template))
+        if body.from_template:
+            template = session.scalar(select(ChecklistTemplate).where(ChecklistTemplate.name == body.name))
             if template is None:
-                sentence = _("There is no template named %(name)s.", name=body.template)
-                raise Invalid(_("Please correct the marked fields."), fields={"template": sentence})
+                sentence = _("There is no template named %(name)s.", name=body.name)
+                raise Invalid(_("Please correct the marked fields."), fields={"name": sentence})
             made = actions.add_from_template(ticket, me(), template)
         else:
-            made = actions.add_checklist(ticket, me(), body.name or "", in_order=body.in_order, items=body.items)
+            made = actions.add_checklist(ticket, me(), body.name, in_order=body.in_order, items=body.items)
         keyed.keep(str(made.id))
         return Put(next(each for each in _shapes(ticket.id) if each.id == made.id), created=True)
     found = next((each for each in _shapes(ticket.id) if each.id == int(done)), None)

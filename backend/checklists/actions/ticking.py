@@ -66,16 +66,14 @@ def add_from_template(ticket: Ticket, actor: Who, template: ChecklistTemplate) -
 def change_checklist(ticket: Ticket, actor: Who, checklist: Checklist, *, name: str, in_order: bool) -> bool:
     """Names the list anew and says whether its items have an order; whether that changed anything. Raises Invalid."""
     name = checked_name(name)
-    if (checklist.name, checklist.in_order) == (name, in_order):
-        return False
-    before = _told(checklist)
+    before, order_before = checklist.name, checklist.in_order
     checklist.name, checklist.in_order = name, in_order
-    record(ticket, actor, "checklist_changed", before=before, after=_told(checklist), checklist=checklist.id)
-    return True
-
-
-def _told(checklist: Checklist) -> str:
-    return _("%(name)s (in order)", name=checklist.name) if checklist.in_order else checklist.name
+    if before != name:
+        record(ticket, actor, "checklist_renamed", before=before, after=name, checklist=checklist.id)
+    if order_before != in_order:
+        verb = "checklist_ordered" if in_order else "checklist_unordered"
+        record(ticket, actor, verb, after=name, checklist=checklist.id)
+    return before != name or order_before != in_order
 
 
 def remove_checklist(ticket: Ticket, actor: Who, checklist: Checklist) -> None:

@@ -16,7 +16,7 @@ from backend.checklists.views.door import blueprint, the_checklist, the_locked
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
-from backend.tickets.views.door import the_ticket
+from backend.tickets.found import the_ticket
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 

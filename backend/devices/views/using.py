@@ -15,8 +15,8 @@ from backend.devices.views.door import blueprint
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.people.models import Person, contacts_visible_to
+from backend.tickets.found import the_ticket
 from backend.tickets.models import Ticket
-from backend.tickets.views.door import the_ticket
 from backend.ui.answers import changed
 from backend.web import form_text
 

@@ -8,7 +8,7 @@ from backend.fields.actions import read_values, set_values
 from backend.fields.values import as_text, from_text, said
 from backend.fields.views.door import blueprint
 from backend.i18n import _
-from backend.tickets.views.door import the_ticket
+from backend.tickets.found import the_ticket
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 

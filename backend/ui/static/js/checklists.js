@@ -51,6 +51,8 @@ document.addEventListener("click", (event) => {
   if (!asked) return;
   put(asked);
   const form = asked.closest("[data-composer]");
-  if (form) form.querySelector("textarea[name=text]").focus();
-  else document.querySelector("#d-status > summary")?.focus();
+  if (form) return form.querySelector("textarea[name=text]").focus();
+  const status = document.getElementById("d-status");
+  status.parentElement.querySelector("[data-error]").textContent = "";
+  status.querySelector("summary").focus();
 });
