@@ -12,6 +12,8 @@ from sqlalchemy import (
     Select,
     Sequence,
     and_,
+    not_,
+    or_,
     select,
     true,
 )
@@ -261,6 +263,16 @@ def readable(who: Who) -> ColumnElement[bool]:
 def messages_visible_to(who: Who) -> Select[Message]:
     """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
     return select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(readable(who))
+
+
+def told_to(who: Who) -> ColumnElement[bool]:
+    """The condition on `Activity` of a ticket that `who` may see under which they may read it: checklists, devices and
+    fields are the house's own matter.
+    """
+    if who.is_staff:
+        return true()
+    own = or_(*(Activity.verb.startswith(of, autoescape=True) for of in ("checklist_", "device_", "field", "closed_")))
+    return not_(own)
 
 
 _STATUSES = select(Status).order_by(Status.position)

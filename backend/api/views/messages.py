@@ -20,7 +20,16 @@ from backend.mail.models import InboundMail, OutboundMail
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.tickets import actions
-from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, messages_visible_to, tickets_visible_to
+from backend.tickets.models import (
+    Activity,
+    Attachment,
+    Kind,
+    Message,
+    Ticket,
+    messages_visible_to,
+    tickets_visible_to,
+    told_to,
+)
 from backend.web import file_response
 
 _AUTHOR = aliased(Person)
@@ -202,7 +211,8 @@ def list_activity(number: int, query: PageQuery) -> Listed:
         select(Activity, _AUTHOR.key.label("actor_key"), _AUTHOR.mail.label("actor_mail"))
         .outerjoin(_AUTHOR, _AUTHOR.id == Activity.actor_id)
         .where(
-            Activity.ticket_id.in_(tickets_visible_to(me()).where(Ticket.id == ticket.id).with_only_columns(Ticket.id))
+            Activity.ticket_id.in_(tickets_visible_to(me()).where(Ticket.id == ticket.id).with_only_columns(Ticket.id)),
+            told_to(me()),
         )
         .order_by(Activity.id)
     )

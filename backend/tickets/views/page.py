@@ -31,6 +31,7 @@ from backend.tickets.models import (
     Ticket,
     seen_by,
     statuses,
+    told_to,
 )
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
@@ -150,13 +151,13 @@ def _last_tickets(facts: Any, who: Who) -> list[Any]:
     return list(session.execute(seen_by(_LAST, who), {"contact": facts.contact_id, "ticket": facts.id}))
 
 
-def _log(ticket_id: int) -> list[dict[str, Any]]:
+def _log(ticket_id: int, who: Who) -> list[dict[str, Any]]:
     rows = session.execute(
         select(Activity)
         .with_only_columns(
             Activity.verb, Activity.actor_name, Activity.before, Activity.after, Activity.data, Activity.at
         )
-        .where(Activity.ticket_id == ticket_id)
+        .where(Activity.ticket_id == ticket_id, told_to(who))
         .order_by(Activity.id.desc())
         .limit(LOGGED)
     )
@@ -228,7 +229,7 @@ def ticket(number: int) -> ResponseReturnValue:
         newer=newer,
         older=older,
         view_name=view_names()[filters.view],
-        log=_log(page["ticket"].id) if activity else [],
+        log=_log(page["ticket"].id, who) if activity else [],
     )
 
 
