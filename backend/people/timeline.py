@@ -24,8 +24,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "mail": (N_("E-mail"), "mail-16"),
     "call": (N_("Call"), "call-16"),
     "chat": (N_("Chat in Teams"), "chat-16"),
-    "ticket": (N_("Ticket"), "ticket-diagonal-16"),
-    "order": (N_("Order"), "box-16"),
+    "ticket": (N_("Ticket"), "ticket-diagonal"),
+    "order": (N_("Order"), "document-text-16"),
 }
 _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 Place = tuple[datetime, int, int]  # moment, rank of the kind, id

@@ -3,5 +3,4 @@ import "./common.js";
 import "./keys.js";
 import "./preview.js";
 import "./ticket.js";
-import "./fields.js";
 import "./waiting.js";
