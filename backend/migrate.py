@@ -33,6 +33,9 @@ _MODELS = (
     "backend.deletion.models",
     "backend.worklog.models",
     "backend.textmodules.models",
+    "backend.checklists.models",
+    "backend.fields.models",
+    "backend.devices.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

@@ -7,8 +7,13 @@ from decimal import Decimal
 from backend import clock, files
 from backend.auth import Who
 from backend.chat.models import Chat, TeamsConversation
+from backend.checklists.actions import add_checklist
 from backend.db import session
+from backend.devices.models import Device
 from backend.drafts.actions import keep
+from backend.fields.actions import read_values, set_values
+from backend.fields.models import CustomField
+from backend.fields.values import from_text
 from backend.mail.models import InboundMail, Mailbox
 from backend.orders.models import Order, OrderDocument, OrderImport, OrderLine
 from backend.people.models import Person
@@ -99,6 +104,18 @@ def _more(ticket_id: int, customer_id: int, jana: Person, piet: Person) -> None:
     keep(piet.who(), "ticket:10001", NOTES.decode(), {"kind": "note"})
 
 
+def _beside(ticket_id: int, jana: Person, piet: Person) -> None:
+    """A checklist, fields of either sort, and a device."""
+    ticket, secret = session.get_one(Ticket, ticket_id), NOTES.decode()
+    add_checklist(ticket, piet.who(), secret, items=[secret])
+    session.add(Device(contact_id=jana.id, name=RUBRIC, remote_id="1"))
+    session.add(CustomField(key="own", name="Own", kind="text", position=1, customers="editable"))
+    session.add(CustomField(key="ours", name="Ours", kind="text", position=2))
+    session.flush()
+    values = read_values(piet.who(), ticket.type, {"own": RUBRIC, "ours": secret}, from_text, prefix="")
+    set_values(ticket, piet.who(), values)
+
+
 def move_in(world: World) -> Neighbours:
     """Makes them."""
     home = world.customer("K1", f"{RUBRIC} splittert GmbH", domains=["moebelwerk-tressow.example"])
@@ -110,4 +127,5 @@ def move_in(world: World) -> Neighbours:
         _more(ticket_id, home.id, jana, piet)
         incident = open_ticket(svea.who(), "Schublade klemmt", contact=svea, source="mail")
         link(incident, piet.who(), session.get_one(Ticket, ticket_id))
+        _beside(ticket_id, jana, piet)
     return Neighbours(world, jana, svea, piet)

@@ -105,6 +105,9 @@ TABLE = {
         GET /orders/new
     """,
     "people.read": """
+        GET /contacts/<int:number>/devices
+        GET /contacts/<int:number>/timeline
+        GET /api/v1/devices
         GET /addin/customers
         GET /api/v1/contacts
         GET /api/v1/contacts/<path:key>
@@ -117,6 +120,14 @@ TABLE = {
         GET /people/find
     """,
     "people.write": """
+        GET /contacts/<int:number>/devices/new
+        POST /contacts/<int:number>/devices
+        GET /devices/<int:number>/form
+        POST /devices/<int:number>
+        POST /devices/<int:number>/remove
+        POST /devices/<int:number>/restore
+        POST /api/v1/devices
+        PATCH /api/v1/devices/<int:device>
         POST /addin/sender
         PUT /api/v1/contacts/<path:key>
         PUT /api/v1/customers/<path:key>
@@ -129,6 +140,8 @@ TABLE = {
         GET /customers/new
     """,
     "tickets.read": """
+        GET /api/v1/fields
+        GET /api/v1/tickets/<int:number>/checklists
         GET /
         GET /addin/item
         GET /addin/tickets/<int:number>
@@ -174,6 +187,23 @@ TABLE = {
         GET /text-modules/new
         POST /text-modules/preview
         GET /text-modules/shortcuts
+        POST /tickets/<int:number>/devices/<int:device_id>/connect
+        POST /tickets/<int:number>/fields/<key>
+        POST /api/v1/tickets/<int:number>/checklists
+        POST /api/v1/checklists/<int:checklist>/items
+        PATCH /api/v1/checklist-items/<int:item>
+        POST /checklist-items/<int:number>
+        GET /checklist-items/<int:number>/form
+        POST /checklist-items/<int:number>/move
+        POST /checklist-items/<int:number>/remove
+        POST /checklist-items/<int:number>/tick
+        POST /checklists/<int:number>
+        GET /checklists/<int:number>/form
+        POST /checklists/<int:number>/items
+        POST /checklists/<int:number>/remove
+        POST /checklists/<int:number>/restore
+        POST /tickets/<int:number>/checklists
+        GET /tickets/<int:number>/checklists/new
         POST /messages/<int:message_id>/split
         POST /addin/tickets
         POST /api/v1/tickets
@@ -273,6 +303,26 @@ TABLE = {
         GET /visits/tickets
     """,
     "settings.write": """
+        GET /settings/devices
+        POST /settings/devices
+        GET /settings/devices/new
+        GET /settings/devices/<int:number>
+        POST /settings/devices/<int:number>
+        POST /settings/devices/<int:number>/remove
+        GET /settings/fields
+        POST /settings/fields
+        GET /settings/fields/new
+        GET /settings/fields/<int:number>
+        POST /settings/fields/<int:number>
+        POST /settings/fields/<int:number>/move
+        POST /settings/fields/<int:number>/remove
+        POST /settings/fields/<int:number>/restore
+        GET /settings/checklists
+        POST /settings/checklists
+        GET /settings/checklists/new
+        GET /settings/checklists/<int:number>
+        POST /settings/checklists/<int:number>
+        POST /settings/checklists/<int:number>/remove
         GET /settings
         GET /settings/about/<page>
         POST /settings/about/<page>

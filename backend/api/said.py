@@ -40,4 +40,5 @@ def said(body: TicketIn | MessageIn) -> Said:
         to=_people(body.to) if isinstance(body, MessageIn) else [],
         cc=_people(body.cc) if isinstance(body, MessageIn) else [],
         enclosures=enclosed(body.attachments),
+        closing_reason=body.closing_reason if isinstance(body, MessageIn) else "",
     )

@@ -11,6 +11,7 @@ from backend.api.shapes.values import CustomerRef, PersonRef
 from backend.auth import me
 from backend.contracts.models import Contract
 from backend.db import session
+from backend.fields.models import keys_for
 from backend.orders.models import Order
 from backend.people.models import Customer, Group, Person, Team
 from backend.statuses.models import RootCause
@@ -73,6 +74,8 @@ def wanted() -> Select[Any]:
             EARLIER.number.label("follows"),
             Ticket.summary,
             Ticket.data,
+            Ticket.fields,
+            keys_for(me()).label("field_keys"),
             Ticket.messages_count,
             GOES_ON.number.label("merged_into"),
             Ticket.created_at,
@@ -117,6 +120,7 @@ def shape(row: Row[Any]) -> TicketOut:
         follows=row.follows,
         summary=row.summary,
         data=row.data,
+        fields={key: value for key, value in row.fields.items() if key in (row.field_keys or ())},
         messages_count=row.messages_count,
         merged_into=row.merged_into,
         created_at=row.created_at,

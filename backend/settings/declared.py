@@ -74,8 +74,27 @@ PAGES: dict[str, str] = {
     "tickets": N_("Tickets"),
     "assigning": N_("Assigning"),
     "time": N_("Worked time"),
+    "closing": N_("Closing tickets"),
+    "customers": N_("What customers see"),
 }
 Standard = Callable[[], Any]
+
+
+def _for_customers(name: str, label: str) -> Declared:
+    return Declared(
+        key=f"customers_{name}",
+        page="customers",
+        kind=Kind.CHOICE,
+        label=label,
+        otherwise="view",
+        choices=(
+            ("editable", N_("See and change it")),
+            ("view", N_("See it")),
+            ("hidden", N_("Do not see it")),
+        ),
+    )
+
+
 DECLARED: tuple[Declared, ...] = (
     Declared(
         key="default_kind",
@@ -169,6 +188,26 @@ DECLARED: tuple[Declared, ...] = (
             ("USD", N_("US dollar")),
             ("GBP", N_("Pound sterling")),
         ),
+    ),
+    Declared(
+        key="checklist_at_closing",
+        page="closing",
+        kind=Kind.CHOICE,
+        label=N_("Closing with open items of checklists"),
+        otherwise="ask",
+        choices=(("refuse", N_("Refuse it")), ("ask", N_("Ask for a reason")), ("allow", N_("Allow it"))),
+    ),
+    _for_customers("status", N_("Status")),
+    _for_customers("priority", N_("Priority")),
+    _for_customers("impact", N_("Impact")),
+    _for_customers("type", N_("Type")),
+    Declared(
+        key="customers_product_family",
+        page="customers",
+        kind=Kind.CHOICE,
+        label=N_("Product family"),
+        otherwise="hidden",
+        choices=(("editable", N_("See and change it")), ("hidden", N_("Do not see it"))),
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

@@ -5,7 +5,21 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, Select, Sequence, and_, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Select,
+    Sequence,
+    and_,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -132,6 +146,7 @@ class Ticket(Base):
     pending_until: Mapped[datetime | None]  # of a pending ticket: when it comes back by itself
     closed_at: Mapped[datetime | None]
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))  # closed long ago
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sql("'{}'"))
     messages_count: Mapped[int] = mapped_column(default=0)
     # The ticket that goes on for this one: never one that is merged itself, so that one step always leads there.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
@@ -295,6 +310,16 @@ def readable(who: Who) -> ColumnElement[bool]:
 def messages_visible_to(who: Who) -> Select[Message]:
     """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
     return select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(readable(who))
+
+
+def told_to(who: Who) -> ColumnElement[bool]:
+    """The condition on `Activity` of a ticket that `who` may see under which they may read it: checklists, devices and
+    fields are the house's own matter.
+    """
+    if who.is_staff:
+        return true()
+    own = or_(*(Activity.verb.startswith(of, autoescape=True) for of in ("checklist_", "device_", "field", "closed_")))
+    return not_(own)
 
 
 _STATUSES = select(Status).order_by(Status.position)

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from backend.checklists.words import HAPPENED as CHECKLISTS
+from backend.devices.words import HAPPENED as DEVICES
+from backend.fields import words as fields
 from backend.i18n import N_, _, exact
 from backend.mail import log
 from backend.visits.words import logged
@@ -79,6 +82,7 @@ _HAPPENED = {
     "survey_answered": N_("brought an answer to the survey %(after)s"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
 }
+_HAPPENED |= CHECKLISTS | DEVICES
 
 
 _VISITS = {
@@ -207,6 +211,8 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return _visit_happened(verb, data or {}, before, after)
     if verb in worklog.VERBS:
         return worklog.happened(verb, data or {}, before, after)
+    if verb == "field":
+        return fields.happened(data or {}, before, after)
     if verb in log.VERBS:
         return log.happened(verb, data or {}, before, after)
     if verb not in _HAPPENED:

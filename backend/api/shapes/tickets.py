@@ -70,6 +70,8 @@ class TicketOut(Shape):
     """The number of the ticket that had been closed long ago when its customer wrote again."""
     summary: dict[str, JsonValue]
     data: dict[str, JsonValue]
+    fields: dict[str, JsonValue]
+    """Values of the installation's own fields, by key; what nobody has filled in is not there."""
     messages_count: int
     merged_into: int | None
     """The number of the ticket on which this one goes on: there its messages are, there it is changed."""
@@ -153,6 +155,8 @@ class TicketIn(_Words):
     """The number of one of the customer's contracts."""
     summary: Data = {}
     data: Data = {}
+    fields: Data = {}
+    """Values of the installation's own fields, by key (`GET /fields`)."""
 
     @model_validator(mode="after")
     def _from_somebody(self) -> "TicketIn":
@@ -187,6 +191,10 @@ class TicketPatch(Shape):
     """Of a pending ticket: when it comes back by itself."""
     anyway: bool = False
     """Closes the ticket even if sub-tickets of it are open; otherwise that is answered with 409."""
+    fields: Data = {}
+    """Values of the installation's own fields, by key; null empties one, what is not named stays."""
+    closing_reason: Line = ""
+    """Why the ticket is closed although items of its checklists are open, where the installation asks for it."""
 
 
 class Recipient(Shape):
@@ -227,6 +235,8 @@ class MessageIn(_Words):
     cc: Recipients = []
     status: Word | None = None
     """The status the ticket gets with it."""
+    closing_reason: Line = ""
+    """Why that status closes the ticket although items of its checklists are open."""
     mentions: Annotated[list[Mail], Field(max_length=20)] = []
     """Of a note: the mail addresses of colleagues who are told of it, in Teams or else by mail."""
 

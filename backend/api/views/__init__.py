@@ -1,12 +1,15 @@
-"""The REST API's routes."""
+"""The REST API"s routes."""
 
 from backend.api.operation import blueprint
 from backend.api.views import (
     chats,
+    checklists,
     contracts,
     customers,
     description,
+    devices,
     family,
+    fields,
     items,
     mails,
     merging,
@@ -23,10 +26,13 @@ from backend.api.views import (
 __all__ = [
     "blueprint",
     "chats",
+    "checklists",
     "contracts",
     "customers",
     "description",
+    "devices",
     "family",
+    "fields",
     "items",
     "mails",
     "merging",

@@ -20,7 +20,16 @@ from backend.mail.models import InboundMail, OutboundMail
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.tickets import actions
-from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, messages_visible_to, tickets_visible_to
+from backend.tickets.models import (
+    Activity,
+    Attachment,
+    Kind,
+    Message,
+    Ticket,
+    messages_visible_to,
+    tickets_visible_to,
+    told_to,
+)
 from backend.web import file_response
 
 _AUTHOR = aliased(Person)
@@ -211,7 +220,8 @@ def list_activity(number: int, query: PageQuery) -> Listed:
                 .where(or_(Ticket.id == ticket.id, Ticket.merged_into_id == ticket.id))
                 .with_only_columns(Ticket.id)
                 .correlate(None)
-            )
+            ),
+            told_to(me()),
         )
         .order_by(Activity.id)
     )

@@ -15,7 +15,10 @@ from backend.auth import me, requires
 from backend.contracts.models import Contract
 from backend.db import session
 from backend.deletion.missing import missing
-from backend.errors import Conflict, Invalid
+from backend.errors import Conflict, Invalid, NotAllowed
+from backend.fields.actions import read_values, set_values
+from backend.fields.models import may_set
+from backend.fields.values import from_json
 from backend.i18n import _
 from backend.orders.models import Order
 from backend.people.actions import contact_for
@@ -141,6 +144,7 @@ def create_ticket(body: TicketIn) -> Put:
     contract = named.contract(body.contract)
     belongs_to = customer.id if customer else contact.customer_id
     _belong_together(belongs_to, order, contract)
+    filled = read_values(me(), body.type, body.fields, from_json, prefix="fields.", opening=True)
     ticket = actions.open_ticket(
         me(),
         body.subject,
@@ -159,6 +163,7 @@ def create_ticket(body: TicketIn) -> Put:
         contract=contract,
         summary=body.summary,
         data=body.data,
+        fields={each.key: value for each, value in filled if value is not None},
         source="api",
     )
     actions.receive(ticket, contact.who(), said(body))
@@ -209,5 +214,9 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
     if not properties.pop("anyway", False):
         _closable(ticket, properties.get("status"))
     named.one_of_team_and_group(body.team, body.group)
-    actions.change(ticket, me(), **properties)
+    given, who = properties.pop("fields", {}), me()
+    if not all(may_set(who, name) for name in properties if name != "closing_reason"):
+        raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
+    actions.change(ticket, who, **properties)
+    set_values(ticket, who, read_values(who, ticket.type, given, from_json, prefix="fields."))
     return _read(number)

@@ -132,12 +132,13 @@ def _state(ticket: Ticket) -> tuple[Any, ...]:
     return tuple(getattr(ticket, name) for name in _STATE)
 
 
-def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
+def change(ticket: Ticket, actor: Who, *, closing_reason: str = "", **properties: Any) -> Ticket:
     """Sets the named properties: status (Status), priority, impact, type, category, product_family, subject (str),
     customer, contact, assignee, team, group, order, contract, root_cause, parent, problem (their objects
     or None), pending_until (a moment or None).
 
-    What is as it was is left alone and not logged. Raises Invalid naming the field, NotAllowed (see `editable`).
+    What is as it was is left alone and not logged. `closing_reason`: why it is closed although items of its checklists
+    are open. Raises Invalid naming the field, NotAllowed (see `editable`), Refused where it may not be closed.
     """
     before = _state(ticket)
     editable(ticket, actor)
@@ -145,7 +146,7 @@ def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
         check_cause(ticket, actor, properties)
     for name, value in one_owner_each(ticket, properties).items():
         if name == "status":
-            set_status(ticket, actor, value)
+            set_status(ticket, actor, value, closing_reason)
         elif name == "pending_until":
             continue  # which depends on the status
         elif name in _CHOICES:

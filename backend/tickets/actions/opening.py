@@ -55,6 +55,7 @@ def open_ticket(
     contract: Contract | None = None,
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
+    fields: dict[str, Any] | None = None,
     source: str = "desk",
     follows: Ticket | None = None,
 ) -> Ticket:
@@ -90,7 +91,7 @@ def open_ticket(
             contract=contract,
             follows=follows,
         ),
-        **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
+        **{"summary": summary or {}, "data": data or {}, "fields": fields or {}, "created_at": now, "updated_at": now},
     )
     if chosen is not None:
         check_cause(ticket, actor, {"status": chosen}, opening=True)

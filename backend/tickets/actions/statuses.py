@@ -13,6 +13,7 @@ from backend.i18n import _
 from backend.settings.models import setting
 from backend.statuses.models import CauseRule, offered_causes
 from backend.tickets import words
+from backend.tickets.actions.closing import checked_reason
 from backend.tickets.actions.record import record
 from backend.tickets.models import Status, StatusKind, Ticket, status_of_kind, statuses
 
@@ -21,10 +22,11 @@ def _wrong(field: str, sentence: str) -> NoReturn:
     raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
 
 
-def set_status(ticket: Ticket, actor: Who, status: Status) -> None:
+def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str = "") -> None:
     """Gives the ticket that status. A date on which it would come back is gone once it is not pending any more.
 
-    Raises Conflict when the status was removed this moment.
+    `closing_reason`: why it is closed although items of its checklists are open. Raises Conflict when the status was
+    removed this moment, Refused where the ticket may not be closed.
     """
     if ticket.status_id == status.id:
         return
@@ -35,12 +37,15 @@ def set_status(ticket: Ticket, actor: Who, status: Status) -> None:
         raise Conflict(_("This status has just been removed. Please choose another one."))
     before = session.get_one(Status, ticket.status_id)
     closed = status.kind == StatusKind.CLOSED
+    reason = checked_reason(ticket, closing_reason) if closed and not ticket.closed else ""
     if closed != ticket.closed:
         ticket.closed_at = clock.now() if closed else None
     ticket.status_id, ticket.closed = status.id, closed
     if status.kind != StatusKind.PENDING:
         ticket.pending_until = None
     record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
+    if reason:
+        record(ticket, actor, "closed_with_open_items", after=reason)
 
 
 def check_cause(ticket: Ticket, actor: Who, properties: dict[str, Any], *, opening: bool = False) -> None:

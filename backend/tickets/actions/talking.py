@@ -48,6 +48,7 @@ class Said:
     sent_at: datetime | None = None
     author_mail: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    closing_reason: str = ""  # where its status closes the ticket although items of checklists are open
 
 
 def attach(message: Message, enclosures: Iterable[Enclosure]) -> None:
@@ -133,7 +134,7 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
     later("mail.reply", message_id=message.id)
     if status is not None:
-        change(ticket, actor, status=status)
+        change(ticket, actor, status=status, closing_reason=said.closing_reason)
     return message
 
 
@@ -159,7 +160,7 @@ def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None
     if ticket.activity_status == ActivityStatus.UNREAD:
         ticket.activity_status = ActivityStatus.READ
     if status is not None:
-        change(ticket, actor, status=status)
+        change(ticket, actor, status=status, closing_reason=said.closing_reason)
     return message
 
 
@@ -170,7 +171,7 @@ def call(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None
     message = add_message(ticket, actor, Kind.CALL, said, by_staff=True)
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
     if status is not None:
-        change(ticket, actor, status=status)
+        change(ticket, actor, status=status, closing_reason=said.closing_reason)
     return message
 
 

@@ -11,7 +11,8 @@ from backend import clock, config
 from backend.auth import me, requires
 from backend.contracts.models import Contract, contracts_visible_to, runs_on
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
+from backend.fields.models import may_set
 from backend.i18n import _, exact
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
@@ -117,13 +118,15 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
     """Sets one property; answers with a toast that can take it back."""
     if name not in ("status", "pending_until", *_PLAIN, *_LINKED):
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
+    if not may_set(me(), name):
+        raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
     ticket, posted = the_ticket(number, lock=True), form_text(request.form, "value")
     before = _before(ticket, name)
     properties = _properties(name, posted)
     if "status" in properties and (children := left_behind(ticket, properties["status"])):
         return close_anyway(ticket, properties["status"], children)
     value = properties[name] if name in properties else next(iter(properties.values()))
-    change(ticket, me(), **properties)
+    change(ticket, me(), closing_reason=form_text(request.form, "closing_reason"), **properties)
     after = _before(ticket, name)
     if after == before:
         return looked_again(f"ticket:{ticket.id}")

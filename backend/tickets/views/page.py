@@ -11,11 +11,17 @@ from sqlalchemy.orm import aliased
 from backend import clock, config
 from backend.auth import Who, me, requires
 from backend.chat.models import Chat, ChatState
+from backend.checklists.models import any_of as any_checklist_of
+from backend.checklists.models import checklists_of, progress
 from backend.contracts.models import Contract
 from backend.db import session
 from backend.deletion.missing import missing
 from backend.deletion.models import tombstone
+from backend.devices.models import any_of as any_device_of
+from backend.devices.models import connect_links, devices_of
 from backend.errors import NotFound
+from backend.fields.models import DEFINED, for_person, hidden_from
+from backend.fields.rows import filled_in
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
 from backend.settings.models import setting
@@ -33,6 +39,7 @@ from backend.tickets.models import (
     seen_by,
     seer,
     statuses,
+    told_to,
 )
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
@@ -121,6 +128,10 @@ _FACTS: Any = with_family(
         _chat.c.name.label("chat_technician"),
         _goes_on.number.label("merged_into"),
         _merged.label("merged"),
+        any_checklist_of(Ticket.id).label("has_checklists"),
+        any_device_of(Ticket.contact_id).label("has_devices"),
+        Ticket.fields,
+        DEFINED.label("defined"),
     )
     .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
     .outerjoin(_earlier, _earlier.id == Ticket.follows_id)
@@ -187,7 +198,7 @@ def _last_tickets(facts: Any, who: Who) -> list[Any]:
     return list(session.execute(seen_by(_LAST, who), {"contact": facts.contact_id, "ticket": facts.id}))
 
 
-def _log(facts: Any) -> list[dict[str, Any]]:
+def _log(facts: Any, who: Who) -> list[dict[str, Any]]:
     """What happened to the ticket, and to those that are merged into it: these with their number."""
     query = (
         select(Activity)
@@ -201,6 +212,7 @@ def _log(facts: Any) -> list[dict[str, Any]]:
             Ticket.number,
         )
         .join(Ticket, Ticket.id == Activity.ticket_id)
+        .where(told_to(who))
         .order_by(Activity.id.desc())
         .limit(LOGGED)
     )
@@ -233,6 +245,8 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     to, cc = ([], []) if activity else answered(messages, facts, own_addresses())
     whole = len(messages) < NEWEST
     coming, gone = visits_of_ticket(who, facts.id, clock.now())
+    devices = devices_of(who, facts.contact_id) if facts.has_devices else []
+    checklists = checklists_of(facts.id) if facts.has_checklists and who.is_staff else []
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
     return {
         "ticket": facts,
@@ -254,6 +268,12 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "visits": coming,
         "visits_gone": gone,
         "worked": worked_on(who, facts.id, anything=facts.has_work),
+        "checklists": checklists,
+        "ticked": progress(checklists),
+        "fields": filled_in(for_person(facts.defined, who), facts.type, facts.fields),
+        "hidden": hidden_from(who),
+        "devices": devices,
+        "links": connect_links() if devices else [],
         "own_zone": zone,
     }
 
@@ -282,7 +302,7 @@ def ticket(number: int) -> ResponseReturnValue:
         newer=newer,
         older=older,
         view_name=view_names()[filters.view],
-        log=_log(page["ticket"]) if activity else [],
+        log=_log(page["ticket"], who) if activity else [],
     )
 
 

@@ -74,6 +74,7 @@ def say(number: int) -> ResponseReturnValue:
         "text": form_text(form, "text"),
         "channel": Channel.PANE if form.get("channel") == "pane" else Channel.DESK,
         "enclosures": enclosures(request.files.getlist("files")),
+        "closing_reason": form_text(form, "closing_reason"),
     }
     refuse_open(said["text"])  # of notes too, in which a gap would otherwise stay
     properties = status_named(form_text(form, "status"))
@@ -92,7 +93,7 @@ def say(number: int) -> ResponseReturnValue:
             raise Invalid(_("Please correct the marked fields."), fields={"to": _("Nobody to send this to.")})
         message = reply(ticket, who, Said(**said, to=to, cc=cc))
     if properties:
-        change(ticket, who, **properties)
+        change(ticket, who, closing_reason=said["closing_reason"], **properties)
     forget(who, f"ticket:{ticket.number}")
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
