@@ -21,6 +21,7 @@ _MODELS = (
     "backend.tickets.models",
     "backend.mail.models",
     "backend.drafts.models",
+    "backend.presence.models",
     "backend.visits.models",
     "backend.chat.models",
     "backend.mentions.models",

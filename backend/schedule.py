@@ -6,6 +6,7 @@ import importlib
 MODULES = (
     "backend.tidy",
     "backend.drafts.incoming",
+    "backend.presence.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
     "backend.chat.incoming",
@@ -18,6 +19,7 @@ MODULES = (
 PERIODIC = {
     "ground.tidy": "17 * * * *",
     "drafts.forget_old": "23 3 * * *",
+    "presence.forget_gone": "*/10 * * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
     "mail.reconcile": "11 * * * *",  # each mailbox once a day

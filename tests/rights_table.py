@@ -121,11 +121,14 @@ TABLE = {
         GET /attachments/<int:attachment_id>
         GET /live
         GET /messages/<int:message_id>/pictures
+        GET /presences
         GET /tickets
         GET /tickets/<int:number>
         GET /tickets/<int:number>/about
         GET /tickets/<int:number>/choices/<name>
         GET /tickets/<int:number>/older
+        DELETE /tickets/<int:number>/presence
+        POST /tickets/<int:number>/presence
         GET /tickets/<int:number>/preview
         POST /tickets/<int:number>/seen
     """,

@@ -2,5 +2,6 @@
 import "./common.js";
 import "./keys.js";
 import "./preview.js";
+import "./presence_list.js";
 import "./ticket.js";
 import "./waiting.js";
