@@ -16,6 +16,7 @@ VIEWS = (
     "backend.desk.views",
     "backend.tickets.views",
     "backend.presence.views",
+    "backend.lists.views",
     "backend.drafts.views",
     "backend.chat.views",
     "backend.people.views",

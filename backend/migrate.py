@@ -22,6 +22,7 @@ _MODELS = (
     "backend.mail.models",
     "backend.drafts.models",
     "backend.presence.models",
+    "backend.lists.models",
     "backend.visits.models",
     "backend.chat.models",
     "backend.mentions.models",

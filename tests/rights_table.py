@@ -125,6 +125,12 @@ TABLE = {
         GET /tickets
         GET /tickets/<int:number>
         GET /tickets/<int:number>/about
+        GET /tickets/export.<form>
+        GET /tickets/menu/<name>
+        POST /list/columns
+        POST /list/views
+        POST /list/views/<int:number>
+        POST /list/views/<int:number>/delete
         GET /tickets/<int:number>/choices/<name>
         GET /tickets/<int:number>/older
         DELETE /tickets/<int:number>/presence
@@ -142,6 +148,8 @@ TABLE = {
         GET /drafts/<key>
         POST /drafts/<key>
         POST /tickets
+        POST /tickets/bulk
+        POST /tickets/bulk/back
         POST /tickets/<int:number>/<name>
         POST /tickets/<int:number>/messages
         GET /tickets/new

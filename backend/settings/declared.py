@@ -51,6 +51,7 @@ class Declared:
 # Pages with declared settings, in the order of the settings' menu: key → title.
 PAGES: dict[str, str] = {
     "writing": N_("Writing"),
+    "list": N_("Ticket list"),
 }
 Standard = Callable[[], Any]
 DECLARED: tuple[Declared, ...] = (
@@ -62,6 +63,16 @@ DECLARED: tuple[Declared, ...] = (
         help=N_("Technicians can switch it for each message."),
         otherwise="reply",
         choices=(("reply", N_("Reply to the customer")), ("note", N_("Internal note"))),
+    ),
+    Declared(
+        key="overdue_hours",
+        page="list",
+        kind=Kind.WHOLE,
+        label=N_("Hours without reaction"),
+        help=N_("A ticket that waits for us longer than this stands in the view Overdue."),
+        otherwise=8,
+        low=1,
+        high=720,
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

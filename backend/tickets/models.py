@@ -105,6 +105,10 @@ class Status(Base):
 TICKET_NUMBERS = Sequence("ticket_numbers", start=10001, metadata=Base.metadata)
 
 
+# How urgent as a number, written as `tickets/sorting.py` orders by it.
+_RANK = "(case priority when 'critical' then 4 when 'high' then 3 when 'low' then 1 else 2 end)"
+
+
 class Ticket(Base):
     """One matter of a customer."""
 
@@ -147,6 +151,9 @@ class Ticket(Base):
         Index(None, "contact_id", "updated_at", "id"),
         Index(None, "priority", "updated_at", "id"),
         Index(None, "type", "updated_at", "id"),
+        Index("ix_tickets_open_created", "created_at", "id", postgresql_where=sql("not closed")),
+        Index(None, "created_at", "id"),
+        Index("ix_tickets_open_rank", sql(_RANK), "updated_at", "id", postgresql_where=sql("not closed")),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
     )
 

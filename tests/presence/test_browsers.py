@@ -50,7 +50,10 @@ def opened(desk: Desk, chromium: Browser) -> Iterator[Opened]:
 
 
 def others(page: Page) -> list[str]:
-    return page.locator("#watch [data-others] > .avatar").evaluate_all("all => all.map(one => one.ariaLabel)")
+    found: list[str] = page.locator("#watch [data-others] > .avatar").evaluate_all(
+        "all => all.map(one => one.ariaLabel)"
+    )
+    return found
 
 
 def silent(page: Page) -> None:
@@ -131,3 +134,19 @@ def test_a_message_of_one_is_with_the_other_within_a_second_and_no_draft_is_lost
     assert time.monotonic() - sent < 1
     expect(piet.locator("textarea[name=text]")).to_have_value("Ich bin noch beim Schreiben")
     expect(piet.locator("textarea[name=text]")).to_be_focused()
+
+
+def test_two_set_the_status_at_once_and_the_later_one_is_told(desk: Desk, opened: Opened) -> None:
+    piet, aylin = opened(desk.piet), opened(desk.aylin)
+    aylin.route(f"**/tickets/{desk.ticket}", lambda route: route.abort())  # her page does not hear of it
+    piet.locator("#d-status summary").click()
+    piet.locator("#d-status").get_by_role("menuitemradio", name="Pending").click()
+    expect(piet.locator(".toast")).to_contain_text("Status: Pending")
+    aylin.locator("#d-status summary").click()
+    aylin.locator("#d-status").get_by_role("menuitemradio", name="Resolved").click()
+    told = aylin.locator(".toast", has_text="Piet Hagenauer has meanwhile set Status to Pending.")
+    expect(told).to_be_visible()
+    assert violations(aylin) == []
+    expect(aylin.get_by_text("Status: Resolved")).to_have_count(0)
+    told.get_by_role("button", name="Change it anyway").click()
+    expect(aylin.get_by_text("Status: Resolved")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0017"
 down_revision = "0010"
@@ -27,3 +28,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "person_id", "page", name=op.f("pk_presences")),
         prefixes=["UNLOGGED"],
     )
+    op.create_table(
+        "saved_views",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["people.id"], name=op.f("fk_saved_views_owner_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+    )
+    op.create_index(op.f("ix_saved_views_owner_id"), "saved_views", ["owner_id"])
+    op.create_index(op.f("ix_saved_views_shared"), "saved_views", ["shared"])
+    op.create_table(
+        "list_choices",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sort", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_list_choices_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_list_choices")),
+    )
+    rank = "(case priority when 'critical' then 4 when 'high' then 3 when 'low' then 1 else 2 end)"
+    still_open = sa.text("not closed")
+    op.create_index("ix_tickets_open_created", "tickets", ["created_at", "id"], postgresql_where=still_open)
+    op.create_index(op.f("ix_tickets_created_at"), "tickets", ["created_at", "id"])
+    op.create_index("ix_tickets_open_rank", "tickets", [sa.text(rank), "updated_at", "id"], postgresql_where=still_open)

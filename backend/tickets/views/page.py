@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, select, true, tuple_
+from sqlalchemy import bindparam, select, true
 from sqlalchemy.orm import aliased
 
 from backend import clock, config
@@ -26,10 +26,12 @@ from backend.tickets.models import (
     seen_by,
     statuses,
 )
+from backend.tickets.sorting import order_named
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
+from backend.tickets.views.rows import neighbours
 from backend.visits.rows import visits_of_ticket
 
 LOGGED = 500
@@ -122,18 +124,6 @@ def named(all_statuses: list[Status]) -> list[SimpleNamespace]:
     ]
 
 
-def _neighbours(facts: Any, filters: Filters, who: Who) -> tuple[int | None, int | None]:
-    """Numbers of the tickets above and below this one in the list it was opened from."""
-    key, here = tuple_(Ticket.updated_at, Ticket.id), (facts.updated_at, facts.id)
-    where = conditions(filters, who)
-    above = select(Ticket.number).where(*where, key > here).order_by(Ticket.updated_at, Ticket.id).limit(1)
-    below = (
-        select(Ticket.number).where(*where, key < here).order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(1)
-    )
-    row = session.execute(select(above.scalar_subquery(), below.scalar_subquery())).one()
-    return row[0], row[1]
-
-
 def _last_tickets(facts: Any, who: Who) -> list[Any]:
     if facts.contact_id is None:
         return []
@@ -202,7 +192,7 @@ def ticket(number: int) -> ResponseReturnValue:
     activity = request.args.get("tab") == "activity"
     page = shown(number, who, activity=activity)
     filters = Filters.read(request.args, default_view(who))
-    newer, older = _neighbours(page["ticket"], filters, who)
+    newer, older = neighbours(page["ticket"], conditions(filters, who), order_named(filters.sort))
     return render_template(
         "tickets/_ticket.html" if request.headers.get("HX-Request") else "tickets/ticket.html",
         **page,
