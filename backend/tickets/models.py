@@ -153,6 +153,7 @@ class Ticket(Base):
         Index(None, "type", "updated_at", "id"),
         Index("ix_tickets_open_created", "created_at", "id", postgresql_where=sql("not closed")),
         Index(None, "created_at", "id"),
+        Index("ix_tickets_rank", sql(_RANK), "updated_at", "id"),
         Index("ix_tickets_open_rank", sql(_RANK), "updated_at", "id", postgresql_where=sql("not closed")),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
     )

@@ -58,4 +58,5 @@ def upgrade() -> None:
     still_open = sa.text("not closed")
     op.create_index("ix_tickets_open_created", "tickets", ["created_at", "id"], postgresql_where=still_open)
     op.create_index(op.f("ix_tickets_created_at"), "tickets", ["created_at", "id"])
+    op.create_index("ix_tickets_rank", "tickets", [sa.text(rank), "updated_at", "id"])
     op.create_index("ix_tickets_open_rank", "tickets", [sa.text(rank), "updated_at", "id"], postgresql_where=still_open)

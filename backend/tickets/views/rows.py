@@ -61,10 +61,8 @@ def page_of(
     """One page of rows, with where to go on and where to go back (empty: nowhere)."""
     cut = order.read(after or before) if after or before else None
     backwards = bool(before and not after and cut)
-    query = order.joined(_wanted({*columns, order.key}).where(*where))
-    if cut:
-        query = query.where(order.beyond(cut, backwards=backwards))
-    some = query.order_by(*order.by(backwards=backwards)).limit(PAGE + 1).subquery()
+    query = _wanted({*columns, order.key}).where(*where)
+    some = order.first(query, PAGE + 1, cut, backwards=backwards)
     rows = list(session.execute(_with_names(some, columns).order_by(*order.by(some.c))))
     more = len(rows) > PAGE
     if backwards:
@@ -76,8 +74,8 @@ def page_of(
 
 def ids_of(where: Sequence[ColumnElement[bool]], order: Order, most: int) -> list[int]:
     """The ids of all tickets of a list in their order, at most so many."""
-    query = order.joined(select(Ticket.id).where(*where)).order_by(*order.by()).limit(most)
-    return [row.id for row in session.execute(query)]
+    some = order.first(_wanted({order.key}).where(*where), most)
+    return list(session.scalars(select(some.c.id).order_by(*order.by(some.c))))
 
 
 def rows_of(ids: Sequence[int], columns: Collection[str]) -> list[Any]:
@@ -92,10 +90,8 @@ def neighbours(facts: Any, where: Sequence[ColumnElement[bool]], order: Order) -
     here = order.values_of(facts)
 
     def next_one(*, backwards: bool) -> Any:
-        query = order.joined(select(Ticket.number).where(*where))
-        query = query.with_only_columns(Ticket.number, maintain_column_froms=True)
-        query = query.where(order.beyond(here, backwards=backwards))
-        return query.order_by(*order.by(backwards=backwards)).limit(1).scalar_subquery()
+        some = order.first(_wanted({order.key}).where(*where), 1, here, backwards=backwards)
+        return select(some.c.number).scalar_subquery()
 
     row = session.execute(select(next_one(backwards=True), next_one(backwards=False))).one()
     return row[0], row[1]
