@@ -2,16 +2,13 @@
 
 import csv
 import io
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Response, stream_with_context
 from flask.typing import ResponseReturnValue
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from backend import clock, config
 from backend.auth import Who, me, requires
@@ -25,13 +22,13 @@ from backend.tickets.views.door import blueprint
 from backend.tickets.views.filters import conditions
 from backend.tickets.views.listing import shown_list
 from backend.tickets.views.rows import ids_of, rows_of
+from backend.tickets.workbook import Cell, workbook
 
 MOST = 50_000
 _BATCH = 1_000
 _CHUNK = 1 << 16
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-Cell = str | int | datetime
 
 
 class _Rows:
@@ -90,32 +87,6 @@ def _csv(rows: _Rows) -> Iterator[bytes]:
     yield out.getvalue().encode()
 
 
-def _xlsx(rows: _Rows) -> Iterator[bytes]:
-    """A workbook, written to a file beside and sent from there: never whole in memory."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Tickets"))
-    sheet.freeze_panes = "A2"
-
-    def typed(cells: Iterable[Cell]) -> Iterator[Any]:
-        for cell in cells:
-            if isinstance(cell, str):  # a text stays one, also where it begins with "="
-                clean = "".join(letter for letter in cell if letter >= " " or letter == "\t")
-                text = WriteOnlyCell(sheet, clean[:32_000])
-                text.data_type = "s"
-                yield text
-            else:
-                yield cell
-
-    sheet.append(typed(rows.heads))
-    for row in rows:
-        sheet.append(typed(row))
-    with tempfile.TemporaryFile() as file:
-        book.save(file)
-        file.seek(0)
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
 @blueprint.get("/tickets/export.<form>")
 @requires("tickets.read")
 def export(form: str) -> ResponseReturnValue:
@@ -127,7 +98,9 @@ def export(form: str) -> ResponseReturnValue:
     # Which tickets it is decided now, by one look: none is missed or comes twice because it changes meanwhile.
     ids = ids_of(conditions(shown.filters, who), shown.order, MOST)
     rows = _Rows(who, shown.columns, ids, statuses())
-    content, kind = (_csv(rows), "text/csv; charset=utf-8") if form == "csv" else (_xlsx(rows), _XLSX)
+    content, kind = (
+        (_csv(rows), "text/csv; charset=utf-8") if form == "csv" else (workbook(_("Tickets"), rows.heads, rows), _XLSX)
+    )
     response = Response(stream_with_context(content), content_type=kind)
     day = clock.now().astimezone(ZoneInfo(who.timezone or config.current().timezone)).date()
     response.headers["Content-Disposition"] = f'attachment; filename="tickets-{day.isoformat()}.{form}"'
