@@ -1,6 +1,7 @@
 """An XLSX workbook with one sheet, sent while it is written: never whole in memory, and never waited for.
 
-Only what a table needs of ECMA-376: texts stand in their cells, moments are numbers with a format, nothing is a formula.
+Only what a table needs of ECMA-376: texts stand in their cells, moments are numbers with a format, and nothing is a
+formula.
 """
 
 import re
@@ -37,7 +38,8 @@ _PARTS = {
     '<left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" '
     'fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" '
     'xfId="0"/><xf numFmtId="22" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="0" '
-    'fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>',
+    'fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>",
 }
 
 
@@ -89,8 +91,8 @@ def workbook(name: str, heads: list[str], rows: Iterable[list[Cell]]) -> Iterato
     sink = _Sink()
     title = escape(name[:31], {'"': "&quot;"})
     book = (
-        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="{title}" sheetId="1" r:id="rId1"/></sheets>'
-        "</workbook>"
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        f'<sheet name="{title}" sheetId="1" r:id="rId1"/></sheets></workbook>'
     )
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
         for path, part in {**_PARTS, "xl/workbook.xml": book}.items():

@@ -27,7 +27,7 @@ from backend.tickets.workbook import Cell, workbook
 MOST = 50_000
 _BATCH = 1_000
 _CHUNK = 1 << 16
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -91,17 +91,15 @@ def _csv(rows: _Rows) -> Iterator[bytes]:
 @requires("tickets.read")
 def export(form: str) -> ResponseReturnValue:
     """The list of the address as CSV or XLSX."""
-    if form not in ("csv", "xlsx"):
+    if form not in _KINDS:
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
     who = me()
     shown = shown_list(who)
     # Which tickets it is decided now, by one look: none is missed or comes twice because it changes meanwhile.
     ids = ids_of(conditions(shown.filters, who), shown.order, MOST)
     rows = _Rows(who, shown.columns, ids, statuses())
-    content, kind = (
-        (_csv(rows), "text/csv; charset=utf-8") if form == "csv" else (workbook(_("Tickets"), rows.heads, rows), _XLSX)
-    )
-    response = Response(stream_with_context(content), content_type=kind)
+    content = _csv(rows) if form == "csv" else workbook(_("Tickets"), rows.heads, rows)
+    response = Response(stream_with_context(content), content_type=_KINDS[form])
     day = clock.now().astimezone(ZoneInfo(who.timezone or config.current().timezone)).date()
     response.headers["Content-Disposition"] = f'attachment; filename="tickets-{day.isoformat()}.{form}"'
     response.headers["Cache-Control"] = "no-store"
