@@ -38,8 +38,8 @@ _PARTS = {
     '<left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" '
     'fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" '
     'xfId="0"/><xf numFmtId="22" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="0" '
-    'fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
-    "</styleSheet>",
+    'fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
 
 
@@ -56,6 +56,9 @@ class _Sink:
 
     def flush(self) -> None:
         """There is nothing behind this."""
+
+    def close(self) -> None:
+        """Nor anything to close."""
 
     def take(self) -> bytes:
         """All of it, once."""
@@ -94,7 +97,7 @@ def workbook(name: str, heads: list[str], rows: Iterable[list[Cell]]) -> Iterato
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
         f'<sheet name="{title}" sheetId="1" r:id="rId1"/></sheets></workbook>'
     )
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, part in {**_PARTS, "xl/workbook.xml": book}.items():
             archive.writestr(path, _HEAD + part)
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:

@@ -99,7 +99,6 @@ def set_many() -> ResponseReturnValue:
     return changed(
         said if done else _("Nothing was changed."),
         "tickets",
-        *(f"ticket:{ticket.id}" for ticket in done),
         detail=_detail(refused),
         undo="/tickets/bulk/back" if done else "",
         undo_fields={"name": name, "after": posted, "before": json.dumps(before)},
@@ -125,7 +124,7 @@ def take_many_back() -> ResponseReturnValue:
 
     done, refused = _each(_selected(list(before)), set_one)
     said = n_("%(num)s ticket is as before", "%(num)s tickets are as before", len(done))
-    return changed(said, "tickets", *(f"ticket:{ticket.id}" for ticket in done), detail=_detail(refused))
+    return changed(said, "tickets", detail=_detail(refused))
 
 
 @blueprint.get("/tickets/menu/<name>")
