@@ -88,7 +88,7 @@ def _condition(filters: Filters) -> Condition:
     elif filters.view == "unassigned":
         text = ["t.assignee_id is null"]
     elif filters.view == "us":
-        text = ["t.activity_status in ('unread', 'waiting-for-technician')"]
+        text = ["t.activity_status = 'waiting-for-technician'"]
     elif filters.view == "waiting":
         text = ["t.status_id in (select id from statuses where kind = 'pending')"]
     if filters.shown_status == "not-closed":

@@ -127,7 +127,7 @@ def view_condition(
     if view == "unassigned":
         return [Ticket.assignee_id.is_(None)]
     if view == "us":
-        return [Ticket.activity_status.in_(OURS)]
+        return [ATTENTION["us"]]
     if view == "overdue":
         return [and_(Ticket.activity_status.in_(OURS), Ticket.updated_at < late)]
     if view == "waiting":

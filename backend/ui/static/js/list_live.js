@@ -60,6 +60,7 @@ const patch = (html) => {
   count(parsed.content);
   for (const row of kept) renew(old.get(row.id), row);
   announce(added, moved);
+  document.dispatchEvent(new CustomEvent("renewed"));
 };
 
 const settle = () => {

@@ -55,5 +55,6 @@ if (card) {
   document.addEventListener("focusout", (event) => { if (event.target === over) hide(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   document.addEventListener("htmx:after:swap", () => { seen.clear(); hide(); });
+  document.addEventListener("renewed", () => seen.clear());
   document.addEventListener("scroll", hide, true);
 }
