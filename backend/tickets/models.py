@@ -105,8 +105,8 @@ class Status(Base):
 TICKET_NUMBERS = Sequence("ticket_numbers", start=10001, metadata=Base.metadata)
 
 
-# How urgent as a number, written as `tickets/sorting.py` orders by it.
-_RANK = "(case priority when 'critical' then 4 when 'high' then 3 when 'low' then 1 else 2 end)"
+# How urgent as a number, low to critical, written as `tickets/sorting.py` orders by it.
+_RANK = "strpos('lmhc', left(priority, 1))"
 
 
 class Ticket(Base):

@@ -29,9 +29,7 @@ from backend.tickets.models import Priority, Ticket
 
 RANKS = {Priority.CRITICAL.value: 4, Priority.HIGH.value: 3, Priority.MEDIUM.value: 2, Priority.LOW.value: 1}
 # Written as in the index `ix_tickets_rank`.
-RANK: ColumnElement[int] = literal_column(
-    "case tickets.priority when 'critical' then 4 when 'high' then 3 when 'low' then 1 else 2 end", Integer
-)
+RANK: ColumnElement[int] = literal_column("strpos('lmhc', left(tickets.priority, 1))", Integer)
 _CHANGED: tuple[tuple[str, Any], ...] = (("updated_at", Ticket.updated_at), ("id", Ticket.id))
 # Key: what is compared, one after the other.
 _PARTS: dict[str, tuple[tuple[str, Any], ...]] = {

@@ -54,9 +54,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_list_choices")),
     )
-    rank = "(case priority when 'critical' then 4 when 'high' then 3 when 'low' then 1 else 2 end)"
+    rank = "strpos('lmhc', left(priority, 1))"
     still_open = sa.text("not closed")
     op.create_index("ix_tickets_open_created", "tickets", ["created_at", "id"], postgresql_where=still_open)
-    op.create_index(op.f("ix_tickets_created_at"), "tickets", ["created_at", "id"])
+    op.create_index(op.f("ix_tickets_created_at_id"), "tickets", ["created_at", "id"])
     op.create_index("ix_tickets_rank", "tickets", [sa.text(rank), "updated_at", "id"])
     op.create_index("ix_tickets_open_rank", "tickets", [sa.text(rank), "updated_at", "id"], postgresql_where=still_open)
