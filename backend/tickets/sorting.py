@@ -163,7 +163,7 @@ def _read(name: str, word: str) -> Any:
     if name == "sort_name":
         text = "" if word == "-" else base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode()
         return text.replace("\x00", "")
-    return max(0, min(int(word), 2**31 - 1))
+    return max(0, min(int(word), 1 if name == "nobodys" else 2**31 - 1))
 
 
 NEWEST = Order("updated", True)

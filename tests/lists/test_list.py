@@ -243,6 +243,7 @@ def test_no_order_and_no_cursor_breaks_the_list(desk: Desk) -> None:
     for query in (
         "sort=nonsense", "sort=customer&after=%2D.1.1", "sort=customer&after=!!!.1.1", "sort=-priority&after=1.1",
         "sort=number&after=99999999999999", "sort=created&before=-1.1", "sort=customer&after=_w.1.1", "saved=99999",
+        "sort=customer&after=0.AA.1.1.1", "sort=-customer&before=1.-.0.1.1", "sort=customer&after=7.-.0.1.1",
         "sort=customer&after=AA.1.1",
     ):  # fmt: skip
         assert desk.browser.get(f"{ALL}&{query}").status_code == 200, query
