@@ -17,6 +17,8 @@ VIEWS = (
     "backend.tickets.views",
     "backend.merging.views",
     "backend.deletion.views",
+    "backend.presence.views",
+    "backend.lists.views",
     "backend.drafts.views",
     "backend.chat.views",
     "backend.people.views",

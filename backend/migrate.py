@@ -23,6 +23,8 @@ _MODELS = (
     "backend.tickets.models",
     "backend.mail.models",
     "backend.drafts.models",
+    "backend.presence.models",
+    "backend.lists.models",
     "backend.visits.models",
     "backend.chat.models",
     "backend.mentions.models",

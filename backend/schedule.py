@@ -7,6 +7,7 @@ MODULES = (
     "backend.tidy",
     "backend.drafts.incoming",
     "backend.deletion.incoming",
+    "backend.presence.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
     "backend.chat.incoming",
@@ -22,6 +23,7 @@ PERIODIC = {
     "ground.tidy": "17 * * * *",
     "drafts.forget_old": "23 3 * * *",
     "deletion.empty": "29 3 * * *",
+    "presence.forget_gone": "*/10 * * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
     "mail.reconcile": "11 * * * *",  # each mailbox once a day

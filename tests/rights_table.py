@@ -156,11 +156,20 @@ TABLE = {
         GET /attachments/<int:attachment_id>
         GET /live
         GET /messages/<int:message_id>/pictures
+        GET /presences
         GET /tickets
         GET /tickets/<int:number>
         GET /tickets/<int:number>/about
+        GET /tickets/export.<form>
+        GET /tickets/menu/<name>
+        POST /list/columns
+        POST /list/views
+        POST /list/views/<int:number>
+        POST /list/views/<int:number>/delete
         GET /tickets/<int:number>/choices/<name>
         GET /tickets/<int:number>/older
+        DELETE /tickets/<int:number>/presence
+        POST /tickets/<int:number>/presence
         GET /tickets/<int:number>/preview
         POST /tickets/<int:number>/seen
         GET /api/v1/tickets/<int:number>/linked
@@ -218,6 +227,8 @@ TABLE = {
         GET /drafts/<key>
         POST /drafts/<key>
         POST /tickets
+        POST /tickets/bulk
+        POST /tickets/bulk/back
         POST /tickets/<int:number>/<name>
         POST /tickets/<int:number>/messages
         GET /tickets/new

@@ -19,6 +19,7 @@ MOVED: tuple[tuple[str, str], ...] = (
     ("time_entries", "ticket_id"),
     ("timers", "ticket_id"),
     ("ticket_items", "ticket_id"),
+    ("checklists", "ticket_id"),
 )
 # Mails stand where their message stands, whenever they came.
 FOLLOWING = ("outbound_mails", "inbound_mails")

@@ -76,6 +76,7 @@ PAGES: dict[str, str] = {
     "time": N_("Worked time"),
     "closing": N_("Closing tickets"),
     "customers": N_("What customers see"),
+    "list": N_("Ticket list"),
 }
 Standard = Callable[[], Any]
 
@@ -208,6 +209,16 @@ DECLARED: tuple[Declared, ...] = (
         label=N_("Product family"),
         otherwise="hidden",
         choices=(("editable", N_("See and change it")), ("hidden", N_("Do not see it"))),
+    ),
+    Declared(
+        key="overdue_hours",
+        page="list",
+        kind=Kind.WHOLE,
+        label=N_("Hours without reaction"),
+        help=N_("A ticket that waits for us longer than this stands in the view Overdue."),
+        otherwise=8,
+        low=1,
+        high=720,
     ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

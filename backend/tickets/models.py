@@ -114,6 +114,10 @@ class Status(Base):
 TICKET_NUMBERS = Sequence("ticket_numbers", start=10001, metadata=Base.metadata)
 
 
+# How urgent as a number, low to critical, written as `tickets/sorting.py` orders by it.
+_RANK = "strpos('lmhc', left(priority, 1))"
+
+
 class Ticket(Base):
     """One matter of a customer."""
 
@@ -174,6 +178,10 @@ class Ticket(Base):
         Index("ix_tickets_parent", "parent_id", "assignee_id", postgresql_where=sql("parent_id is not null")),
         Index("ix_tickets_own_subtickets", "assignee_id", "parent_id", postgresql_where=sql("parent_id is not null")),
         Index(None, "problem_id", postgresql_where=sql("problem_id is not null")),
+        Index("ix_tickets_open_created", "created_at", "id", postgresql_where=sql("not closed")),
+        Index(None, "created_at", "id"),
+        Index("ix_tickets_rank", sql(_RANK), "updated_at", "id"),
+        Index("ix_tickets_open_rank", sql(_RANK), "updated_at", "id", postgresql_where=sql("not closed")),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
         Index("ix_tickets_pending", "pending_until", postgresql_where=sql("pending_until is not null")),
         Index("ix_tickets_caused", "root_cause_id", postgresql_where=sql("root_cause_id is not null")),

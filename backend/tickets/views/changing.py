@@ -32,6 +32,7 @@ from backend.tickets.models import Status, Ticket
 from backend.tickets.views.assigning import team_or_group
 from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
+from backend.tickets.views.overtaken import check_still_so
 from backend.tickets.views.talking import status_named
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
@@ -70,7 +71,7 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract
     return found  # type: ignore[no-any-return]
 
 
-def _before(ticket: Ticket, name: str) -> str:
+def value_before(ticket: Ticket, name: str) -> str:
     """The value as it stands, as the form would post it."""
     if name == "status":
         key, until = session.get_one(Status, ticket.status_id).key, ticket.pending_until
@@ -84,7 +85,8 @@ def _before(ticket: Ticket, name: str) -> str:
     return str(getattr(ticket, f"{name}_id") or "")
 
 
-def _said(name: str, value: Any) -> str:
+def said_value(name: str, value: Any) -> str:
+    """`value` of a property as a person reads it."""
     if isinstance(value, Status):
         return words.status_name(value.key, value.name)
     if isinstance(value, Order):
@@ -121,21 +123,23 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
     if not may_set(me(), name):
         raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
     ticket, posted = the_ticket(number, lock=True), form_text(request.form, "value")
-    before = _before(ticket, name)
+    before = value_before(ticket, name)
+    if posted != before:
+        check_still_so(ticket, name, before)
     properties = _properties(name, posted)
     if "status" in properties and (children := left_behind(ticket, properties["status"])):
         return close_anyway(ticket, properties["status"], children)
     value = properties[name] if name in properties else next(iter(properties.values()))
     change(ticket, me(), closing_reason=form_text(request.form, "closing_reason"), **properties)
-    after = _before(ticket, name)
+    after = value_before(ticket, name)
     if after == before:
         return looked_again(f"ticket:{ticket.id}")
     return changed(
-        _("%(property)s: %(value)s", property=words.property_name(name), value=_said(name, value)),
+        _("%(property)s: %(value)s", property=words.property_name(name), value=said_value(name, value)),
         f"ticket:{ticket.id}",
         detail=f"#{ticket.number}" + (f", {exact(ticket.pending_until)}" if ticket.pending_until else ""),
         undo=f"/tickets/{ticket.number}/{name}",
-        undo_fields={"value": before},
+        undo_fields={"value": before, "before": after},
     )
 
 
@@ -176,5 +180,5 @@ def choices(number: int, name: str) -> ResponseReturnValue:
         orders = orders.where(Order.customer_id == (ticket.customer_id or 0)).order_by(Order.ordered_on.desc())
         offered = [(str(row.id), row.number, row.title) for row in session.execute(orders.limit(20))]
     return render_template(
-        "tickets/_choices.html", ticket=ticket, name=name, offered=offered, chosen=_before(ticket, name)
+        "tickets/_choices.html", ticket=ticket, name=name, offered=offered, chosen=value_before(ticket, name)
     )

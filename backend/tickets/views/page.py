@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import bindparam, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from backend import clock, config
@@ -41,10 +41,12 @@ from backend.tickets.models import (
     statuses,
     told_to,
 )
+from backend.tickets.sorting import order_named
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
+from backend.tickets.views.rows import neighbours
 from backend.ui.answers import go_to
 from backend.visits.rows import visits_of_ticket
 from backend.worklog.models import HAS_WORK
@@ -180,18 +182,6 @@ def named(all_statuses: list[Status], offers: dict[str, str]) -> list[SimpleName
     ]
 
 
-def _neighbours(facts: Any, filters: Filters, who: Who) -> tuple[int | None, int | None]:
-    """Numbers of the tickets above and below this one in the list it was opened from."""
-    key, here = tuple_(Ticket.updated_at, Ticket.id), (facts.updated_at, facts.id)
-    where = conditions(filters, who)
-    above = select(Ticket.number).where(*where, key > here).order_by(Ticket.updated_at, Ticket.id).limit(1)
-    below = (
-        select(Ticket.number).where(*where, key < here).order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(1)
-    )
-    row = session.execute(select(above.scalar_subquery(), below.scalar_subquery())).one()
-    return row[0], row[1]
-
-
 def _last_tickets(facts: Any, who: Who) -> list[Any]:
     if facts.contact_id is None:
         return []
@@ -294,7 +284,7 @@ def ticket(number: int) -> ResponseReturnValue:
         return go_to(f"/tickets/{number}") if refreshes else (render_template("deletion/page.html", left=left), 410)
     if page["ticket"].merged_into and not refreshes:  # an open page stays: somebody may be writing on it
         return redirect(filters.address(f"/tickets/{page['ticket'].merged_into}", merged=str(number)))
-    newer, older = _neighbours(page["ticket"], filters, who)
+    newer, older = neighbours(page["ticket"], conditions(filters, who), order_named(filters.sort))
     return render_template(
         "tickets/_ticket.html" if request.headers.get("HX-Request") else "tickets/ticket.html",
         **page,

@@ -7,6 +7,7 @@ import "./drafts.js";
 import "./composer.js";
 import "./text_modules.js";
 import "./live.js";
+import "./presence.js";
 import "./pictures.js";
 import "./timer.js";
 import "./visit_opener.js";

@@ -32,6 +32,19 @@ export const toast = (text, look = "ok", action = null) => {
   box().append(element);
 };
 
+// Somebody was first: says so, and offers to send the same once more with the word that it is meant.
+export const overtaken = (text, action, fields) => {
+  const element = document.getElementById("toast-anyway").content.firstElementChild.cloneNode(true);
+  element.querySelector("[data-text]").textContent = text;
+  const form = element.querySelector("form");
+  form.setAttribute("hx-post", action);
+  for (const [name, value] of [...fields, ["anyway", "yes"]]) {
+    if (typeof value === "string") form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  box().append(element);
+  htmx.process(element);
+};
+
 const watch = () => {
   if (!box()) return;
   for (const element of box().children) leave(element);
