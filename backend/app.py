@@ -15,6 +15,7 @@ VIEWS = (
     "backend.ui.views",
     "backend.desk.views",
     "backend.tickets.views",
+    "backend.writing.views",
     "backend.drafts.views",
     "backend.chat.views",
     "backend.people.views",

@@ -25,6 +25,7 @@ _MODELS = (
     "backend.chat.models",
     "backend.mentions.models",
     "backend.settings.models",
+    "backend.writing.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

@@ -130,7 +130,16 @@ TABLE = {
         POST /tickets/<int:number>/seen
     """,
     "tickets.write": """
+        GET /messages/<int:message_id>/edit
+        POST /messages/<int:message_id>/delete
+        POST /messages/<int:message_id>/edit
+        POST /messages/<int:message_id>/restore
+        GET /tickets/<int:number>/follow-up
+        GET /tickets/<int:number>/forward
+        POST /tickets/<int:number>/follow-up
+        POST /tickets/<int:number>/forward
         POST /messages/<int:message_id>/split
+        POST /messages/<int:message_id>/unsend
         POST /addin/tickets
         POST /api/v1/tickets
         PATCH /api/v1/tickets/<int:number>

@@ -63,5 +63,16 @@ DECLARED: tuple[Declared, ...] = (
         otherwise="reply",
         choices=(("reply", N_("Reply to the customer")), ("note", N_("Internal note"))),
     ),
+    Declared(
+        key="undo_send_seconds",
+        page="writing",
+        kind=Kind.WHOLE,
+        label=N_("How long a reply waits before it goes out"),
+        help=N_("So long its author can take it back. With 0 it goes at once."),
+        otherwise=5,
+        low=0,
+        high=30,
+        unit=N_("seconds"),
+    ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

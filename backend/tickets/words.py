@@ -58,6 +58,10 @@ _HAPPENED = {
     "split_from": N_("made this ticket of a mail on %(before)s"),
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
+    "message_restored": N_("brought a deleted message back"),
+    "reply_taken_back": N_("took a reply back before it was sent"),
+    "forward": N_("forwarded the matter to %(after)s"),
+    "follow-up": N_("wrote an e-mail of its own to %(after)s"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
 }
 

@@ -22,6 +22,7 @@ from backend.people.models import Person
 from backend.tickets import actions
 from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, messages_visible_to, tickets_visible_to
 from backend.web import file_response
+from backend.writing.actions import tell_technician
 
 _AUTHOR = aliased(Person)
 _VERBS = {Kind.REPLY: actions.reply, Kind.NOTE: actions.note, Kind.CALL: actions.call}
@@ -153,6 +154,8 @@ def create_message(number: int, body: MessageIn) -> Put:
         message = _VERBS[body.kind](ticket, me(), said(body), status=named.status(body.status))
         if people:
             mention(message, me(), people)
+        if body.kind == Kind.CALL:
+            tell_technician(ticket, message, me())
         message_id = message.id
         keyed.keep(str(message_id))
     else:
@@ -234,7 +237,7 @@ def get_attachment(attachment_id: int) -> object:
         messages_visible_to(me())
         .join(Attachment, Attachment.message_id == Message.id)
         .with_only_columns(Attachment.name, Attachment.content_type, Attachment.sha256)
-        .where(Attachment.id == attachment_id)
+        .where(Attachment.id == attachment_id, Message.deleted_at.is_(None))
     ).one_or_none()
     if row is None:
         raise NotFound(_("This file is not there."))

@@ -16,7 +16,7 @@ from backend.mail import machine, words
 from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
-from backend.mail.actions.threading import is_ours, ticket_of
+from backend.mail.actions.threading import answers_forward, is_ours, ticket_of
 from backend.mail.actions.writing import acknowledge
 from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, Mailbox, Outcome
@@ -25,7 +25,7 @@ from backend.mail.problems import N_
 from backend.people.actions import contact_for
 from backend.people.models import Person, address_topic, person_by_address
 from backend.tickets.actions import note, open_ticket, receive
-from backend.tickets.models import Channel, Message, Ticket
+from backend.tickets.models import ActivityStatus, Channel, Message, Ticket, writes_as_contact
 
 _MACHINES = ("auto-reply", "bounce", "list", "receipt")
 _REPORTS = ("bounce", "receipt")  # of mail servers and programs, about a mail
@@ -206,8 +206,11 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
     writer, content = writer_of(contact, from_), read(mail, Channel.MAIL)
     if ticket is not None:
         row.outcome = Outcome.MESSAGE
-        if contact is not None and contact.is_staff and contact.id != ticket.contact_id:
+        if contact is not None and contact.is_staff and not writes_as_contact(contact, ticket):
             message = _as_note(ticket, writer, content)
+        elif (contact is None or contact.id != ticket.contact_id) and answers_forward(mail):
+            message = _as_note(ticket, writer, content)
+            ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
         else:
             message = receive(ticket, writer, content.said)
         tie(row, message, content)

@@ -10,7 +10,7 @@ from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, OutboundMail
 from backend.mail.parse import Mail
 from backend.people.models import normal_address, person_by_address
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import MailedAs, Message, Ticket
 
 _MOST_REFERENCES = 30
 
@@ -68,6 +68,16 @@ def sent_by_us(message_id: str) -> OutboundMail | None:
     if outbound is None or outbound.internet_message_id.lower() != message_id.lower():
         outbound = _sent_as((message_id,))
     return outbound
+
+
+def answers_forward(mail: Mail) -> bool:
+    """Whether `mail` answers a mail of ours that passed the matter on: it is between its receiver and us."""
+    for one in {mail.in_reply_to or "", *mail.references[-_MOST_REFERENCES:]} - {""}:
+        outbound = sent_by_us(one)
+        message = session.get(Message, outbound.message_id) if outbound is not None and outbound.message_id else None
+        if message is not None and message.mailed_as == MailedAs.FORWARD:
+            return True
+    return False
 
 
 def _of_message(message_id: str, sender: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from backend import clock, config, files
@@ -10,7 +10,7 @@ from backend.auth import Who
 from backend.db import session
 from backend.errors import Conflict, Invalid, Refused
 from backend.i18n import _
-from backend.jobs import later
+from backend.jobs import in_a_moment, later
 from backend.people.models import Person
 from backend.tickets.actions.changing import change
 from backend.tickets.actions.index import index_message
@@ -55,6 +55,7 @@ class Said:
     internet_message_id: str | None = None
     sent_at: datetime | None = None
     author_mail: str = ""
+    mailed_as: str = ""  # see Message
     enclosures: tuple[Enclosure, ...] = ()
 
 
@@ -96,6 +97,7 @@ def add_message(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff:
         quoted=said.quoted.replace("\x00", "")[: 4 * MAX_TEXT],
         html=said.html if len(said.html) <= 8 * MAX_TEXT else "",
         internet_message_id=said.internet_message_id,
+        mailed_as=said.mailed_as,
         sent_at=said.sent_at or now,
     )
     session.add(message)
@@ -104,7 +106,8 @@ def add_message(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff:
     ticket.messages_count += 1
     ticket.updated_at = now
     index_message(ticket, message, [each.name for each in enclosures if not each.inline])
-    record(ticket, actor, kind, message_id=message.id, channel=said.channel)
+    sent_to = ", ".join(one["address"] for one in said.to) if said.mailed_as else ""
+    record(ticket, actor, said.mailed_as or kind, after=sent_to, message_id=message.id, channel=said.channel)
     session.flush()
     return message
 
@@ -122,10 +125,11 @@ def _recipients(ticket: Ticket, said: Said) -> list[dict[str, Any]]:
     return [{"name": contact.name, "address": contact.mail}] if contact and contact.mail else []
 
 
-def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
+def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None, hold: int = 0) -> Message:
     """A public answer of `actor` (staff) to the customer, sent by mail; with `status`, the ticket gets that status.
 
-    Raises Invalid when there is nothing to send or nobody to send it to.
+    `hold`: seconds for which it can be taken back before its mail is written. Raises Invalid when there is nothing to
+    send or nobody to send it to.
     """
     nonempty(said)
     to = _recipients(ticket, said)
@@ -134,12 +138,15 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
             _("This ticket has nobody to answer to. Please choose a contact with an e-mail address first."),
             fields={"to": _("Nobody to send this to.")},
         )
+    before = {"turn": ticket.activity_status, "status": ticket.status_id}
     message = add_message(ticket, actor, Kind.REPLY, _with_recipients(said, to), by_staff=True)
     message.delivery = "waiting"
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
-    later("mail.reply", message_id=message.id)
+    later("mail.reply", at=in_a_moment(timedelta(seconds=hold)) if hold else None, message_id=message.id)
     if status is not None:
         change(ticket, actor, status=status)
+    if hold:
+        message.held = {**before, "to_status": ticket.status_id}
     return message
 
 

@@ -31,8 +31,10 @@ from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.recipients import answered, own_addresses
 from backend.visits.rows import visits_of_ticket
+from backend.writing.rows import mails_of
 
 LOGGED = 500
+EARLIER = ("message_edited", "message_deleted", "reply_taken_back")  # verbs whose log keeps what was said
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
 _talker = aliased(Person)
 # The chat that waits or is open on the ticket: a reply goes there.
@@ -155,7 +157,7 @@ def _log(ticket_id: int) -> list[dict[str, Any]]:
             "actor": row.actor_name,
             "at": row.at,
             "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data, row.before, row.after),
-            "earlier": row.before if row.verb in ("message_edited", "message_deleted") else "",
+            "earlier": row.before if row.verb in EARLIER else "",
             "to": row.after if row.verb == "chat_handed_over" else "",
             "name": words.property_name(row.verb),
             "before": words.value_name(row.verb, row.before),
@@ -190,6 +192,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "cc": cc,
         "visits": coming,
         "visits_gone": gone,
+        "mails": mails_of(facts.id, who),
         "own_zone": who.timezone or config.current().timezone,
     }
 

@@ -102,7 +102,7 @@ def answered(messages: Sequence[Any], facts: Any, own: set[str], ask: Known = kn
 
 
 def _answerable(message: Any) -> bool:
-    if message.kind != Kind.REPLY or not (message.author_mail or message.to):
+    if message.kind != Kind.REPLY or getattr(message, "mailed_as", "") or not (message.author_mail or message.to):
         return False
     return bool(message.by_staff) or not machine.nobody_reads(message.author_mail)
 

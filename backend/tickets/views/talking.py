@@ -6,24 +6,26 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from backend import receipts
-from backend.auth import me, requires
+from backend import files, receipts
+from backend.auth import Who, me, requires
 from backend.chat.actions import answer, speak
 from backend.chat.models import Chat, ChatState, running_chat
 from backend.db import session
-from backend.drafts.actions import forget
+from backend.drafts.actions import files_of, forget
 from backend.errors import Conflict, Invalid, NotFound
 from backend.i18n import _
 from backend.mail.actions import retry
 from backend.mail.models import OutboundMail, Purpose
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
-from backend.tickets.actions import Said, change, enclosures, note, post_again, reply, split_off
+from backend.settings.models import setting
+from backend.tickets.actions import Enclosure, Said, call, change, enclosures, note, post_again, reply, split_off
 from backend.tickets.models import Channel, Kind, Message, Status, messages_visible_to, statuses
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
+from backend.writing.actions import tell_technician
 
 
 def status_named(key: str) -> Status | None:
@@ -54,10 +56,13 @@ def the_running_chat(number: int, into: str) -> Chat:
 @blueprint.post("/tickets/<int:number>/messages")
 @requires("tickets.write")
 def say(number: int) -> ResponseReturnValue:
-    """A reply or a note; the same form sent twice says it once."""
+    """A reply, a note or a call; the same form sent twice says it once.
+
+    A mailed reply is held for some seconds, in which the toast takes it back.
+    """
     form, who = request.form, me()
     into = form_text(form, "into")
-    chat = the_running_chat(number, into) if into and form.get("kind") != Kind.NOTE else None
+    chat = the_running_chat(number, into) if into and form.get("kind") not in (Kind.NOTE, Kind.CALL) else None
     ticket = the_ticket(number, lock=chat is None)  # a chat is locked before its ticket, by every verb
     token = form_text(form, "token")[:64]
     if token and receipts.earlier(f"desk.say.{who.person_id}", token) is not None:
@@ -65,13 +70,16 @@ def say(number: int) -> ResponseReturnValue:
     said: dict[str, Any] = {
         "text": form_text(form, "text"),
         "channel": Channel.PANE if form.get("channel") == "pane" else Channel.DESK,
-        "enclosures": enclosures(request.files.getlist("files")),
+        "enclosures": (*_kept(who, ticket.number), *enclosures(request.files.getlist("files"))),
     }
-    status = status_named(form_text(form, "status"))
+    status, held = status_named(form_text(form, "status")), 0
     if form.get("kind") == Kind.NOTE:
         named = staff_by_address(one["address"] for one in parsed(form.getlist("mentions"), "mentions"))
         message = note(ticket, who, Said(**said), status=status)
         mention(message, who, named)
+    elif form.get("kind") == Kind.CALL:
+        message = call(ticket, who, Said(**said), status=status)
+        tell_technician(ticket, message, who)
     elif chat is not None:
         message = speak(chat.id, who, Said(**said))
         if status is not None:
@@ -80,11 +88,21 @@ def say(number: int) -> ResponseReturnValue:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
         if form.get("chosen") and not to:  # whoever took out every recipient does not mean the contact
             raise Invalid(_("Please correct the marked fields."), fields={"to": _("Nobody to send this to.")})
-        message = reply(ticket, who, Said(**said, to=to, cc=cc), status=status)
+        held = setting("undo_send_seconds")
+        message = reply(ticket, who, Said(**said, to=to, cc=cc), status=status, hold=held)
     forget(who, f"ticket:{ticket.number}")
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
-    return looked_again(f"ticket:{ticket.id}")
+    if not held:
+        return looked_again(f"ticket:{ticket.id}")
+    return changed(_("Sent."), f"ticket:{ticket.id}", detail=f"#{number}", undo=f"/messages/{message.id}/unsend")
+
+
+def _kept(who: Who, number: int) -> tuple[Enclosure, ...]:
+    """The files of the draft that are still in the composer: those of a reply that was taken back."""
+    wanted = set(request.form.getlist("kept"))
+    kept = files_of(who, f"ticket:{number}") if wanted else []
+    return tuple(Enclosure(one.name, one.content_type, files.read(one.sha256)) for one in kept if str(one.id) in wanted)
 
 
 @blueprint.post("/messages/<int:message_id>/retry")

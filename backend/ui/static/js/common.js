@@ -8,3 +8,5 @@ import "./composer.js";
 import "./live.js";
 import "./pictures.js";
 import "./visit_opener.js";
+import "./windows.js";
+import "./kept.js";
