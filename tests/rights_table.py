@@ -130,6 +130,10 @@ TABLE = {
         POST /tickets/<int:number>/seen
     """,
     "tickets.write": """
+        DELETE /api/v1/messages/<int:message>
+        PATCH /api/v1/messages/<int:message>
+        POST /api/v1/tickets/<int:number>/follow-up
+        POST /api/v1/tickets/<int:number>/forward
         GET /messages/<int:message_id>/edit
         POST /messages/<int:message_id>/delete
         POST /messages/<int:message_id>/edit

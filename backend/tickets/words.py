@@ -59,6 +59,8 @@ _HAPPENED = {
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
     "message_restored": N_("brought a deleted message back"),
+    "drawn_in": N_("drew %(after)s into the ticket"),
+    "left_out": N_("took %(before)s out of the ticket"),
     "reply_taken_back": N_("took a reply back before it was sent"),
     "forward": N_("forwarded the matter to %(after)s"),
     "follow-up": N_("wrote an e-mail of its own to %(after)s"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, bindparam, case, cast, func, literal, null, select, union_all
 
 from backend.auth import Who
 from backend.db import session
@@ -26,7 +26,7 @@ _WENT: Any = select(
         "who"
     ),
     OutboundMail.subject,
-    OutboundMail.state,
+    case((OutboundMail.bounces.contains([{"permanent": True}]), "bounced"), else_=OutboundMail.state).label("state"),
     func.coalesce(OutboundMail.sent_at, OutboundMail.created_at).label("at"),
 ).where(OutboundMail.ticket_id == bindparam("ticket"))
 _BOTH: Any = union_all(_CAME, _WENT).subquery()

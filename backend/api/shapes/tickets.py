@@ -239,6 +239,8 @@ class MessageOut(Shape):
     sent_at: datetime
     edited_at: datetime | None
     """When whoever said it changed it last; what it was before is in the ticket's activity."""
+    mailed_as: Literal["forward", "follow-up"] | None
+    """A mail that answers nobody: a note that passed the matter on, a reply that is a mail of its own."""
     deleted_at: datetime | None
     """When whoever said it took it back; its text is empty since."""
     attachments: list[AttachmentOut]

@@ -1,7 +1,7 @@
 """Saying something on a ticket: a reply, a note, a call, and what customers answer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from backend.tickets.models import (
     Ticket,
     status_of_kind,
 )
+from backend.writing.models import participants_of
 
 MAX_TEXT = 64 * 1024  # characters shown; the whole is kept beside it
 
@@ -129,9 +130,11 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
     """A public answer of `actor` (staff) to the customer, sent by mail; with `status`, the ticket gets that status.
 
     `hold`: seconds for which it can be taken back before its mail is written. Raises Invalid when there is nothing to
-    send or nobody to send it to.
+    send or nobody to send it to. Whoever of us is the ticket's contact, and not its technician, is documented as that.
     """
     nonempty(said)
+    if actor.person_id is not None and actor.person_id == ticket.contact_id != ticket.assignee_id:
+        return _asked_further(ticket, actor, said, status)
     to = _recipients(ticket, said)
     if not to:
         raise Refused(
@@ -139,7 +142,8 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
             fields={"to": _("Nobody to send this to.")},
         )
     before = {"turn": ticket.activity_status, "status": ticket.status_id}
-    message = add_message(ticket, actor, Kind.REPLY, _with_recipients(said, to), by_staff=True)
+    said = replace(said, to=to, cc=_with_participants(ticket, to, said.cc))
+    message = add_message(ticket, actor, Kind.REPLY, said, by_staff=True)
     message.delivery = "waiting"
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
     later("mail.reply", at=in_a_moment(timedelta(seconds=hold)) if hold else None, message_id=message.id)
@@ -150,8 +154,18 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
     return message
 
 
-def _with_recipients(said: Said, to: list[dict[str, Any]]) -> Said:
-    return Said(**{**said.__dict__, "to": to})
+def _asked_further(ticket: Ticket, actor: Who, said: Said, status: Status | None) -> Message:
+    """One of ours asks for help: what they write is the contact's word, and no mail goes to themselves."""
+    message = receive(ticket, actor, replace(said, to=[], cc=[]))
+    if status is not None:
+        change(ticket, actor, status=status)
+    return message
+
+
+def _with_participants(ticket: Ticket, to: list[dict[str, Any]], cc: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`cc` and everybody else who takes part in the ticket."""
+    there = {str(one["address"]).lower() for one in [*to, *cc]}
+    return [*cc, *(one for one in participants_of(ticket.id) if one["address"] not in there)]
 
 
 def post_again(message: Message) -> None:

@@ -29,8 +29,9 @@ from backend.tickets.models import (
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
-from backend.tickets.views.recipients import answered, own_addresses
+from backend.tickets.views.recipients import answered, joined, own_addresses
 from backend.visits.rows import visits_of_ticket
+from backend.writing.models import participants_in
 from backend.writing.rows import mails_of
 
 LOGGED = 500
@@ -88,6 +89,7 @@ _FACTS: Any = (
         _chat.c.state.label("chat_state"),
         _chat.c.technician_id.label("chat_technician_id"),
         _chat.c.name.label("chat_technician"),
+        participants_in(Ticket.id).label("participants"),
     )
     .outerjoin(_home, _home.id == Ticket.customer_id)
     .outerjoin(_contact, _contact.id == Ticket.contact_id)
@@ -172,7 +174,8 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     facts = _facts(number, who)
     all_statuses = statuses()
     messages = [] if activity else messages_of(facts.id, who)
-    to, cc = ([], []) if activity else answered(messages, facts, own_addresses())
+    talk = ([], []) if activity else answered(messages, facts, own_addresses())
+    to, cc = joined(talk, facts.participants or []) if talk[0] else talk
     whole = len(messages) < NEWEST
     coming, gone = visits_of_ticket(who, facts.id, clock.now())
     early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))

@@ -20,6 +20,7 @@ from backend.tickets.models import Kind
 MOST = 50
 LONGEST = 20_000  # letters of all together; reading addresses takes the square of it
 Chip = tuple[str, str]  # (address as it is posted, name as it is shown)
+Chips = tuple[list[Chip], list[Chip]]  # To, Cc
 Known = Callable[[set[str], int | None], set[str]]
 
 
@@ -99,6 +100,13 @@ def answered(messages: Sequence[Any], facts: Any, own: set[str], ask: Known = kn
     familiar = _familiar({_address_of(chip) for chip in others}, facts.customer_id, messages, ask)
     others = asker + [chip for chip in others if _address_of(chip) in familiar]
     return to, others[: MOST - len(to)]
+
+
+def joined(chips: Chips, participants: Sequence[dict[str, Any]]) -> Chips:
+    """(To, Cc) with everybody who takes part in the ticket among them."""
+    to, cc = chips
+    shown = {_address_of(chip) for chip in [*to, *cc]}
+    return to, [*cc, *_chips(participants, shown)][: MOST - len(to)]
 
 
 def _answerable(message: Any) -> bool:

@@ -25,7 +25,7 @@ from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
-from backend.writing.actions import tell_technician
+from backend.writing.actions import check_foreign, take_part, tell_technician
 
 
 def status_named(key: str) -> Status | None:
@@ -88,12 +88,16 @@ def say(number: int) -> ResponseReturnValue:
         to, cc = parsed(form.getlist("to"), "to"), parsed(form.getlist("cc"), "cc")
         if form.get("chosen") and not to:  # whoever took out every recipient does not mean the contact
             raise Invalid(_("Please correct the marked fields."), fields={"to": _("Nobody to send this to.")})
+        sure = parsed(form.getlist("sure"), "cc")
+        check_foreign(ticket, [one["address"] for one in [*to, *cc]], [one["address"] for one in sure])
+        if form.get("chosen"):
+            take_part(ticket, who, cc)
         held = setting("undo_send_seconds")
         message = reply(ticket, who, Said(**said, to=to, cc=cc), status=status, hold=held)
     forget(who, f"ticket:{ticket.number}")
     if token:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
-    if not held:
+    if not held or not message.delivery:
         return looked_again(f"ticket:{ticket.id}")
     return changed(_("Sent."), f"ticket:{ticket.id}", detail=f"#{number}", undo=f"/messages/{message.id}/unsend")
 

@@ -20,7 +20,7 @@ def change_own(message_id: int, actor: Who, text: str, *, seen: str | None = Non
     another's message, Refused for one that has gone out, Invalid without a word.
     """
     message, text = _locked(message_id), text.replace("\x00", "").strip()
-    if message.author_id != actor.person_id or actor.person_id is None:
+    if not is_own(message, actor):
         raise NotAllowed(_("Only who wrote a message can change it."))
     _still_here(message)
     if not text:
@@ -80,14 +80,20 @@ def _locked(message_id: int) -> Message:
     return message
 
 
+def is_own(message: Message, actor: Who) -> bool:
+    """Whether `actor` wrote the message; a program of the API is known by its name."""
+    if actor.person_id is not None:
+        return message.author_id == actor.person_id
+    return message.author_id is None and message.channel == Channel.API and message.author_name == actor.name
+
+
 def _one_way(text: str) -> str:
     """As a form gives it back."""
     return text.replace("\r\n", "\n").strip()
 
 
 def _theirs(message: Message, actor: Who) -> None:
-    own = actor.person_id is not None and message.author_id == actor.person_id
-    if not own and not actor.may("settings.write"):
+    if not is_own(message, actor) and not actor.may("settings.write"):
         raise NotAllowed(_("Only who wrote a message can delete it, or an administrator."))
 
 

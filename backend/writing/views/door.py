@@ -7,7 +7,7 @@ from backend.auth import me
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
-from backend.tickets.models import Message, Ticket, messages_visible_to, tickets_visible_to
+from backend.tickets.models import Message, Ticket, messages_visible_to
 
 blueprint = Blueprint("writing", __name__, template_folder="../templates")
 
@@ -18,15 +18,6 @@ def the_message(message_id: int) -> Message:
     if message is None:
         raise NotFound(_("This message is no longer there."))
     return message
-
-
-def the_ticket(number: int, *, lock: bool = False) -> Ticket:
-    """The ticket with that number, if the person may see it; `lock`: it is going to be changed. Raises NotFound."""
-    query = tickets_visible_to(me()).where(Ticket.number == min(number, 2**31 - 1))
-    ticket = session.scalar(query.with_for_update() if lock else query)
-    if ticket is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
-    return ticket
 
 
 def number_of(message: Message) -> int:

@@ -107,13 +107,13 @@ class Combobox {
   }
 
   choose(option) {
-    if (option) this.take(option.dataset.value, option.dataset.shown);
+    if (option) this.take(option.dataset.value, option.dataset.shown, option.dataset.foreign);
   }
 
-  take(value, shown) {
+  take(value, shown, foreign) {
     this.hide();
     this.asked += 1;
-    const event = new CustomEvent("pick", { bubbles: true, cancelable: true, detail: { value, shown } });
+    const event = new CustomEvent("pick", { bubbles: true, cancelable: true, detail: { value, shown, foreign } });
     if (!this.root.dispatchEvent(event)) return void (this.input.value = "");
     this.input.value = shown;
     this.shown = shown;

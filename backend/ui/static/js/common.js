@@ -9,4 +9,6 @@ import "./live.js";
 import "./pictures.js";
 import "./visit_opener.js";
 import "./windows.js";
+import "./foreign.js";
 import "./kept.js";
+import "./attach.js";

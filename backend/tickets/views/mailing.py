@@ -12,11 +12,11 @@ from backend.mail.parse.headers import name_and_address
 from backend.people.models import Person
 from backend.tickets.actions import enclosures
 from backend.tickets.models import Channel, Ticket
+from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 from backend.writing.actions import acknowledgement, files_to_pass_on, follow_up, forward, quotable
-from backend.writing.views.door import blueprint, the_ticket
 
 
 def _channel() -> Channel:
