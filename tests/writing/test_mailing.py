@@ -33,7 +33,7 @@ def passed_on(desk: Desk, **data: object) -> int:
     """Piet forwards to somebody outside; the id of the forward."""
     form = {"text": "Bitte ansehen.", "forward_to": f"Hersteller <{OUTSIDE}>", "quote": "all", **data}
     answer = desk.browser.post("/tickets/10001/forward", data=form)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code < 300, answer.text
     with desk.world.rows():
         return session.scalars(select(Message.id).where(Message.mailed_as == "forward")).one()
 

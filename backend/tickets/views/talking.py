@@ -99,7 +99,8 @@ def say(number: int) -> ResponseReturnValue:
         receipts.keep(f"desk.say.{who.person_id}", token, str(message.id))
     if not held or not message.delivery:
         return looked_again(f"ticket:{ticket.id}")
-    return changed(_("Sent."), f"ticket:{ticket.id}", detail=f"#{number}", undo=f"/messages/{message.id}/unsend")
+    undo = f"/messages/{message.id}/unsend"
+    return changed(_("Sent."), f"ticket:{ticket.id}", detail=f"#{number}", undo=undo, seconds=held)
 
 
 def _kept(who: Who, number: int) -> tuple[Enclosure, ...]:
