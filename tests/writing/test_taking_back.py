@@ -88,7 +88,7 @@ def test_too_late(world: World, desk: Desk) -> None:
 def test_twice_is_once_and_only_ones_own(world: World, desk: Desk) -> None:
     desk.hold(5)
     reply = desk.say("Wir kommen morgen.", kind="reply")
-    assert world.browser(desk.aylin).post(f"/messages/{reply}/unsend").status_code == 403
+    assert world.browser(desk.aylin).post(f"/messages/{reply}/unsend").status_code == 422
     assert desk.browser.post(f"/messages/{reply}/unsend").status_code == 200
     assert desk.browser.post(f"/messages/{reply}/unsend").status_code == 422
     assert len(desk.log("reply_taken_back")) == 1

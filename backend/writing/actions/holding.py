@@ -9,7 +9,7 @@ from backend.auth import Who
 from backend.db import session
 from backend.drafts.actions import keep_files
 from backend.drafts.models import Draft
-from backend.errors import NotAllowed, Refused
+from backend.errors import Refused
 from backend.i18n import _
 from backend.mail.parse.headers import name_and_address
 from backend.tickets.actions import change, index_again, record
@@ -21,13 +21,13 @@ def take_back_reply(message_id: int, actor: Who) -> Ticket:
     """`actor` takes an own reply back that still waits: text, recipients and files become the draft of its ticket.
 
     The ticket gets back the status and the turn that the reply changed, where nobody has changed them since. What was
-    begun in the composer meanwhile stands below. Raises Refused once the mail is written, NotAllowed for another's.
+    begun in the composer meanwhile stands below. Raises Refused once the mail is written, and for another's.
     """
     message = locked_message(message_id)
     if message is None:
         raise Refused(_("This reply was taken back already."))
     if message.author_id != actor.person_id or actor.person_id is None:
-        raise NotAllowed(_("Only who wrote a reply can take it back."))
+        raise Refused(_("Only who wrote a reply can take it back."))
     if not can_be_taken_back(message):
         raise Refused(_("This reply has been sent already, so it cannot be taken back."))
     ticket = session.get_one(Ticket, message.ticket_id)

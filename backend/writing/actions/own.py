@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from backend.auth import Who
 from backend.db import session
-from backend.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from backend.errors import Conflict, Invalid, NotFound, Refused
 from backend.i18n import _
 from backend.mail.models import OutboundMail
 from backend.tickets.actions import bring_back, edit, locked, take_back
@@ -16,12 +16,12 @@ MOST = 64 * 1024  # characters, as many as a message shows
 def change_own(message_id: int, actor: Who, text: str, *, seen: str | None = None) -> tuple[Message, str]:
     """`actor` changes the text of an own message: (the message, its text before).
 
-    `seen`: the text over which it was written. Raises Conflict when that is not the message's any more, NotAllowed for
-    another's message, Refused for one that has gone out, Invalid without a word.
+    `seen`: the text over which it was written. Raises Conflict when that is not the message's any more, Refused for
+    another's message and for one that has gone out, Invalid without a word.
     """
     message, text = _locked(message_id), text.replace("\x00", "").strip()
     if not is_own(message, actor):
-        raise NotAllowed(_("Only who wrote a message can change it."))
+        raise Refused(_("Only who wrote a message can change it."))
     _still_here(message)
     if not text:
         raise Invalid(_("Please write something first."), fields={"text": _("There is no text yet.")})
@@ -39,7 +39,7 @@ def change_own(message_id: int, actor: Who, text: str, *, seen: str | None = Non
 def delete_own(message_id: int, actor: Who) -> Message:
     """`actor` deletes an own message, an administrator anybody's of the desk; the log keeps its words.
 
-    Raises NotAllowed, Refused as `change_own` does.
+    Raises Refused as `change_own` does.
     """
     message = _locked(message_id)
     _theirs(message, actor)
@@ -52,7 +52,7 @@ def delete_own(message_id: int, actor: Who) -> Message:
 
 
 def restore_own(message_id: int, actor: Who) -> Message:
-    """`actor` brings back what they had deleted. Raises NotAllowed, Refused."""
+    """`actor` brings back what they had deleted. Raises Refused."""
     message = _locked(message_id)
     _theirs(message, actor)
     _kept_here(message)
@@ -94,7 +94,7 @@ def _one_way(text: str) -> str:
 
 def _theirs(message: Message, actor: Who) -> None:
     if not is_own(message, actor) and not actor.may("settings.write"):
-        raise NotAllowed(_("Only who wrote a message can delete it, or an administrator."))
+        raise Refused(_("Only who wrote a message can delete it, or an administrator."))
 
 
 def _kept_here(message: Message) -> None:

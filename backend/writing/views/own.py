@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from backend.auth import me, requires
-from backend.errors import NotAllowed
+from backend.errors import Refused
 from backend.i18n import _
 from backend.ui.answers import changed
 from backend.web import form_text
@@ -20,7 +20,7 @@ def edit_form(message_id: int) -> ResponseReturnValue:
     """The form in which the author changes a message."""
     message = the_message(message_id)
     if message.author_id != me().person_id:
-        raise NotAllowed(_("Only who wrote a message can change it."))
+        raise Refused(_("Only who wrote a message can change it."))
     return render_template("writing/_edit.html", message=message)
 
 
