@@ -48,6 +48,7 @@ _MESSAGE: Any = (
         Message.subject,
         Ticket.subject.label("matter"),
         Ticket.number.label("ticket_number"),
+        Ticket.contact_id.label("asked_by"),
         Message.text,
         Message.quoted,
         Message.html,

@@ -81,6 +81,11 @@ def test_the_answer_to_a_forward_stays_between_us(world: World, desk: Desk) -> N
     assert (newest.text, newest.kind, newest.author_mail) == ("Die Platine ist hin.", Kind.NOTE, OUTSIDE)
     assert desk.ticket().activity_status == ActivityStatus.WAITING_TECHNICIAN
     assert f"E-mail from {OUTSIDE}" in desk.browser.get("/tickets/10001").text
+    # Nor does a new mail of theirs under the number reach the customer: they know it from the forward alone.
+    world.deliver(mail(sender=OUTSIDE, subject="Zu [#10001]", text="Kostet 300 Euro."))
+    world.run("mail.sweep")
+    world.work()
+    assert (desk.newest().text, desk.newest().kind) == ("Kostet 300 Euro.", Kind.NOTE)
     with world.rows():
         assert session.query(Ticket).count() == 1
 

@@ -190,7 +190,9 @@ class MessageIn(_Words):
     model_config = ConfigDict(json_schema_extra=_SAID)
 
     kind: Kind
-    """`reply` is sent to the customer by mail, `note` is seen by nobody outside, `call` is a call written down."""
+    """`reply` is sent to the customer by mail, `note` is seen by nobody outside, `call` is a call written
+    down, of which the ticket's technician hears.
+    """
     to: Recipients = []
     """Of a reply; without any, the ticket's contact."""
     cc: Recipients = []

@@ -16,7 +16,7 @@ from backend.mail import machine, words
 from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
-from backend.mail.actions.threading import answers_forward, is_ours, ticket_of
+from backend.mail.actions.threading import between_us, is_ours, ticket_of
 from backend.mail.actions.writing import acknowledge
 from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, Mailbox, Outcome
@@ -93,7 +93,7 @@ def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
         row.outcome = Outcome.TICKET
         ticket = open_ticket(actor, subject_of(mail), contact=contact, source="pane")
     content = read(mail, Channel.PANE)
-    tie(row, receive(ticket, writer_of(contact, mail.from_), content.said), content)
+    tie(row, _said_by(ticket, contact, writer_of(contact, mail.from_), mail, content), content)
     return ticket
 
 
@@ -208,11 +208,8 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
         row.outcome = Outcome.MESSAGE
         if contact is not None and contact.is_staff and not writes_as_contact(contact, ticket):
             message = _as_note(ticket, writer, content)
-        elif (contact is None or contact.id != ticket.contact_id) and answers_forward(mail):
-            message = _as_note(ticket, writer, content)
-            ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
         else:
-            message = receive(ticket, writer, content.said)
+            message = _said_by(ticket, contact, writer, mail, content)
         tie(row, message, content)
         return
     row.outcome = Outcome.TICKET
@@ -220,6 +217,15 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
     tie(row, receive(ticket, writer, content.said), content)
     if kind.answerable and contact is not None and not contact.is_staff and not is_own(from_.address):
         acknowledge(ticket, row, mailbox)
+
+
+def _said_by(ticket: Ticket, contact: Person | None, writer: Who, mail: Mail, content: Content) -> Message:
+    """What somebody outside says on `ticket`: a reply, or a note where it is between them and us."""
+    if (contact is not None and contact.id == ticket.contact_id) or not between_us(mail, ticket):
+        return receive(ticket, writer, content.said)
+    message = _as_note(ticket, writer, content)
+    ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
+    return message
 
 
 def _as_note(ticket: Ticket, writer: Who, content: Content) -> Message:
