@@ -1,7 +1,10 @@
 """The same by the REST API."""
 
+from typing import Any
+
 import pytest
 
+from backend import auth
 from tests.world import World
 from tests.writing.conftest import Desk
 
@@ -10,28 +13,31 @@ OUTSIDE = "technik@druckerhersteller.example"
 
 
 class Api:
-    """The API with Piet's token."""
+    """The API with the token of a program."""
 
-    def __init__(self, world: World, desk: Desk) -> None:
-        self._browser = world.browser()
-        self._headers = {"Authorization": f"Bearer {world.access_token(str(desk.piet.mail))}"}
+    def __init__(self, world: World, name: str) -> None:
+        self._app = world.app
+        with world.rows():
+            self._headers = {"Authorization": f"Bearer {auth.create_api_token(name, 'technician')}"}
 
-    def ask(self, method: str, path: str, json: object = None, **headers: str) -> tuple[int, dict[str, object]]:
+    def ask(self, method: str, path: str, json: object = None, **headers: str) -> tuple[int, dict[str, Any]]:
         """(status code, body) of a request."""
-        answer = self._browser.open(f"/api/v1{path}", method=method, json=json, headers={**self._headers, **headers})
+        given = {**self._headers, **headers}
+        answer = self._app.test_client().open(f"/api/v1{path}", method=method, json=json, headers=given)
         return answer.status_code, answer.get_json()
 
 
 @pytest.fixture
 def api(world: World, desk: Desk) -> Api:
-    return Api(world, desk)
+    return Api(world, "Kasse")
 
 
-def test_own_messages_are_changed_and_deleted(api: Api, desk: Desk) -> None:
+def test_own_messages_are_changed_and_deleted(api: Api, world: World) -> None:
     status, note = api.ask("POST", "/tickets/10001/messages", {"kind": "note", "text": "Zuerst"})
     assert (status, note["mailed_as"]) == (201, None)
     status, changed = api.ask("PATCH", f"/messages/{note['id']}", {"text": "Danach"})
     assert (status, changed["text"], changed["edited_at"] is not None) == (200, "Danach", True)
+    assert Api(world, "Lager").ask("PATCH", f"/messages/{note['id']}", {"text": "Fremd"})[0] == 422
     for _again in range(2):
         status, gone = api.ask("DELETE", f"/messages/{note['id']}")
         assert (status, gone["text"], gone["deleted_at"] is not None) == (200, "", True)
@@ -41,7 +47,7 @@ def test_own_messages_are_changed_and_deleted(api: Api, desk: Desk) -> None:
     assert api.ask("PATCH", f"/messages/{note['id']}", {"text": ""})[0] == 422
 
 
-def test_a_forward_and_a_follow_up_with_a_key_are_one(api: Api, world: World, desk: Desk) -> None:
+def test_a_forward_and_a_follow_up_with_a_key_are_one(api: Api, world: World) -> None:
     for path, body, marker in (
         ("forward", {"to": [OUTSIDE], "text": "Bitte ansehen.", "tell_customer": "Ist weitergegeben."}, "forward"),
         ("follow-up", {"to": OUTSIDE, "subject": "Wie war es?", "text": "Zufrieden?"}, "follow-up"),
