@@ -137,13 +137,15 @@ def test_an_at_in_a_reply_draws_somebody_in_and_asks_before_another_customers(
     expect(composer.locator("[data-recipients=cc] .chip")).to_contain_text("Aylin Demirsoy")
     text.press_sequentially("und @")
     expect(field).to_be_focused()
-    field.press_sequentially("max")
+    field.press_sequentially("@max")
     composer.get_by_role("option", name=re.compile("Max Fremd")).click()
     asked = page.get_by_role("dialog", name="Somebody of another customer")
     expect(asked).to_contain_text("Max Fremd belongs to Anderer Kunde AG")
     assert violations(page) == []
     asked.get_by_role("button", name="Add all the same").click()
     expect(composer.locator("[data-recipients=cc] .chip")).to_have_count(2)
+    expect(text).to_be_focused()
+    expect(text).to_have_value("Mit @Aylin Demirsoy und @Max Fremd ")
     text.press("Control+Enter")
     expect(page.locator(".msg-mine")).to_be_visible()
     with world.rows():

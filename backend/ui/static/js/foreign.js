@@ -9,17 +9,20 @@ document.addEventListener("pick", (event) => {
   event.stopImmediatePropagation();
   asked = { root: event.target, value, shown };
   dialog.querySelector("p[data-says]").textContent = dialog.dataset.says.replace("{}", shown).replace("{}", foreign);
+  dialog.returnValue = "";
   dialog.showModal();
 }, true);
 
-document.addEventListener("click", (event) => {
-  const sure = event.target.closest?.("#foreign [data-sure]");
-  if (!sure || !asked) return;
+// Once the dialog is closed, so that the focus can go where the name goes.
+document.addEventListener("close", (event) => {
+  if (event.target.id !== "foreign" || !asked) return;
   const { root, value, shown } = asked;
+  asked = null;
+  if (event.target.returnValue !== "sure") return;
   root.dispatchEvent(new CustomEvent("pick", { bubbles: true, cancelable: true, detail: { value, shown } }));
   const chosen = [...root.closest("form").querySelectorAll(".chip input[type=hidden]")].find((one) => one.value === value);
   if (!chosen) return;
   const mark = document.createElement("input");
   Object.assign(mark, { type: "hidden", name: "sure", value });
   chosen.after(mark);
-});
+}, true);
