@@ -19,6 +19,7 @@ VIEWS = (
     "backend.deletion.views",
     "backend.presence.views",
     "backend.lists.views",
+    "backend.writing.views",
     "backend.drafts.views",
     "backend.chat.views",
     "backend.people.views",

@@ -280,5 +280,6 @@ union all select 'item ' || id, file_sha256, file_size::bigint from ticket_items
 union all select 'order import ' || id, sha256, null from order_imports
 union all select 'order import ' || id, outcome ->> 'problems', null from order_imports
   where coalesce(outcome ->> 'problems', '') <> ''
+union all select 'file of a draft ' || id, sha256, size::bigint from draft_files
 union all select 'mail ' || id, original, null from inbound_mails where original ~ '^[0-9a-f]{64}$'
 """

@@ -38,6 +38,7 @@ _MODELS = (
     "backend.checklists.models",
     "backend.fields.models",
     "backend.devices.models",
+    "backend.writing.models",
 )
 _LOCK = 0x6465736B  # one migration at a time, however many processes start at once
 

@@ -213,7 +213,20 @@ TABLE = {
         POST /checklists/<int:number>/restore
         POST /tickets/<int:number>/checklists
         GET /tickets/<int:number>/checklists/new
+        DELETE /api/v1/messages/<int:message>
+        PATCH /api/v1/messages/<int:message>
+        POST /api/v1/tickets/<int:number>/follow-up
+        POST /api/v1/tickets/<int:number>/forward
+        GET /messages/<int:message_id>/edit
+        POST /messages/<int:message_id>/delete
+        POST /messages/<int:message_id>/edit
+        POST /messages/<int:message_id>/restore
+        GET /tickets/<int:number>/follow-up
+        GET /tickets/<int:number>/forward
+        POST /tickets/<int:number>/follow-up
+        POST /tickets/<int:number>/forward
         POST /messages/<int:message_id>/split
+        POST /messages/<int:message_id>/unsend
         POST /addin/tickets
         POST /api/v1/tickets
         PATCH /api/v1/tickets/<int:number>

@@ -72,9 +72,9 @@ def _checked(people: list[Person], field: str) -> list[Person]:
 def mention(message: Message, actor: Who, people: Sequence[Person]) -> list[Mention]:
     """`actor` asks `people` of staff to look at the note `message`; who is asked already, or is the actor, is not told.
 
-    Raises Invalid when the message is no note: what customers read mentions nobody.
+    Of a call the ticket's technician is told likewise. Raises Invalid for what is mailed to customers.
     """
-    if message.kind != Kind.NOTE:
+    if message.kind not in (Kind.NOTE, Kind.CALL):
         raise Invalid(_("Only a note can notify colleagues."), fields={"mentions": _("This is not a note.")})
     there = set(session.scalars(select(Mention.person_id).where(Mention.message_id == message.id)))
     new = [one for one in people if one.id not in there and one.id != actor.person_id]
@@ -107,7 +107,7 @@ def _tell(one: Mention, message: Message, person: Person) -> None:
 def facts_of(one: Mention, replied: str = "") -> cards.MentionFacts:
     """What the card about `one` says now."""
     row = session.execute(
-        select(Ticket.number, Ticket.subject, Customer.name, Message.author_name, Message.text, Message.deleted_at)
+        select(Ticket.number, Ticket.subject, Customer.name, Message.author_name, Message.text, Message.kind)
         .join_from(Message, Ticket, Ticket.id == Message.ticket_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
         .where(Message.id == one.message_id)
@@ -121,6 +121,7 @@ def facts_of(one: Mention, replied: str = "") -> cards.MentionFacts:
         text=row.text,
         replies=one.replies,
         replied=replied,
+        call=row.kind == Kind.CALL,
     )
 
 

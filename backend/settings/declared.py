@@ -220,5 +220,16 @@ DECLARED: tuple[Declared, ...] = (
         low=1,
         high=720,
     ),
+    Declared(
+        key="undo_send_seconds",
+        page="writing",
+        kind=Kind.WHOLE,
+        label=N_("How long a reply waits before it goes out"),
+        help=N_("So long its author can take it back. With 0 it goes at once."),
+        otherwise=5,
+        low=0,
+        high=30,
+        unit=N_("seconds"),
+    ),
 )
 BY_KEY = {one.key: one for one in DECLARED}

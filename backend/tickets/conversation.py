@@ -60,6 +60,8 @@ _MESSAGE: Any = (
         func.array(
             select(_merged.subject).where(_merged.merged_into_id == Ticket.id).correlate(Ticket).scalar_subquery()
         ).label("matters"),
+        Ticket.number.label("ticket_number"),
+        Ticket.contact_id.label("asked_by"),
         Message.text,
         Message.quoted,
         Message.html,
@@ -70,6 +72,7 @@ _MESSAGE: Any = (
         Message.sent_at,
         Message.edited_at,
         Message.deleted_at,
+        Message.mailed_as,
         OutboundMail.error,
         OutboundMail.bounces,
         OutboundMail.id.label("outbound_id"),

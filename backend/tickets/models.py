@@ -88,6 +88,13 @@ class Kind(StrEnum):
     CALL = "call"
 
 
+class MailedAs(StrEnum):
+    """A mail of staff that answers nobody: a forward is a note that is mailed, so that no customer sees it."""
+
+    FORWARD = "forward"
+    FOLLOW_UP = "follow-up"
+
+
 class Channel(StrEnum):
     """By which door a message came."""
 
@@ -217,6 +224,8 @@ class Message(Base):
     sent_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]  # its words are kept in the log alone
+    mailed_as: Mapped[str] = mapped_column(default="", server_default="")  # MailedAs; empty: what `kind` says
+    held: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # what taking it back sets back
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
     ticket: Mapped[Ticket] = relationship(lazy="raise")
     __table_args__ = (
@@ -308,6 +317,14 @@ def seen_by(query: Select[Any], who: Who) -> Select[Any]:
 def tickets_visible_to(who: Who) -> Select[Ticket]:
     """The tickets `who` may see; what one may not see is not found."""
     return select(Ticket).where(visible(who))
+
+
+def writes_as_contact(person: Person, ticket: Ticket) -> bool:
+    """Whether what `person` writes on `ticket` is its contact's word.
+
+    One of ours who asks for help is the contact there, unless the ticket is theirs to solve.
+    """
+    return person.id == ticket.contact_id and not (person.is_staff and person.id == ticket.assignee_id)
 
 
 def readable(who: Who) -> ColumnElement[bool]:

@@ -80,6 +80,12 @@ _HAPPENED = {
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
     "survey_answered": N_("brought an answer to the survey %(after)s"),
+    "message_restored": N_("brought a deleted message back"),
+    "drawn_in": N_("drew %(after)s into the ticket"),
+    "left_out": N_("took %(before)s out of the ticket"),
+    "reply_taken_back": N_("took a reply back before it was sent"),
+    "forward": N_("forwarded the matter to %(after)s"),
+    "follow-up": N_("wrote an e-mail of its own to %(after)s"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
 }
 _HAPPENED |= CHECKLISTS | DEVICES

@@ -229,7 +229,9 @@ class MessageIn(_Words):
     model_config = ConfigDict(json_schema_extra=_SAID)
 
     kind: Kind
-    """`reply` is sent to the customer by mail, `note` is seen by nobody outside, `call` is a call written down."""
+    """`reply` is sent to the customer by mail, `note` is seen by nobody outside, `call` is a call written
+    down, of which the ticket's technician hears.
+    """
     to: Recipients = []
     """Of a reply; without any, the ticket's contact."""
     cc: Recipients = []
@@ -280,6 +282,8 @@ class MessageOut(Shape):
     sent_at: datetime
     edited_at: datetime | None
     """When whoever said it changed it last; what it was before is in the ticket's activity."""
+    mailed_as: Literal["forward", "follow-up"] | None
+    """A mail that answers nobody: a note that passed the matter on, a reply that is a mail of its own."""
     deleted_at: datetime | None
     """When whoever said it took it back; its text is empty since."""
     attachments: list[AttachmentOut]

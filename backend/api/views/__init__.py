@@ -21,6 +21,7 @@ from backend.api.views import (
     tickets,
     visits,
     worklog,
+    writing,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "tickets",
     "visits",
     "worklog",
+    "writing",
 ]

@@ -31,6 +31,7 @@ from backend.tickets.models import (
     told_to,
 )
 from backend.web import file_response
+from backend.writing.actions import tell_technician
 
 _AUTHOR = aliased(Person)
 _VERBS = {Kind.REPLY: actions.reply, Kind.NOTE: actions.note, Kind.CALL: actions.call}
@@ -58,6 +59,7 @@ def _wanted() -> Select[Any]:
             Message.sent_at,
             Message.edited_at,
             Message.deleted_at,
+            Message.mailed_as,
             Message.internet_message_id,
             Message.delivery,
             Message.by_mail_because,
@@ -117,6 +119,7 @@ def _shapes(rows: Sequence[Row[Any]]) -> list[MessageOut]:
             sent_at=row.sent_at,
             edited_at=row.edited_at,
             deleted_at=row.deleted_at,
+            mailed_as=row.mailed_as or None,
             attachments=[] if row.deleted_at else attachments[row.id],
             internet_message_id=row.internet_message_id,
             delivery=row.delivery or None,
@@ -162,6 +165,8 @@ def create_message(number: int, body: MessageIn) -> Put:
         message = _VERBS[body.kind](ticket, me(), said(body), status=named.status(body.status))
         if people:
             mention(message, me(), people)
+        if body.kind == Kind.CALL:
+            tell_technician(ticket, message, me())
         message_id = message.id
         keyed.keep(str(message_id))
     else:
@@ -253,7 +258,7 @@ def get_attachment(attachment_id: int) -> object:
         messages_visible_to(me())
         .join(Attachment, Attachment.message_id == Message.id)
         .with_only_columns(Attachment.name, Attachment.content_type, Attachment.sha256)
-        .where(Attachment.id == attachment_id)
+        .where(Attachment.id == attachment_id, Message.deleted_at.is_(None))
     ).one_or_none()
     if row is None:
         raise NotFound(_("This file is not there."))

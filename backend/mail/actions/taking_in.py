@@ -17,7 +17,7 @@ from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
 from backend.mail.actions.following import answered, follow_up
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
-from backend.mail.actions.threading import is_ours, ticket_of
+from backend.mail.actions.threading import between_us, is_ours, ticket_of
 from backend.mail.actions.writing import acknowledge
 from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, Mailbox, Outcome
@@ -26,7 +26,7 @@ from backend.mail.problems import N_
 from backend.people.actions import contact_for
 from backend.people.models import Person, address_topic, person_by_address
 from backend.tickets.actions import note, receive
-from backend.tickets.models import Channel, Message, Ticket
+from backend.tickets.models import ActivityStatus, Channel, Message, Ticket, writes_as_contact
 
 _MACHINES = ("auto-reply", "bounce", "list", "receipt")
 _REPORTS = ("bounce", "receipt")  # of mail servers and programs, about a mail
@@ -102,7 +102,7 @@ def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
         row.outcome = Outcome.TICKET
         ticket = follow_up(old, actor, subject_of(mail), contact, source="pane")
     content = read(mail, Channel.PANE)
-    tie(row, receive(ticket, writer_of(contact, mail.from_), content.said), content)
+    tie(row, _said_by(ticket, contact, writer_of(contact, mail.from_), mail, content), content)
     return ticket
 
 
@@ -226,10 +226,10 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
     writer, content = writer_of(contact, from_), read(mail, Channel.MAIL)
     if ticket is not None:
         row.outcome = Outcome.MESSAGE
-        if contact is not None and contact.is_staff and contact.id != ticket.contact_id:
+        if contact is not None and contact.is_staff and not writes_as_contact(contact, ticket):
             message = _as_note(ticket, writer, content)
         else:
-            message = receive(ticket, writer, content.said)
+            message = _said_by(ticket, contact, writer, mail, content)
         tie(row, message, content)
         return
     row.outcome = Outcome.TICKET
@@ -237,6 +237,15 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
     tie(row, receive(ticket, writer, content.said), content)
     if kind.answerable and contact is not None and not contact.is_staff and not is_own(from_.address):
         acknowledge(ticket, row, mailbox)
+
+
+def _said_by(ticket: Ticket, contact: Person | None, writer: Who, mail: Mail, content: Content) -> Message:
+    """What somebody outside says on `ticket`: a reply, or a note where it is between them and us."""
+    if (contact is not None and contact.id == ticket.contact_id) or not between_us(mail, ticket):
+        return receive(ticket, writer, content.said)
+    message = _as_note(ticket, writer, content)
+    ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
+    return message
 
 
 def _as_note(ticket: Ticket, writer: Who, content: Content) -> Message:

@@ -1,6 +1,6 @@
 """Which ticket a mail belongs to, and which of the desk's own mails have come back."""
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from backend import config
 from backend.db import session
@@ -10,7 +10,8 @@ from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, OutboundMail
 from backend.mail.parse import Mail
 from backend.people.models import normal_address, person_by_address
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import Kind as MessageKind
+from backend.tickets.models import MailedAs, Message, Ticket
 
 _MOST_REFERENCES = 30
 
@@ -74,6 +75,33 @@ def sent_by_us(message_id: str) -> OutboundMail | None:
     if outbound is None or outbound.internet_message_id.lower() != message_id.lower():
         outbound = _sent_as((message_id,))
     return outbound
+
+
+def between_us(mail: Mail, ticket: Ticket) -> bool:
+    """Whether `mail` is between its sender and us: the matter was passed on to them, and they know it from that alone.
+
+    The customer sees neither that nor what comes of it.
+    """
+    address = normal_address(mail.from_.address) if mail.from_ else ""
+    return _answers_forward(mail) or (bool(address) and _knows_by_forward_alone(address, ticket))
+
+
+def _knows_by_forward_alone(address: str, ticket: Ticket) -> bool:
+    named = [{"address": address}]
+    wrote = and_(func.lower(Message.author_mail) == address, Message.kind != MessageKind.NOTE)
+    found = select(Message.mailed_as).where(
+        Message.ticket_id == ticket.id, or_(Message.to.contains(named), Message.cc.contains(named), wrote)
+    )
+    return set(session.scalars(found)) == {MailedAs.FORWARD}
+
+
+def _answers_forward(mail: Mail) -> bool:
+    for one in {mail.in_reply_to or "", *mail.references[-_MOST_REFERENCES:]} - {""}:
+        outbound = sent_by_us(one)
+        message = session.get(Message, outbound.message_id) if outbound is not None and outbound.message_id else None
+        if message is not None and message.mailed_as == MailedAs.FORWARD:
+            return True
+    return False
 
 
 def _of_message(message_id: str, sender: str) -> int | None:

@@ -3,6 +3,7 @@
 from backend.tickets.actions.changing import assign, change, customer_known, editable, see
 from backend.tickets.actions.chatting import (
     answer_in_chat,
+    bring_back,
     edit,
     give_to_mail,
     index_again,
@@ -29,6 +30,7 @@ __all__ = [
     "answer_in_chat",
     "assign",
     "attach",
+    "bring_back",
     "call",
     "change",
     "close_all",

@@ -12,7 +12,7 @@ from backend.people.models import Person
 from backend.tickets.actions.index import index_message
 from backend.tickets.actions.record import record
 from backend.tickets.actions.talking import Said, add_message, nonempty
-from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Ticket, TicketSearch
+from backend.tickets.models import Activity, ActivityStatus, Attachment, Kind, Message, Ticket, TicketSearch
 
 
 def locked(ticket_id: int) -> Ticket:
@@ -91,8 +91,26 @@ def take_back(message: Message, actor: Who) -> bool:
     if message.deleted_at is not None:
         return False
     ticket, before = locked_of(message), message.text
+    rest = {name: kept for name, kept in (("html", message.html), ("quoted", message.quoted)) if kept}
     message.text, message.html, message.quoted, message.deleted_at = "", "", "", clock.now()
-    record(ticket, actor, "message_deleted", before=before, message_id=message.id)
+    record(ticket, actor, "message_deleted", before=before, message_id=message.id, **rest)
+    session.flush()
+    index_again(ticket)
+    return True
+
+
+def bring_back(message: Message, actor: Who) -> bool:
+    """`actor` wants a deleted message back, as the log has kept it. False: it is not deleted."""
+    if message.deleted_at is None:
+        return False
+    ticket = locked(message.ticket_id)
+    said = select(Activity).where(Activity.ticket_id == ticket.id, Activity.verb == "message_deleted")
+    kept = session.scalars(
+        said.where(Activity.data.contains({"message_id": message.id})).order_by(Activity.id.desc()).limit(1)
+    ).one()
+    message.text, message.deleted_at = kept.before, None
+    message.html, message.quoted = kept.data.get("html", ""), kept.data.get("quoted", "")
+    record(ticket, actor, "message_restored", message_id=message.id)
     session.flush()
     index_again(ticket)
     return True
@@ -121,6 +139,8 @@ def index_again(ticket: Ticket) -> None:
 
 
 def _names(message: Message) -> list[str]:
+    if message.deleted_at is not None:
+        return []
     files = select(Attachment.name).where(Attachment.message_id == message.id, ~Attachment.inline)
     return list(session.scalars(files.order_by(Attachment.id)))
 

@@ -2,7 +2,19 @@
 
 from backend.i18n import spoken
 from backend.tickets import words
-from backend.tickets.views import assigning, bulk, changing, export, family, files, listing, opening, page, talking
+from backend.tickets.views import (
+    assigning,
+    bulk,
+    changing,
+    export,
+    family,
+    files,
+    listing,
+    mailing,
+    opening,
+    page,
+    talking,
+)
 from backend.tickets.views.door import blueprint
 
 for _name in ("status_name", "status_look", "priority_name", "impact_name", "type_name", "turn_name", "why_by_mail"):
@@ -17,6 +29,7 @@ __all__ = [
     "family",
     "files",
     "listing",
+    "mailing",
     "opening",
     "page",
     "talking",

@@ -45,14 +45,17 @@ from backend.tickets.sorting import order_named
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
-from backend.tickets.views.recipients import answered, own_addresses
+from backend.tickets.views.recipients import answered, joined, own_addresses
 from backend.tickets.views.rows import neighbours
 from backend.ui.answers import go_to
 from backend.visits.rows import visits_of_ticket
 from backend.worklog.models import HAS_WORK
 from backend.worklog.rows import worked_on
+from backend.writing.models import participants_in
+from backend.writing.rows import mails_of
 
 LOGGED = 500
+EARLIER = ("message_edited", "message_deleted", "reply_taken_back")  # verbs whose log keeps what was said
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
 _talker = aliased(Person)
 _earlier, _later = aliased(Ticket), aliased(Ticket)
@@ -134,6 +137,7 @@ _FACTS: Any = with_family(
         any_device_of(Ticket.contact_id).label("has_devices"),
         Ticket.fields,
         DEFINED.label("defined"),
+        participants_in(Ticket.id).label("participants"),
     )
     .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
     .outerjoin(_earlier, _earlier.id == Ticket.follows_id)
@@ -216,7 +220,7 @@ def _log(facts: Any, who: Who) -> list[dict[str, Any]]:
             "actor": row.actor_name,
             "at": row.at,
             "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data, row.before, row.after),
-            "earlier": row.before if row.verb in ("message_edited", "message_deleted") else "",
+            "earlier": row.before if row.verb in EARLIER else "",
             "to": row.after if row.verb == "chat_handed_over" else "",
             "name": words.property_name(row.verb),
             "before": words.value_name(row.verb, row.before),
@@ -232,7 +236,8 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     all_statuses, zone = statuses(), who.timezone or config.current().timezone
     offers = pending_offers(zone)
     messages = [] if activity else messages_of(facts.id, who)
-    to, cc = ([], []) if activity else answered(messages, facts, own_addresses())
+    talk = ([], []) if activity else answered(messages, facts, own_addresses())
+    to, cc = joined(talk, facts.participants or []) if talk[0] else talk
     whole = len(messages) < NEWEST
     coming, gone = visits_of_ticket(who, facts.id, clock.now())
     devices = devices_of(who, facts.contact_id) if facts.has_devices else []
@@ -264,6 +269,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "hidden": hidden_from(who),
         "devices": devices,
         "links": connect_links() if devices else [],
+        "mails": mails_of(facts.id, who),
         "own_zone": zone,
     }
 

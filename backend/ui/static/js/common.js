@@ -11,3 +11,7 @@ import "./presence.js";
 import "./pictures.js";
 import "./timer.js";
 import "./visit_opener.js";
+import "./windows.js";
+import "./foreign.js";
+import "./kept.js";
+import "./attach.js";

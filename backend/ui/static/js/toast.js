@@ -7,7 +7,8 @@ const box = () => document.getElementById("toasts");
 
 const leave = (element) => {
   let timer;
-  const seconds = element.querySelector("form, [hx-post]") ? SECONDS_TO_ACT : SECONDS;
+  const acting = element.querySelector("form, [hx-post]") ? SECONDS_TO_ACT : SECONDS;
+  const seconds = Number(element.dataset.seconds) || acting;
   const start = () => { timer = setTimeout(() => element.remove(), seconds * 1000); };
   const stay = () => clearTimeout(timer);
   element.addEventListener("pointerenter", stay);
