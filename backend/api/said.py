@@ -2,7 +2,8 @@
 
 import re
 
-from backend.api.shapes.tickets import AttachmentIn, MessageIn, Recipient, TicketIn
+from backend.api.shapes.messages import AttachmentIn, MessageIn, Recipient
+from backend.api.shapes.tickets import TicketIn
 from backend.mail import markup, sanitise
 from backend.mail.parse.names import safe_name
 from backend.tickets.actions import Enclosure, Said

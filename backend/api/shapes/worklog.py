@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from backend.api.sentences import wrong
-from backend.api.shapes.tickets import AttachmentIn
+from backend.api.shapes.messages import AttachmentIn
 from backend.api.shapes.values import (
     CustomerRef,
     Key,

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from backend.api.shapes.tickets import AttachmentIn, Recipient, Recipients, Subject
+from backend.api.shapes.messages import AttachmentIn, Recipient, Recipients
+from backend.api.shapes.tickets import Subject
 from backend.api.shapes.values import Shape, Text
 
 

@@ -10,7 +10,7 @@ from backend import config, files
 from backend.api import cursor, keyed, named
 from backend.api.operation import PREFIX, Listed, Put, operation
 from backend.api.said import said
-from backend.api.shapes.tickets import ActivityOut, AttachmentOut, MessageIn, MessageOut, MessagesQuery
+from backend.api.shapes.messages import ActivityOut, AttachmentOut, MessageIn, MessageOut, MessagesQuery
 from backend.api.shapes.values import Address, PageQuery, PersonRef
 from backend.auth import me, requires
 from backend.db import session

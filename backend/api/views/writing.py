@@ -3,7 +3,7 @@
 from backend.api import keyed, named
 from backend.api.operation import Put, operation
 from backend.api.said import enclosed, people
-from backend.api.shapes.tickets import MessageOut
+from backend.api.shapes.messages import MessageOut
 from backend.api.shapes.writing import FollowUpIn, ForwardIn, MessagePatch
 from backend.api.views.messages import message_shape
 from backend.auth import me, requires

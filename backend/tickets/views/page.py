@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, func, literal_column, or_, select, true
+from sqlalchemy import bindparam, func, literal_column, select, true
 from sqlalchemy.orm import aliased
 
 from backend import clock, config
@@ -29,22 +29,21 @@ from backend.statuses.models import RootCause, has_causes
 from backend.statuses.words import pending_offers, until_name
 from backend.surveys.models import SurveyAnswer, answer_shown
 from backend.tickets import words
-from backend.tickets.conversation import CHANGES, NEWEST, conversation, folded, messages_of, opened, said_at
+from backend.tickets.conversation import NEWEST, conversation, folded, messages_of, opened, said_at
 from backend.tickets.family import family_of, with_family
 from backend.tickets.models import (
-    Activity,
     Status,
     StatusKind,
     Ticket,
     seen_by,
     seer,
     statuses,
-    told_to,
 )
 from backend.tickets.sorting import order_named
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.filters import Filters, conditions
 from backend.tickets.views.listing import default_view, view_names
+from backend.tickets.views.log import log_of
 from backend.tickets.views.recipients import answered, joined, own_addresses
 from backend.tickets.views.rows import neighbours
 from backend.ui.answers import go_to
@@ -54,8 +53,6 @@ from backend.worklog.rows import worked_on
 from backend.writing.models import participants_in
 from backend.writing.rows import mails_of
 
-LOGGED = 500
-EARLIER = ("message_edited", "message_deleted", "reply_taken_back")  # verbs whose log keeps what was said
 _contact, _assignee, _home, _site = aliased(Person), aliased(Person), aliased(Customer), aliased(Site)
 _talker = aliased(Person)
 _earlier, _later = aliased(Ticket), aliased(Ticket)
@@ -192,44 +189,6 @@ def _last_tickets(facts: Any, who: Who) -> list[Any]:
     return list(session.execute(seen_by(_LAST, who), {"contact": facts.contact_id, "ticket": facts.id}))
 
 
-def _log(facts: Any, who: Who) -> list[dict[str, Any]]:
-    """What happened to the ticket, and to those that are merged into it: these with their number."""
-    query = (
-        select(Activity)
-        .with_only_columns(
-            Activity.verb,
-            Activity.actor_name,
-            Activity.before,
-            Activity.after,
-            Activity.data,
-            Activity.at,
-            Ticket.number,
-        )
-        .join(Ticket, Ticket.id == Activity.ticket_id)
-        .where(told_to(who))
-        .order_by(Activity.id.desc())
-        .limit(LOGGED)
-    )
-    if facts.merged:
-        rows = session.execute(query.where(or_(Ticket.id == facts.id, Ticket.merged_into_id == facts.id)))
-    else:
-        rows = session.execute(query.where(Activity.ticket_id == facts.id))
-    return [
-        {
-            "number": row.number if row.number != facts.number else 0,
-            "actor": row.actor_name,
-            "at": row.at,
-            "happened": "" if row.verb in CHANGES else words.happened(row.verb, row.data, row.before, row.after),
-            "earlier": row.before if row.verb in EARLIER else "",
-            "to": row.after if row.verb == "chat_handed_over" else "",
-            "name": words.property_name(row.verb),
-            "before": words.value_name(row.verb, row.before),
-            "after": words.value_name(row.verb, row.after),
-        }
-        for row in rows
-    ]
-
-
 def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     """What every door shows of one ticket, as the templates want it. Raises NotFound."""
     facts = _facts(number, who)
@@ -298,7 +257,7 @@ def ticket(number: int) -> ResponseReturnValue:
         newer=newer,
         older=older,
         view_name=view_names()[filters.view],
-        log=_log(page["ticket"], who) if activity else [],
+        log=log_of(page["ticket"], who) if activity else [],
     )
 
 

@@ -1,108 +1,20 @@
 """Tickets, what people said on them (Message) and what happened to them (Activity)."""
 
 from datetime import datetime
-from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    Select,
-    Sequence,
-    and_,
-    literal,
-    not_,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Sequence
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.sql.elements import ColumnElement
 
-from backend.auth import Who
 from backend.contracts.models import Contract
-from backend.db import Base, session
+from backend.db import Base
 from backend.orders.models import Order
 from backend.people.models import Customer, Group, Person, Team
-from backend.tickets.sight import siblings_hidden
+from backend.tickets.models.kinds import ActivityStatus, Impact, Priority, TicketType
 
 SEARCH_CONFIGS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian"}
-
-
-class StatusKind(StrEnum):
-    """What a status means, whatever it is called."""
-
-    OPEN = "open"
-    PENDING = "pending"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-
-
-class Priority(StrEnum):
-    """How urgent a ticket is."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-class Impact(StrEnum):
-    """How many are held up."""
-
-    PERSON = "person"
-    GROUP = "group"
-    SITE = "site"
-    COMPANY = "company"
-
-
-class TicketType(StrEnum):
-    """What sort of matter it is (ITIL)."""
-
-    INCIDENT = "incident"
-    PROBLEM = "problem"
-    REQUEST = "request"
-    CHANGE = "change"
-
-
-class ActivityStatus(StrEnum):
-    """Whose turn it is; follows what happens and is set by nobody."""
-
-    UNREAD = "unread"
-    READ = "read"
-    WAITING_CONTACT = "waiting-for-contact"
-    WAITING_TECHNICIAN = "waiting-for-technician"
-
-
-class Kind(StrEnum):
-    """What a message is; notes are never seen by customers."""
-
-    REPLY = "reply"
-    NOTE = "note"
-    CALL = "call"
-
-
-class MailedAs(StrEnum):
-    """A mail of staff that answers nobody: a forward is a note that is mailed, so that no customer sees it."""
-
-    FORWARD = "forward"
-    FOLLOW_UP = "follow-up"
-
-
-class Channel(StrEnum):
-    """By which door a message came."""
-
-    MAIL = "mail"
-    DESK = "desk"
-    PANE = "pane"
-    API = "api"
-    TEAMS = "teams"
 
 
 class Status(Base):
@@ -280,86 +192,3 @@ class TicketSearch(Base):
         Index(None, "public", postgresql_using="gin"),
         Index(None, "internal", postgresql_using="gin"),
     )
-
-
-def seer(who: Who) -> int | None:
-    """The person from whom sub-tickets are hidden (`siblings_hidden`); None: of staff, and sees every ticket."""
-    return None if who.may("tickets.all") else who.person_id
-
-
-def visible(who: Who) -> ColumnElement[bool]:
-    """The condition on `Ticket` under which `who` may see it: staff all but siblings, a contact the own ones."""
-    if who.is_staff:
-        return _staff_sees(seer(who))
-    own = and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
-    return and_(own, Ticket.parent_id.is_(None))
-
-
-@lru_cache(1024)
-def _staff_sees(seer: int | None) -> ColumnElement[bool]:
-    return true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer))
-
-
-@lru_cache(1024)
-def _narrowed(query: Select[Any], seer: int | None) -> Select[Any]:
-    return query if seer is None else query.where(_staff_sees(seer))
-
-
-def seen_by(query: Select[Any], who: Who) -> Select[Any]:
-    """`query` of tickets, narrowed to those `who` may see.
-
-    For staff it is the same object each time: SQLAlchemy keeps the text of an object, but puts every new one together
-    anew. So `query` is one that is kept, too.
-    """
-    return _narrowed(query, seer(who)) if who.is_staff else query.where(visible(who))
-
-
-def tickets_visible_to(who: Who) -> Select[Ticket]:
-    """The tickets `who` may see; what one may not see is not found."""
-    return select(Ticket).where(visible(who))
-
-
-def writes_as_contact(person: Person, ticket: Ticket) -> bool:
-    """Whether what `person` writes on `ticket` is its contact's word.
-
-    One of ours who asks for help is the contact there, unless the ticket is theirs to solve.
-    """
-    return person.id == ticket.contact_id and not (person.is_staff and person.id == ticket.assignee_id)
-
-
-def readable(who: Who) -> ColumnElement[bool]:
-    """The condition on `Message` joined with its `Ticket` under which `who` may read it: notes are for staff alone."""
-    return visible(who) if who.is_staff else and_(visible(who), Message.kind != Kind.NOTE)
-
-
-def messages_visible_to(who: Who) -> Select[Message]:
-    """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
-    return select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(readable(who))
-
-
-def told_to(who: Who) -> ColumnElement[bool]:
-    """The condition on `Activity` of a ticket that `who` may see under which they may read it: checklists, devices and
-    fields are the house's own matter.
-    """
-    if who.is_staff:
-        return true()
-    own = or_(*(Activity.verb.startswith(of, autoescape=True) for of in ("checklist_", "device_", "field", "closed_")))
-    return not_(own)
-
-
-_STATUSES = select(Status).order_by(Status.position)
-
-
-def statuses() -> list[Status]:
-    """All statuses in their order."""
-    return list(session.scalars(_STATUSES))
-
-
-def status_of_kind(kind: StatusKind) -> Status:
-    """The first status of that kind."""
-    return session.scalars(select(Status).where(Status.kind == kind).order_by(Status.position).limit(1)).one()
-
-
-def last_status() -> Status:
-    """The last status: always of the closed kind."""
-    return session.scalars(select(Status).order_by(Status.position.desc()).limit(1)).one()
