@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.auth import Who
 from backend.db import Base, session
-from backend.settings.models import setting
 
 
 class FieldKind(StrEnum):
@@ -120,17 +119,3 @@ def keys_for(who: Who) -> ColumnElement[Any]:
 def all_fields() -> list[CustomField]:
     """Every field in its order, removed ones too."""
     return list(session.scalars(select(CustomField).order_by(CustomField.position, CustomField.id)))
-
-
-def _customers(name: str) -> Customers:
-    return Customers(setting(f"customers_{name}"))
-
-
-def hidden_from(who: Who) -> frozenset[str]:
-    """The built-in fields that `who` may not see."""
-    return frozenset() if who.is_staff else frozenset(n for n in BUILT_IN if _customers(n) == Customers.HIDDEN)
-
-
-def may_set(who: Who, name: str) -> bool:
-    """Whether `who` may change the ticket's property `name`: staff all, a customer what was made editable."""
-    return who.is_staff or (name in BUILT_IN and _customers(name) == Customers.EDITABLE)

@@ -17,7 +17,7 @@ from backend.db import session
 from backend.deletion.missing import missing
 from backend.errors import Conflict, Invalid, NotAllowed
 from backend.fields.actions import read_values, set_values
-from backend.fields.models import may_set
+from backend.fields.rights import may_set
 from backend.fields.values import from_json
 from backend.i18n import _
 from backend.orders.models import Order

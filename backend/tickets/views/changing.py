@@ -12,7 +12,7 @@ from backend.auth import me, requires
 from backend.contracts.models import Contract, contracts_visible_to, runs_on
 from backend.db import session
 from backend.errors import Invalid, NotAllowed, NotFound
-from backend.fields.models import may_set
+from backend.fields.rights import may_set
 from backend.i18n import _, exact
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (

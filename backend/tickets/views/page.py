@@ -20,7 +20,8 @@ from backend.deletion.models import tombstone
 from backend.devices.models import any_of as any_device_of
 from backend.devices.models import connect_links, devices_of
 from backend.errors import NotFound
-from backend.fields.models import DEFINED, for_person, hidden_from
+from backend.fields.models import DEFINED, for_person
+from backend.fields.rights import hidden_from
 from backend.fields.rows import filled_in
 from backend.orders.models import Order
 from backend.people.models import Customer, Person, Site, Team
