@@ -79,6 +79,13 @@ def _said(name: str, value: Any) -> str:
     return words.value_name(name, value or "")
 
 
+def _properties(name: str, value: Any) -> dict[str, Any]:
+    """What to change: one field says team and group."""
+    if name == "team":
+        return {"group": value} if isinstance(value, Group) else {"team": value, "group": None}
+    return {name: value}
+
+
 @blueprint.post("/tickets/<int:number>/<name>")
 @requires("tickets.write")
 def set_property(number: int, name: str) -> ResponseReturnValue:
@@ -97,12 +104,10 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
     elif name in _PLAIN:
         value = posted
     elif name == "team":
-        chosen, value = team_or_group(posted)
-        change(ticket, me(), **({chosen: value} if value else {"team": None, "group": None}))
+        value = team_or_group(posted)
     else:
         value = linked(name, posted)
-    if name != "team":
-        change(ticket, me(), **{name: value})
+    change(ticket, me(), **_properties(name, value))
     after = _before(ticket, name)
     if after == before:
         return looked_again(f"ticket:{ticket.id}")
