@@ -87,7 +87,6 @@ def _more(ticket_id: int, customer_id: int, jana: Person, piet: Person) -> None:
         )
     )  # fmt: skip
     ticket = session.get_one(Ticket, ticket_id)
-    open_subticket(ticket, piet.who(), f"{NOTES.decode()} ausmessen", assignee=piet, comment=NOTES.decode())
     change(ticket, piet.who(), type="problem")
     ticket = session.get_one(Ticket, ticket_id)
     who = piet.who()
@@ -101,6 +100,7 @@ def _more(ticket_id: int, customer_id: int, jana: Person, piet: Person) -> None:
         file=Enclosure("a.txt", "text/plain", OTHERS),
     )
     start(who, ticket)
+    open_subticket(ticket, piet.who(), f"{NOTES.decode()} ausmessen", comment=NOTES.decode())
     keep(piet.who(), "ticket:10001", NOTES.decode(), {"kind": "note"})
 
 

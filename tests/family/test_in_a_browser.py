@@ -20,7 +20,10 @@ def opened(kin: Kin, chromium: Browser, name: str, **options: Any) -> Page:
     with kin.world.rows():
         token = auth.begin_session(kin.people[name].id, "browser")
     context = chromium.new_context(base_url=kin.world.settings.url, viewport={"width": 1280, "height": 900}, **options)
-    cookie = {"name": auth.COOKIE, "value": token, "url": kin.world.settings.url, "secure": True, "httpOnly": True}
+    cookie = {
+        "name": auth.COOKIE, "value": token, "domain": "localhost", "path": "/", "secure": True, "httpOnly": True,
+        "sameSite": "None",
+    }  # fmt: skip
     context.add_cookies([cookie])  # type: ignore[list-item]
     return context.new_page()
 

@@ -14,7 +14,7 @@ from backend.db import session
 from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.i18n import _
 from backend.people.models import Person
-from backend.tickets.actions import assign, locked, record
+from backend.tickets.actions import assign, assignable, locked, record
 from backend.tickets.models import Ticket
 
 _HANDS_OVER = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
@@ -51,8 +51,8 @@ def answer(chat_id: int, technician: Person, *, aside: bool = False) -> Chat:
     ticket = locked(chat.ticket_id)
     record(ticket, technician.who(), "chat_answered", chat_id=chat.id)
     live.tell("waiting")
-    if ticket.assignee_id is None:
-        assign(ticket, technician.who(), technician)
+    if ticket.assignee_id is None and assignable(ticket, technician.who(), technician):
+        assign(ticket, technician.who(), technician)  # whoever may not have the ticket may still talk
     _taken_up(chat, technician, before)
     return chat
 

@@ -1,5 +1,6 @@
 """What can be done with tickets. Every verb checks its rule, changes rows, and records the Activity."""
 
+from backend.tickets.actions.assigning import assignable
 from backend.tickets.actions.changing import assign, change, customer_known, editable, see
 from backend.tickets.actions.chatting import (
     answer_in_chat,
@@ -29,6 +30,7 @@ __all__ = [
     "answer_all",
     "answer_in_chat",
     "assign",
+    "assignable",
     "attach",
     "bring_back",
     "call",

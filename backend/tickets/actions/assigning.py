@@ -9,6 +9,7 @@ from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person, members
 from backend.settings.models import setting
+from backend.tickets.family import may_edit
 from backend.tickets.models import Activity, Ticket
 
 OWNERS = ("assignee", "team", "group")
@@ -19,12 +20,22 @@ def limited(actor: Who) -> bool:
     return bool(setting("assign_within_group")) and actor.is_staff and not actor.may("tickets.all")
 
 
-def owner_checked(ticket: Ticket, actor: Who, assignee: Person | None) -> None:
-    """Raises Invalid when the ticket's team or group, as they are now, must keep it and `assignee` is not of it."""
-    if assignee is None or not (ticket.team_id or ticket.group_id) or not limited(actor):
-        return
+def _is_of_it(ticket: Ticket, actor: Who, assignee: Person) -> bool:
+    """False: the ticket's team or group, as they are now, must keep it and `assignee` is not of it."""
+    if not (ticket.team_id or ticket.group_id) or not limited(actor):
+        return True
     query = members(team=ticket.team_id, group=ticket.group_id).where(Person.id == assignee.id)
-    if session.scalar(query) is None:
+    return session.scalar(query) is not None
+
+
+def assignable(ticket: Ticket, actor: Who, assignee: Person) -> bool:
+    """Whether `actor` may give the ticket to `assignee`."""
+    return may_edit(ticket, actor) and _is_of_it(ticket, actor, assignee)
+
+
+def owner_checked(ticket: Ticket, actor: Who, assignee: Person | None) -> None:
+    """Raises Invalid when the ticket's team or group must keep it and `assignee` is not of it."""
+    if assignee is not None and not _is_of_it(ticket, actor, assignee):
         sentence = _("%(name)s is not in the team or group that has this ticket.", name=assignee.name)
         raise Invalid(_("Please correct the marked fields."), fields={"assignee": sentence})
 

@@ -53,13 +53,13 @@ def assignable(number: int) -> ResponseReturnValue:
     return render_template("tickets/family/assignable.html", found=found, faces=people)
 
 
-def team_or_group(value: str) -> tuple[str, Team | Group | None]:
-    """(property, what to set) of what the field for team and group posts. Raises Invalid for what is not there."""
-    name, kind = ("group", Group) if value.startswith("g") else ("team", Team)
+def team_or_group(value: str) -> Team | Group | None:
+    """What the field for team and group posts; None for the empty one. Raises Invalid for what is not there."""
+    kind = Group if value.startswith("g") else Team
     digits = value.removeprefix("g")
     if not digits:
-        return "team", None
+        return None
     found: Any = session.get(kind, int(digits)) if digits.isdecimal() and len(digits) < 10 else None
     if found is None:
         raise Invalid(_("Please correct the marked fields."), fields={"team": _("It is not there any more.")})
-    return name, found
+    return found  # type: ignore[no-any-return]

@@ -109,8 +109,8 @@ def _properties(name: str, posted: str) -> dict[str, Any]:
         zone = me().timezone or config.current().timezone
         return {name: pending.read(posted, clock.now(), zone)}
     if name == "team":
-        chosen, value = team_or_group(posted)
-        return {chosen: value} if value else {"team": None, "group": None}
+        value = team_or_group(posted)  # one field says team and group
+        return {"group": value} if isinstance(value, Group) else {"team": value, "group": None}
     return {name: posted if name in _PLAIN else linked(name, posted)}
 
 

@@ -50,7 +50,7 @@ def create_subticket(number: int) -> ResponseReturnValue:
     parent = the_ticket(number, lock=True)
     if token and receipts.earlier(source, token) is not None:
         return looked_again(f"ticket:{parent.id}")
-    _name, owner = team_or_group(form["team"])
+    owner = team_or_group(form["team"])
     made = open_subticket(
         parent,
         who,
