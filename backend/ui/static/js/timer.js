@@ -65,7 +65,25 @@ document.addEventListener("visibilitychange", () => {
 });
 
 // A ticket was opened when its page was come to from elsewhere; looking at it again, or again by itself, is no opening.
+// Whoever follows the bar's own link means it, from wherever.
+const MEANT = "deskside.timer.opens";
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#timer a[data-ticket]");
+  if (!link) return;
+  opened = "";
+  try { sessionStorage.setItem(MEANT, link.dataset.ticket); } catch { /* a frame of another site may not */ }
+}, true);
+
+const meant = (number) => {
+  try {
+    const found = sessionStorage.getItem(MEANT) === number;
+    sessionStorage.removeItem(MEANT);
+    return found;
+  } catch { return false; }
+};
+
 const again = (number) => {
+  if (meant(number)) return false;
   const [how] = performance.getEntriesByType("navigation");
   const from = document.referrer ? new URL(document.referrer) : null;
   return how?.type === "reload" || (from?.origin === location.origin && from.pathname === `/tickets/${number}`);
