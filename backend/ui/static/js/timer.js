@@ -13,6 +13,7 @@ let beat = 0;
 let away = 0; // when the person was last seen at work, as far as this page knows
 let asked = 0;
 let opened = "";
+let forms = null; // the script of the forms, once one was opened
 
 const post = (url, fields = {}) => fetch(url, {
   method: "POST",
@@ -25,16 +26,6 @@ const running = () => data().state === "running";
 const seconds = () => Number(data().seconds ?? 0) + (running() ? Math.max(0, Math.floor((Date.now() - since) / 1000)) : 0);
 const two = (number) => String(number).padStart(2, "0");
 const stopwatch = (all) => `${two(Math.floor(all / 3600))}:${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
-
-// The minutes of an open form follow the timer until somebody types others.
-const follow = () => {
-  const form = document.querySelector("form[data-timer-form]");
-  if (!form || form.dataset.timerForm !== data().timer || form.dataset.typed !== undefined) return;
-  const all = seconds();
-  if (all < Number(form.elements.counted.value)) return;
-  form.elements.counted.value = all;
-  form.elements.minutes.value = Math.max(1, Math.floor(all / 60));
-};
 
 const draw = () => {
   const time = bar()?.querySelector("[data-timer-time]");
@@ -51,7 +42,7 @@ const draw = () => {
     asked = Date.now();
     bar().dispatchEvent(new CustomEvent("live"));
   }
-  follow();
+  forms?.follow(data().timer, seconds());
 };
 
 const active = () => {
@@ -65,7 +56,25 @@ document.addEventListener("visibilitychange", () => {
 });
 
 // A ticket was opened when its page was come to from elsewhere; looking at it again, or again by itself, is no opening.
+// Whoever follows the bar's own link means it, from wherever.
+const MEANT = "deskside.timer.opens";
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#timer a[data-ticket]");
+  if (!link) return;
+  opened = "";
+  try { sessionStorage.setItem(MEANT, link.dataset.ticket); } catch { /* a frame of another site may not */ }
+}, true);
+
+const meant = (number) => {
+  try {
+    const found = sessionStorage.getItem(MEANT) === number;
+    sessionStorage.removeItem(MEANT);
+    return found;
+  } catch { return false; }
+};
+
 const again = (number) => {
+  if (meant(number)) return false;
   const [how] = performance.getEntriesByType("navigation");
   const from = document.referrer ? new URL(document.referrer) : null;
   return how?.type === "reload" || (from?.origin === location.origin && from.pathname === `/tickets/${number}`);
@@ -105,43 +114,9 @@ document.addEventListener("DOMContentLoaded", () => setTimeout(async () => {
   look(`timer:${document.body.dataset.person}`);
 }));
 
-// The dialog of the forms: opens with what was fetched for it, closes when it has done its work.
-const dialog = () => document.getElementById("time-dialog");
-const close = () => {
-  dialog().close();
-  document.getElementById("time-slot").replaceChildren();
-};
-document.addEventListener("htmx:after:swap", () => {
-  const slot = document.getElementById("time-slot");
-  if (!slot?.firstElementChild || dialog().open) return;
-  dialog().showModal();
-  slot.querySelector("[autofocus]")?.select?.();
-});
-document.addEventListener("htmx:after:request", (event) => {
-  const { ctx } = event.detail;
-  const done = ctx.sourceElement.matches?.("#time-slot form, #time-slot [data-closes-after]") && ctx.response.status < 400;
-  if (done) close();
-});
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-closes-dialog]")) close();
-});
-document.addEventListener("close", (event) => {
-  if (event.target === dialog()) document.getElementById("time-slot").replaceChildren();
-}, true);
-
-// What was typed last holds: minutes, or both ends of the work.
-const minute = (text) => { const [hour, rest] = text.split(":").map(Number); return hour * 60 + rest; };
-document.addEventListener("input", (event) => {
-  const form = event.target.closest?.("form.time-form");
-  const fields = form?.elements;
-  if (!fields?.minutes) return;
-  const { minutes, start, until } = fields;
-  if ([minutes, start, until].includes(event.target)) form.dataset.typed = "";
-  if (event.target === minutes && start.value) {
-    const length = /^\d+$/.test(minutes.value) ? Number(minutes.value) : minute(minutes.value);
-    const end = (minute(start.value) + length) % 1440;
-    until.value = length > 0 ? `${two(Math.floor(end / 60))}:${two(end % 60)}` : "";
-  } else if ([start, until].includes(event.target) && start.value && until.value) {
-    minutes.value = (minute(until.value) - minute(start.value) + 1440) % 1440 || "";
-  }
+// What the forms of time and items need is fetched when one is opened for the first time.
+document.addEventListener("htmx:after:swap", async () => {
+  if (!document.getElementById("time-slot")?.firstElementChild) return;
+  forms ??= await import("./time_form.js");
+  forms.show();
 });
