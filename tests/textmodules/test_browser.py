@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from backend.db import session
 from backend.people.models import Person
@@ -42,6 +42,12 @@ def _selected(page: Page) -> str:
     return str(page.evaluate("(f => f.value.slice(f.selectionStart, f.selectionEnd))(document.activeElement)"))
 
 
+def _begin(page: Page, text: Locator) -> None:
+    """Into the text, as soon as what text modules need is there."""
+    with page.expect_response(re.compile("text_marks")):
+        text.focus()
+
+
 def _messages(desk: Desk) -> list[str]:
     with desk.world.rows():
         return [row.text for row in session.query(Message).filter_by(by_staff=True).order_by(Message.id)]
@@ -50,6 +56,7 @@ def _messages(desk: Desk) -> list[str]:
 def test_a_reply_by_keyboard(rich: Desk, page: Page, tmp_path: Path) -> None:
     page.goto(f"/tickets/{rich.ticket}")
     text, picker = page.locator("form.composer textarea"), page.get_by_role("combobox", name="Find a text module")
+    _begin(page, text)
     text.press_sequentially("Moin. ")
     page.keyboard.press("Control+Space")
     expect(picker).to_be_focused()
@@ -93,6 +100,7 @@ def test_a_reply_by_keyboard(rich: Desk, page: Page, tmp_path: Path) -> None:
 def test_a_shortcut_becomes_its_text_and_undo_takes_it_back(rich: Desk, page: Page) -> None:
     page.goto(f"/tickets/{rich.ticket}")
     text = page.locator("form.composer textarea")
+    _begin(page, text)
     text.press_sequentially("Hi ;visit ")
     expect(text).to_have_value(re.compile("^Hi Hello Ms Wiedekind"))
     page.keyboard.press("Control+z")
