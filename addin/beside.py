@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam, func, select, true, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam, func, literal, select, true, union_all
+from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend import clock
@@ -21,7 +22,8 @@ from backend.people.models import (
     customer_by_domain,
     normal_address,
 )
-from backend.tickets.models import Message, Status, Ticket, visible
+from backend.tickets.models import Message, Status, Ticket, seer, visible
+from backend.tickets.sight import siblings_hidden
 from backend.visits.rows import next_of_customer
 
 ORDERS = 3
@@ -128,7 +130,9 @@ class _Blocks:
         ).subquery()
         ticket = select(Ticket).where(tickets).options(joinedload(Ticket.status), joinedload(Ticket.assignee))
         self.of_mail = ticket.where(Ticket.id.in_(select(mail))).order_by(Ticket.id.desc()).limit(1)
-        self.by_number = ticket.where(Ticket.number == bindparam("number"))
+        goes_on = aliased(Ticket)
+        named = select(func.coalesce(goes_on.merged_into_id, goes_on.id)).where(goes_on.number == bindparam("number"))
+        self.by_number = ticket.where(Ticket.id == named.scalar_subquery())
         own_orders = (orders, Order.customer_id == bindparam("customer"))
         own_tickets = (tickets, Ticket.customer_id == bindparam("customer"))
         self.orders = select(Order).where(*own_orders).order_by(Order.ordered_on.desc(), Order.id.desc()).limit(ORDERS)
@@ -148,13 +152,15 @@ def _counted(what: Any, *where: ColumnElement[bool]) -> Any:
     return select(func.count()).select_from(few).scalar_subquery()
 
 
-# Writing them takes longer than answering them, so those for staff, who see everything, are kept.
-_FOR_STAFF = _Blocks(true(), true())
+@lru_cache(512)
+def _for_staff(seer: int | None) -> _Blocks:
+    """Writing them takes longer than answering them, so those for staff are kept; they see every order."""
+    return _Blocks(true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer)), true())
 
 
 def _blocks(who: Who) -> _Blocks:
     if who.is_staff:
-        return _FOR_STAFF
+        return _for_staff(seer(who))
     return _Blocks(visible(who), Order.id.in_(orders_visible_to(who).with_only_columns(Order.id)))
 
 

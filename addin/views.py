@@ -122,8 +122,11 @@ def find_customer() -> ResponseReturnValue:
 @blueprint.get("/tickets/<int:number>")
 @requires("tickets.read")
 def ticket(number: int) -> ResponseReturnValue:
-    """The ticket inside the pane: the desk's page, narrow."""
-    return render_template("addin/ticket.html", **shown(number, me()))
+    """The ticket inside the pane: the desk's page, narrow; of a merged one, where it goes on."""
+    page = shown(number, me())
+    if page["ticket"].merged_into:
+        page = shown(page["ticket"].merged_into, me())
+    return render_template("addin/ticket.html", **page)
 
 
 def _id(number: str) -> int:

@@ -138,7 +138,9 @@ class Config:
     brake_address: int = _setting(_whole(1, 10**5), "40", "Automatic mails of every kind to one address in that time.")
     brake_mailbox: int = _setting(_whole(1, 10**6), "300", "Automatic mails of every kind from one mailbox in it.")
     inbound_reopens: str = _setting(
-        _one_of("on", "off"), "off", "Whether a customer's reply to a resolved or closed ticket reopens it."
+        _one_of("on", "off"),
+        "off",
+        "Whether a customer's answer reopens a ticket, until one chooses in the settings.",
     )
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info", "Least level that is logged.")
     log_format: str = _setting(_one_of("text", "json"), "text", "Shape of log lines; json for production.")

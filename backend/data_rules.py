@@ -64,6 +64,24 @@ _TICKETS = (
         "and not exists (select from ticket_search s where s.ticket_id = t.id and s.part > 0) order by 1",
         "Say something on the ticket, such as a note: its words are put together anew with it.",
     ),
+    Rule(
+        "A merged ticket leads to one that goes on, is closed, and nothing stands on it.", "tickets",
+        "select t.number from tickets t join tickets o on o.id = t.merged_into_id where o.merged_into_id is not null "
+        "or not t.closed or exists (select from messages m where m.ticket_id = t.id) "
+        "or exists (select from visits v where v.ticket_id = t.id) or exists (select from chats c "
+        "where c.ticket_id = t.id) order by 1",
+        "Undo its merge on its page, and merge it anew.",
+    ),
+    Rule(
+        "A ticket is merged exactly when a merge of it stands.", "tickets",
+        "select t.number from tickets t where (t.merged_into_id is not null) <> exists (select from ticket_merges m "
+        "where m.source_id = t.id and m.undone_at is null) order by 1", _BY_HAND,
+    ),
+    Rule(
+        "No deleted ticket is there, and its number is known.", "deleted_tickets",
+        "select d.number from deleted_tickets d where exists (select from tickets t where t.number = d.number) "
+        "or not exists (select from deleted_tickets o where o.number = d.with_number) order by 1", _BY_HAND,
+    ),
 )  # fmt: skip
 _MAIL = (
     Rule(
@@ -74,7 +92,8 @@ _MAIL = (
     ),
     Rule(
         "Every mail that was taken in says what became of it.", "inbound_mails",
-        "select id from inbound_mails where outcome not in ('ticket', 'message', 'machine', 'ignored', 'failed') "
+        "select id from inbound_mails where outcome not in "
+        "('ticket', 'message', 'machine', 'ignored', 'failed', 'deleted') "
         "order by 1",
         "Its original is kept: post it again, or answer its sender by hand.",
     ),
@@ -92,7 +111,8 @@ _MAIL = (
     ),
     Rule(
         "Every mail has its original.", "inbound_mails",
-        "select id from inbound_mails where original !~ '^[0-9a-f]{64}$' order by 1", _BY_HAND,
+        "select id from inbound_mails where original !~ '^[0-9a-f]{64}$' "
+        "and not (outcome = 'deleted' and original = '') order by 1", _BY_HAND,
     ),
     Rule(
         "No reply has gone out twice, and no ticket was confirmed twice.", "outbound_mails",
@@ -187,6 +207,35 @@ _VISITS = (
         "Correct its times on the board.",
     ),
 )  # fmt: skip
+_TIME = (
+    Rule(
+        "Nobody has two timers running.", "timer_segments",
+        "select person_id from timer_segments where ended_at is null group by person_id having count(*) > 1 "
+        "order by 1",
+        "Pause all but one.",
+    ),
+    Rule(
+        "No minute of a person was counted twice by timers.", "timer_segments",
+        "select id from (select id, started_at, max(coalesce(ended_at, 'infinity')) over (partition by person_id "
+        "order by started_at, coalesce(ended_at, 'infinity'), id rows between unbounded preceding and 1 preceding) "
+        "as before from timer_segments where ended_at is null or ended_at > started_at) s "
+        "where started_at < before order by 1",
+        "Look at what the person has noted in these minutes, and correct the later entry.",
+    ),
+    Rule(
+        "No stretch of a timer ends before it begins, and a timer that has ended does not run.", "timer_segments",
+        "select s.id from timer_segments s join timers t on t.id = s.timer_id where s.ended_at < s.started_at "
+        "or s.person_id <> t.person_id or (s.ended_at is null and t.ended_at is not null) order by 1",
+        "update timer_segments s set ended_at = greatest(s.started_at, t.ended_at) from timers t "
+        "where t.id = s.timer_id and s.ended_at is null and t.ended_at is not null;",
+    ),
+    Rule(
+        "What was billed is there.", "time_entries",
+        "select 'time ' || id from time_entries where billed_at is not null and deleted_at is not null union all "
+        "select 'item ' || id from ticket_items where billed_at is not null and deleted_at is not null",
+        _BY_HAND,
+    ),
+)  # fmt: skip
 _JOBS = (
     Rule(
         "No job has failed for good.", "procrastinate_jobs",
@@ -212,20 +261,25 @@ _RECEIPTS = (
         "What other systems were told they had made is there.", "receipts",
         "select r.source || ' ' || r.external_id from receipts r where r.source like 'api:%:%/messages' "
         "and r.result ~ '^[0-9]{1,18}$' and not exists (select from messages m where m.id = r.result::bigint) "
+        "and not exists (select from deleted_rows d where d.table_name = 'messages' and d.row ->> 'id' = r.result) "
         "union all select r.source || ' ' || r.external_id from receipts r where r.source like 'api:%:%/visits' "
         "and r.result ~ '^[0-9]{1,9}$' and not exists (select from visits v where v.id = r.result::int) "
+        "and not exists (select from deleted_rows d where d.table_name = 'visits' and d.row ->> 'id' = r.result) "
         "union all select r.source || ' ' || r.external_id from receipts r where r.source like 'api:%:%/tickets' "
-        "and r.result ~ '^[0-9]{1,9}$' and not exists (select from tickets t where t.number = r.result::int)",
+        "and r.result ~ '^[0-9]{1,9}$' and not exists (select from tickets t where t.number = r.result::int) "
+        "and not exists (select from deleted_tickets d where d.number = r.result::int)",
         "Let the other system send it again under another Idempotency-Key.",
     ),
 )  # fmt: skip
-RULES = (*_TICKETS, *_MAIL, *_TEAMS, *_VISITS, *_RECEIPTS, *_JOBS)
+RULES = (*_TICKETS, *_MAIL, *_TEAMS, *_VISITS, *_TIME, *_RECEIPTS, *_JOBS)
 # Every place that names a file: what is shown of it, SHA-256, size in bytes (NULL: not written down).
 FILES = """
 select 'attachment ' || id, sha256, size::bigint from attachments
 union all select 'document ' || id, sha256, size::bigint from order_documents
+union all select 'item ' || id, file_sha256, file_size::bigint from ticket_items where file_sha256 <> ''
 union all select 'order import ' || id, sha256, null from order_imports
 union all select 'order import ' || id, outcome ->> 'problems', null from order_imports
   where coalesce(outcome ->> 'problems', '') <> ''
+union all select 'file of a draft ' || id, sha256, size::bigint from draft_files
 union all select 'mail ' || id, original, null from inbound_mails where original ~ '^[0-9a-f]{64}$'
 """

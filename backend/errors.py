@@ -40,6 +40,13 @@ class NotFound(Refused):
     code = "not-found"
 
 
+class Gone(Refused):
+    """It was there, and has ended for good."""
+
+    status = 410
+    code = "gone"
+
+
 class NotAllowed(Refused):
     """The person is known but may not do this."""
 

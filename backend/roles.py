@@ -11,22 +11,32 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     DISPATCHER = "dispatcher"
     SALES = "sales"
+    TICKET_ADMINISTRATOR = "ticket-administrator"
     ADMINISTRATOR = "administrator"
 
 
 STAFF = frozenset(Role)
-_DESK = frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.SALES, Role.ADMINISTRATOR})
+_DESK = STAFF
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "tickets.read": _DESK,
     "tickets.write": _DESK,
+    "tickets.own": STAFF - {Role.SALES},
+    "tickets.all": frozenset({Role.TICKET_ADMINISTRATOR, Role.ADMINISTRATOR}),
+    "tickets.delete": frozenset({Role.TICKET_ADMINISTRATOR, Role.ADMINISTRATOR}),
     "people.read": _DESK,
     "people.write": _DESK,
     "orders.read": _DESK,
     "orders.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
+    "contracts.read": _DESK,
+    "contracts.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
+    "surveys.read": frozenset({Role.DISPATCHER, Role.SALES, Role.ADMINISTRATOR}),  # who and where; the words all may
+    "surveys.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
     "mail.read": _DESK,
     "mail.retry": _DESK,
     "visits.read": _DESK,
-    "visits.write": frozenset({Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR}),
+    "visits.write": STAFF - {Role.SALES},
+    "time.read": _DESK,
+    "time.write": STAFF - {Role.SALES},
     "chats.read": _DESK,
     "chats.write": _DESK,
     "textmodules.share": frozenset({Role.DISPATCHER, Role.ADMINISTRATOR}),

@@ -6,18 +6,24 @@ import importlib
 MODULES = (
     "backend.tidy",
     "backend.drafts.incoming",
+    "backend.deletion.incoming",
+    "backend.presence.incoming",
     "backend.mail.incoming",
     "backend.mail.outgoing",
     "backend.chat.incoming",
     "backend.chat.outgoing",
     "backend.mentions.outgoing",
+    "backend.staff.outgoing",
     "backend.visits.incoming",
     "backend.visits.outgoing",
+    "backend.statuses.incoming",
 )
 # Name of a job without arguments → cron line.
 PERIODIC = {
     "ground.tidy": "17 * * * *",
     "drafts.forget_old": "23 3 * * *",
+    "deletion.empty": "29 3 * * *",
+    "presence.forget_gone": "*/10 * * * *",
     "mail.sweep": "* * * * *",
     "mail.subscribe": "*/5 * * * *",
     "mail.reconcile": "11 * * * *",  # each mailbox once a day
@@ -28,6 +34,8 @@ PERIODIC = {
     "visits.mend": "* * * * *",
     "visits.subscribe": "*/5 * * * *",
     "visits.look_busy": "*/10 * * * *",
+    "statuses.come_back": "* * * * *",
+    "statuses.close_unanswered": "*/10 * * * *",
 }
 # Jobs without arguments that a worker runs before it begins: nobody waits for the next full minute.
 AT_START = (

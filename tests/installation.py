@@ -81,7 +81,7 @@ def _ready(there: Installation) -> bool:
 
 @contextlib.contextmanager
 def running(data: Path, **settings: str) -> Iterator[Installation]:
-    """`deskside demo` on free ports with its data in `data` and further `settings`; ended as by Ctrl-C."""
+    """`deskside demo` on free ports with its data in `data` and further `settings`."""
     web, sandbox = _free_port(), _free_port()
     environment = {**os.environ, "PORT": web, "SANDBOX_PORT": sandbox, "DESKSIDE_DATA": str(data), **settings}
     with (data / "output.txt").open("w") as output:
@@ -107,8 +107,12 @@ def running(data: Path, **settings: str) -> Iterator[Installation]:
             key = (data / "secret_key").read_text().strip()
             secrets = loglines.secrets_of(there.sandbox, key, there.tokens, there.mails)
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
     written = loglines.lines((data / "output.txt").read_text())
     assert any("refused" in line for line in written), "the programs say what they refuse"
     told = loglines.leaks(written, secrets)

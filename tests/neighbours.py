@@ -7,13 +7,20 @@ from decimal import Decimal
 from backend import clock, files
 from backend.auth import Who
 from backend.chat.models import Chat, TeamsConversation
+from backend.checklists.actions import add_checklist
 from backend.db import session
+from backend.devices.models import Device
 from backend.drafts.actions import keep
+from backend.fields.actions import read_values, set_values
+from backend.fields.models import CustomField
+from backend.fields.values import from_text
 from backend.mail.models import InboundMail, Mailbox
 from backend.orders.models import Order, OrderDocument, OrderImport, OrderLine
 from backend.people.models import Person
-from backend.tickets.actions import Enclosure, Said, note, open_ticket, receive
+from backend.tickets.actions import Enclosure, Said, change, link, note, open_subticket, open_ticket, receive
+from backend.tickets.models import Ticket
 from backend.visits.models import Visit
+from backend.worklog.actions import add_item, note_time, start
 from tests.world import JANA, World
 
 OTHERS, NOTES = b"Birkenlack", b"Zirbelkammer"  # what another customer's rows say; what only staff may read
@@ -79,7 +86,34 @@ def _more(ticket_id: int, customer_id: int, jana: Person, piet: Person) -> None:
             customer_note=RUBRIC, **common,
         )
     )  # fmt: skip
+    ticket = session.get_one(Ticket, ticket_id)
+    open_subticket(ticket, piet.who(), f"{NOTES.decode()} ausmessen", assignee=piet, comment=NOTES.decode())
+    change(ticket, piet.who(), type="problem")
+    ticket = session.get_one(Ticket, ticket_id)
+    who = piet.who()
+    note_time(ticket, who, worked_on=now.date(), minutes=5, text=f"{RUBRIC}, {NOTES.decode()}")
+    add_item(
+        ticket,
+        who,
+        name=RUBRIC,
+        quantity=Decimal(1),
+        note=NOTES.decode(),
+        file=Enclosure("a.txt", "text/plain", OTHERS),
+    )
+    start(who, ticket)
     keep(piet.who(), "ticket:10001", NOTES.decode(), {"kind": "note"})
+
+
+def _beside(ticket_id: int, jana: Person, piet: Person) -> None:
+    """A checklist, fields of either sort, and a device."""
+    ticket, secret = session.get_one(Ticket, ticket_id), NOTES.decode()
+    add_checklist(ticket, piet.who(), secret, items=[secret])
+    session.add(Device(contact_id=jana.id, name=RUBRIC, remote_id="1"))
+    session.add(CustomField(key="own", name="Own", kind="text", position=1, customers="editable"))
+    session.add(CustomField(key="ours", name="Ours", kind="text", position=2))
+    session.flush()
+    values = read_values(piet.who(), ticket.type, {"own": RUBRIC, "ours": secret}, from_text, prefix="")
+    set_values(ticket, piet.who(), values)
 
 
 def move_in(world: World) -> Neighbours:
@@ -91,4 +125,7 @@ def move_in(world: World) -> Neighbours:
     with world.app.test_request_context(), world.rows():
         ticket_id = _talk(jana, piet)
         _more(ticket_id, home.id, jana, piet)
+        incident = open_ticket(svea.who(), "Schublade klemmt", contact=svea, source="mail")
+        link(incident, piet.who(), session.get_one(Ticket, ticket_id))
+        _beside(ticket_id, jana, piet)
     return Neighbours(world, jana, svea, piet)

@@ -24,6 +24,7 @@ TABLE = {
         POST /sign-in/callback
         POST /sign-out
         GET /static/<path:filename>
+        GET /survey-answers/<int:ticket_id>/<int:until>/<mark>
         GET /tab
     """,
     "signed-in": """
@@ -60,7 +61,26 @@ TABLE = {
     """,
     "mail.retry": """
         POST /api/v1/outbound/<int:outbound_id>/retry
+        POST /mails/<int:mail_id>/release
         POST /messages/<int:message_id>/retry
+    """,
+    "contracts.read": """
+        GET /api/v1/contracts
+        GET /api/v1/contracts/<path:number>
+    """,
+    "contracts.write": """
+        PUT /api/v1/contracts/<path:number>
+        POST /customers/<key>/contracts
+        GET /customers/<key>/contracts/new
+        POST /customers/<key>/contracts/<int:contract_id>
+        GET /customers/<key>/contracts/<int:contract_id>/edit
+    """,
+    "surveys.read": """
+        GET /api/v1/tickets/<int:number>/survey-answer
+        POST /tickets/<int:number>/survey-answer/link
+    """,
+    "surveys.write": """
+        PUT /api/v1/tickets/<int:number>/survey-answer
     """,
     "orders.read": """
         GET /api/v1/documents/<int:document_id>
@@ -85,6 +105,9 @@ TABLE = {
         GET /orders/new
     """,
     "people.read": """
+        GET /contacts/<int:number>/devices
+        GET /contacts/<int:number>/timeline
+        GET /api/v1/devices
         GET /addin/customers
         GET /api/v1/contacts
         GET /api/v1/contacts/<path:key>
@@ -97,6 +120,14 @@ TABLE = {
         GET /people/find
     """,
     "people.write": """
+        GET /contacts/<int:number>/devices/new
+        POST /contacts/<int:number>/devices
+        GET /devices/<int:number>/form
+        POST /devices/<int:number>
+        POST /devices/<int:number>/remove
+        POST /devices/<int:number>/restore
+        POST /api/v1/devices
+        PATCH /api/v1/devices/<int:device>
         POST /addin/sender
         PUT /api/v1/contacts/<path:key>
         PUT /api/v1/customers/<path:key>
@@ -109,11 +140,15 @@ TABLE = {
         GET /customers/new
     """,
     "tickets.read": """
+        GET /api/v1/fields
+        GET /api/v1/tickets/<int:number>/checklists
         GET /
         GET /addin/item
         GET /addin/tickets/<int:number>
         GET /api/v1/attachments/<int:attachment_id>
         GET /api/v1/messages
+        GET /api/v1/root-causes
+        GET /api/v1/statuses
         GET /api/v1/tickets
         GET /api/v1/tickets/<int:number>
         GET /api/v1/tickets/<int:number>/activity
@@ -121,13 +156,26 @@ TABLE = {
         GET /attachments/<int:attachment_id>
         GET /live
         GET /messages/<int:message_id>/pictures
+        GET /presences
         GET /tickets
         GET /tickets/<int:number>
         GET /tickets/<int:number>/about
+        GET /tickets/export.<form>
+        GET /tickets/menu/<name>
+        POST /list/columns
+        POST /list/views
+        POST /list/views/<int:number>
+        POST /list/views/<int:number>/delete
         GET /tickets/<int:number>/choices/<name>
         GET /tickets/<int:number>/older
+        DELETE /tickets/<int:number>/presence
+        POST /tickets/<int:number>/presence
         GET /tickets/<int:number>/preview
         POST /tickets/<int:number>/seen
+        GET /api/v1/tickets/<int:number>/linked
+        GET /api/v1/tickets/<int:number>/sub-tickets
+        GET /tickets/<int:number>/assignable
+        GET /tickets/find
     """,
     "tickets.write": """
         GET /api/v1/text-modules
@@ -148,18 +196,112 @@ TABLE = {
         GET /text-modules/new
         POST /text-modules/preview
         GET /text-modules/shortcuts
+        POST /tickets/<int:number>/devices/<int:device_id>/connect
+        POST /tickets/<int:number>/fields/<key>
+        POST /api/v1/tickets/<int:number>/checklists
+        POST /api/v1/checklists/<int:checklist>/items
+        PATCH /api/v1/checklist-items/<int:item>
+        POST /checklist-items/<int:number>
+        GET /checklist-items/<int:number>/form
+        POST /checklist-items/<int:number>/move
+        POST /checklist-items/<int:number>/remove
+        POST /checklist-items/<int:number>/tick
+        POST /checklists/<int:number>
+        GET /checklists/<int:number>/form
+        POST /checklists/<int:number>/items
+        POST /checklists/<int:number>/remove
+        POST /checklists/<int:number>/restore
+        POST /tickets/<int:number>/checklists
+        GET /tickets/<int:number>/checklists/new
+        DELETE /api/v1/messages/<int:message>
+        PATCH /api/v1/messages/<int:message>
+        POST /api/v1/tickets/<int:number>/follow-up
+        POST /api/v1/tickets/<int:number>/forward
+        GET /messages/<int:message_id>/edit
+        POST /messages/<int:message_id>/delete
+        POST /messages/<int:message_id>/edit
+        POST /messages/<int:message_id>/restore
+        GET /tickets/<int:number>/follow-up
+        GET /tickets/<int:number>/forward
+        POST /tickets/<int:number>/follow-up
+        POST /tickets/<int:number>/forward
         POST /messages/<int:message_id>/split
+        POST /messages/<int:message_id>/unsend
         POST /addin/tickets
         POST /api/v1/tickets
         PATCH /api/v1/tickets/<int:number>
         POST /api/v1/tickets/<int:number>/messages
+        POST /api/v1/tickets/<int:number>/merge
+        POST /api/v1/tickets/<int:number>/unmerge
+        GET /tickets/<int:number>/merge
+        POST /tickets/<int:number>/merge
+        POST /tickets/<int:number>/unmerge
         DELETE /drafts/<key>
         GET /drafts/<key>
         POST /drafts/<key>
         POST /tickets
+        POST /tickets/bulk
+        POST /tickets/bulk/back
         POST /tickets/<int:number>/<name>
         POST /tickets/<int:number>/messages
         GET /tickets/new
+        DELETE /api/v1/tickets/<int:number>/linked/<int:ticket>
+        POST /api/v1/tickets/<int:number>/linked
+        POST /api/v1/tickets/<int:number>/linked/messages
+        POST /api/v1/tickets/<int:number>/sub-tickets
+        POST /tickets/<int:number>/linked
+        GET /tickets/<int:number>/linked/answer
+        POST /tickets/<int:number>/linked/close
+        POST /tickets/<int:number>/linked/messages
+        POST /tickets/<int:number>/parent
+        POST /tickets/<int:number>/problem
+        POST /tickets/<int:number>/sub-tickets
+        GET /tickets/<int:number>/sub-tickets/new
+    """,
+    "tickets.delete": """
+        DELETE /api/v1/tickets/<int:number>
+        POST /api/v1/tickets/<int:number>/restore
+        POST /tickets/<int:number>/delete
+        POST /tickets/<int:number>/restore
+    """,
+    "time.read": """
+        GET /api/v1/items/<int:item>
+        GET /api/v1/items/<int:item>/file
+        GET /api/v1/tickets/<int:number>/items
+        GET /api/v1/tickets/<int:number>/time
+        GET /api/v1/time
+        GET /api/v1/time/<int:entry>
+        GET /api/v1/timers
+        GET /items/<int:item_id>/file
+        GET /time
+    """,
+    "time.write": """
+        DELETE /api/v1/items/<int:item>
+        PATCH /api/v1/items/<int:item>
+        POST /api/v1/tickets/<int:number>/items
+        POST /api/v1/tickets/<int:number>/time
+        DELETE /api/v1/time/<int:entry>
+        PATCH /api/v1/time/<int:entry>
+        POST /items/<int:item_id>
+        POST /items/<int:item_id>/delete
+        GET /items/<int:item_id>/edit
+        POST /items/<int:item_id>/restore
+        POST /tickets/<int:number>/items
+        GET /tickets/<int:number>/items/new
+        POST /tickets/<int:number>/time
+        GET /tickets/<int:number>/time/new
+        POST /tickets/<int:number>/timer/start
+        POST /time/<int:entry_id>
+        POST /time/<int:entry_id>/delete
+        GET /time/<int:entry_id>/edit
+        POST /time/<int:entry_id>/restore
+        POST /time/<int:entry_id>/take-back
+        GET /timer
+        GET /timers
+        POST /timer/<int:timer_id>/<what>
+        POST /timer/active
+        POST /timer/discard-short
+        POST /timer/gap
     """,
     "visits.read": """
         GET /api/v1/visits
@@ -185,13 +327,50 @@ TABLE = {
         GET /visits/tickets
     """,
     "settings.write": """
+        GET /settings/devices
+        POST /settings/devices
+        GET /settings/devices/new
+        GET /settings/devices/<int:number>
+        POST /settings/devices/<int:number>
+        POST /settings/devices/<int:number>/remove
+        GET /settings/fields
+        POST /settings/fields
+        GET /settings/fields/new
+        GET /settings/fields/<int:number>
+        POST /settings/fields/<int:number>
+        POST /settings/fields/<int:number>/move
+        POST /settings/fields/<int:number>/remove
+        POST /settings/fields/<int:number>/restore
+        GET /settings/checklists
+        POST /settings/checklists
+        GET /settings/checklists/new
+        GET /settings/checklists/<int:number>
+        POST /settings/checklists/<int:number>
+        POST /settings/checklists/<int:number>/remove
         GET /settings
         GET /settings/about/<page>
         POST /settings/about/<page>
         GET /settings/log
+        GET /settings/root-causes
+        POST /settings/root-causes
+        POST /settings/root-causes/<int:cause_id>/<what>
+        GET /settings/root-causes/lists/<offered_for>
+        POST /settings/root-causes/lists/<offered_for>
+        GET /settings/statuses
+        POST /settings/statuses
+        POST /settings/statuses/<key>/<what>
         GET /settings/mailboxes
         GET /settings/mailboxes/list
         POST /settings/mailboxes/<int:box_id>/<what>
+        GET /settings/roles
+        GET /settings/teams
+        GET /settings/teams/find
+        GET /settings/teams/list
+        POST /settings/staff/<kind>
+        POST /settings/staff/<kind>/<int:number>
+        POST /settings/staff/<kind>/<int:number>/remove
+        POST /settings/staff/<kind>/<int:number>/parts
+        POST /settings/staff/<kind>/<int:number>/parts/<int:part_id>/remove
     """,
 }
 ROUTES = {route.strip(): needs for needs, routes in TABLE.items() for route in routes.strip().splitlines()}

@@ -13,7 +13,8 @@ import pytest
 from backend import jobs, work
 
 ROOT = Path(__file__).parent.parent
-FEATURES = ("people", "orders", "tickets", "mail", "drafts", "chat", "mentions", "visits", "settings", "textmodules")
+FEATURES = """people orders tickets mail drafts chat mentions visits settings contracts surveys statuses staff
+merging deletion worklog textmodules checklists fields devices presence lists writing""".split()
 DOORS = ("desk", "api", "signin", "ui")
 WIRING = """app wsgi cli serve work supervisor trial prepare child postgres postgres_place demo migrate migrations
 health doctor""".split()

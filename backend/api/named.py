@@ -10,13 +10,17 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import me
+from backend.contracts.models import Contract, contracts_visible_to
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.deletion.missing import missing
+from backend.errors import Invalid
 from backend.i18n import _
+from backend.merging.standing import going_on
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
     EmailAddress,
+    Group,
     Person,
     Site,
     Team,
@@ -25,6 +29,7 @@ from backend.people.models import (
     normal_address,
     technicians,
 )
+from backend.statuses.models import RootCause
 from backend.tickets.models import Status, Ticket, statuses, tickets_visible_to
 
 _NAMED = aliased(Person)
@@ -94,12 +99,34 @@ def team(name: str | None, field: str = "team") -> Team | None:
     return found or _unknown(field, _("There is no team named %(name)s.", name=name))
 
 
+def group(name: str | None, field: str = "group") -> Group | None:
+    """The group of teams of that name; None for None."""
+    if name is None:
+        return None
+    found = session.scalar(select(Group).where(Group.name == name))
+    return found or _unknown(field, _("There is no group named %(name)s.", name=name))
+
+
+def one_of_team_and_group(team: str | None, group: str | None) -> None:
+    """A ticket is a team's or a group's."""
+    if team is not None and group is not None:
+        _unknown("group", _("A ticket is given to a team or to a group, not to both."))
+
+
 def order(number: str | None, field: str = "order") -> Order | None:
     """The order with that number; None for None."""
     if number is None:
         return None
     found = session.scalar(orders_visible_to(me()).where(Order.number == number))
     return found or _unknown(field, _("There is no order with the number %(number)s.", number=number))
+
+
+def contract(number: str | None, field: str = "contract") -> Contract | None:
+    """The contract with that number; None for None."""
+    if number is None:
+        return None
+    found = session.scalar(contracts_visible_to(me()).where(Contract.number == number))
+    return found or _unknown(field, _("There is no contract with the number %(number)s.", number=number))
 
 
 def status(key: str | None, field: str = "status") -> Status | None:
@@ -111,10 +138,18 @@ def status(key: str | None, field: str = "status") -> Status | None:
     return found or _unknown(field, _("Choose one of %(list)s.", list=", ".join(each.key for each in known)))
 
 
+def root_cause(name: str | None, field: str = "root_cause") -> RootCause | None:
+    """The root cause of that name; None for None."""
+    if name is None:
+        return None
+    found = session.scalar(select(RootCause).where(RootCause.name == name))
+    return found or _unknown(field, _("There is no root cause named %(name)s.", name=name))
+
+
 def ticket(number: int, *, lock: bool = False) -> Ticket:
-    """The ticket with that number; `lock`: it is going to be changed. Raises NotFound."""
+    """The ticket with that number; `lock`: it is going to be changed. Raises NotFound, Conflict (merged)."""
     query = tickets_visible_to(me()).where(Ticket.number == number)
     found = session.scalar(query.with_for_update() if lock else query)
     if found is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
-    return found
+        raise missing(number, me())
+    return going_on(found) if lock else found

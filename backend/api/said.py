@@ -2,7 +2,8 @@
 
 import re
 
-from backend.api.shapes.tickets import AttachmentIn, MessageIn, Recipient, TicketIn
+from backend.api.shapes.messages import AttachmentIn, MessageIn, Recipient
+from backend.api.shapes.tickets import TicketIn
 from backend.mail import markup, sanitise
 from backend.mail.parse.names import safe_name
 from backend.tickets.actions import Enclosure, Said
@@ -26,7 +27,8 @@ def enclosed(attachments: list[AttachmentIn]) -> tuple[Enclosure, ...]:
     )
 
 
-def _people(recipients: list[Recipient]) -> list[dict[str, str]]:
+def people(recipients: list[Recipient]) -> list[dict[str, str]]:
+    """Recipients of a request as they are kept."""
     return [{"name": each.name, "address": each.address} for each in recipients]
 
 
@@ -37,7 +39,8 @@ def said(body: TicketIn | MessageIn) -> Said:
         text=body.text if body.text.strip() else _plain(html),
         html=html,
         channel=Channel.API,
-        to=_people(body.to) if isinstance(body, MessageIn) else [],
-        cc=_people(body.cc) if isinstance(body, MessageIn) else [],
+        to=people(body.to) if isinstance(body, MessageIn) else [],
+        cc=people(body.cc) if isinstance(body, MessageIn) else [],
         enclosures=enclosed(body.attachments),
+        closing_reason=body.closing_reason if isinstance(body, MessageIn) else "",
     )

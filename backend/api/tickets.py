@@ -9,12 +9,17 @@ from backend import config
 from backend.api.shapes.tickets import TicketOut
 from backend.api.shapes.values import CustomerRef, PersonRef
 from backend.auth import me
+from backend.contracts.models import Contract
 from backend.db import session
+from backend.fields.models import keys_for
 from backend.orders.models import Order
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
+from backend.statuses.models import RootCause
 from backend.tickets.models import Status, Ticket, tickets_visible_to
 
-CONTACT, ASSIGNEE = aliased(Person), aliased(Person)
+CONTACT, ASSIGNEE, GOES_ON = aliased(Person), aliased(Person), aliased(Ticket)
+EARLIER = aliased(Ticket)
+_PARENT, _PROBLEM = aliased(Ticket), aliased(Ticket)
 
 
 def wanted() -> Select[Any]:
@@ -26,7 +31,14 @@ def wanted() -> Select[Any]:
         .outerjoin(CONTACT, CONTACT.id == Ticket.contact_id)
         .outerjoin(ASSIGNEE, ASSIGNEE.id == Ticket.assignee_id)
         .outerjoin(Team, Team.id == Ticket.team_id)
+        .outerjoin(Group, Group.id == Ticket.group_id)
+        .outerjoin(_PARENT, _PARENT.id == Ticket.parent_id)
+        .outerjoin(_PROBLEM, _PROBLEM.id == Ticket.problem_id)
         .outerjoin(Order, Order.id == Ticket.order_id)
+        .outerjoin(Contract, Contract.id == Ticket.contract_id)
+        .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
+        .outerjoin(EARLIER, EARLIER.id == Ticket.follows_id)
+        .outerjoin(GOES_ON, GOES_ON.id == Ticket.merged_into_id)
         .with_only_columns(
             Ticket.id,
             Ticket.number,
@@ -50,10 +62,22 @@ def wanted() -> Select[Any]:
             ASSIGNEE.name.label("assignee_name"),
             ASSIGNEE.mail.label("assignee_mail"),
             Team.name.label("team"),
+            Group.name.label("group"),
+            _PARENT.number.label("parent"),
+            _PROBLEM.number.label("problem"),
             Order.number.label("order_number"),
+            Contract.number.label("contract_number"),
+            Ticket.source,
+            RootCause.name.label("root_cause"),
+            Ticket.pending_until,
+            Ticket.closed_at,
+            EARLIER.number.label("follows"),
             Ticket.summary,
             Ticket.data,
+            Ticket.fields,
+            keys_for(me()).label("field_keys"),
             Ticket.messages_count,
+            GOES_ON.number.label("merged_into"),
             Ticket.created_at,
             Ticket.updated_at,
         )
@@ -84,10 +108,21 @@ def shape(row: Row[Any]) -> TicketOut:
         contact=contact,
         assignee=assignee,
         team=row.team,
+        group=row.group,
+        parent=row.parent,
+        problem=row.problem,
         order=row.order_number,
+        contract=row.contract_number,
+        source=row.source,
+        root_cause=row.root_cause,
+        pending_until=row.pending_until,
+        closed_at=row.closed_at,
+        follows=row.follows,
         summary=row.summary,
         data=row.data,
+        fields={key: value for key, value in row.fields.items() if key in (row.field_keys or ())},
         messages_count=row.messages_count,
+        merged_into=row.merged_into,
         created_at=row.created_at,
         updated_at=row.updated_at,
         url=f"{config.current().url}/tickets/{row.number}",

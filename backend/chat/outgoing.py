@@ -24,21 +24,29 @@ from backend.errors import OutsideDown
 from backend.jobs import TryAgainIn, job
 from backend.mentions import actions as mentions
 from backend.microsoft import teams
+from backend.staff import actions as assignments
 
 log = structlog.get_logger(__name__)
+_TELLING = (mentions, assignments)  # what tells somebody by a card finds another way where that fails
 _DEAD = timedelta(seconds=90)  # whoever began to say something so long ago is not at it any more
+
+
+def _not_told(one: TeamsPost) -> None:
+    for feature in _TELLING:
+        feature.not_told(one)
 
 
 def _lost(one: TeamsPost, error: str, why: str) -> None:
     outbox.not_said(one, error)
     delivery.failed(one, why)
-    mentions.not_told(one)
+    _not_told(one)
 
 
 def _doubtful(one: TeamsPost, error: str) -> None:
     outbox.doubtful(one, error)
     delivery.doubtful(one)
-    mentions.doubtful(one)
+    for feature in _TELLING:
+        feature.doubtful(one)
 
 
 def out_of_reach(conversation: TeamsConversation, state: Reach, error: str) -> None:
@@ -46,7 +54,7 @@ def out_of_reach(conversation: TeamsConversation, state: Reach, error: str) -> N
     turned = conversation.state == Reach.OPEN
     for one in outbox.out_of_reach(conversation, state, error):
         delivery.failed(one, state)
-        mentions.not_told(one)
+        _not_told(one)
     if turned:
         delivery.blocked(conversation)
 
@@ -93,7 +101,8 @@ def _say(conversation: TeamsConversation, taken: TeamsPost) -> None:
     else:
         outbox.said(taken, activity_id=activity_id, place=place)
         delivery.sent(taken)
-        mentions.told(taken)
+        for feature in _TELLING:
+            feature.told(taken)
 
 
 def _do(conversation: TeamsConversation, taken: TeamsPost) -> tuple[str, str]:

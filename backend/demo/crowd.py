@@ -241,7 +241,8 @@ class TicketBatch:
             f"\t{'t' if kind == StatusKind.CLOSED else 'f'}\t{turn}"
             f"\t{self._choose(_PRIORITIES)}\t{self._choose(_IMPACTS)}\t{self._choose(_TYPES)}"
             f"\t{self._choose(_CATEGORIES)}\t\t{customer}\t{contact.id}\t{staff.id}"
-            f"\t{plan.teams[n % len(plan.teams)]}\t{order}\t{{}}\t{{}}\t4\t{crowd.stamp(began)}\t{crowd.stamp(at)}\n"
+            f"\t{plan.teams[n % len(plan.teams)]}\t{order}\t{{}}\t{{}}\t4\t{crowd.stamp(began)}\t{crowd.stamp(at)}"
+            "\tmail\n"
         )
 
     def _message(

@@ -28,14 +28,14 @@ _COLUMNS: dict[str, str] = {
     "customer_domains": "domain, customer_id",
     "sites": "id, customer_id, key, name, street, postcode, city",
     "people": "id, key, name, mail, job_title, phone, roles, customer_id, site_id, language, timezone, theme, active, "
-    "created_at, updated_at",
+    "created_at, updated_at, source",
     "email_addresses": "address, person_id",
     "orders": "id, number, customer_id, site_id, contact_id, title, ordered_on, status, currency, total, created_at, "
     "updated_at",
     "order_lines": "id, order_id, position, sku, description, quantity, unit, price, delivered, due_on",
     "tickets": "id, number, subject, status_id, closed, activity_status, priority, impact, type, category, "
     "product_family, customer_id, contact_id, assignee_id, team_id, order_id, summary, data, messages_count, "
-    "created_at, updated_at",
+    "created_at, updated_at, source",
     "messages": 'id, ticket_id, kind, channel, by_staff, author_id, author_name, author_mail, "to", cc, subject, text, '
     "quoted, html, internet_message_id, delivery, sent_at",
     "activities": "id, ticket_id, verb, actor_id, actor_name, before, after, data, at",

@@ -3,30 +3,50 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend import clock
 from backend.auth import Who
 from backend.db import session
-from backend.drafts.models import Draft
+from backend.drafts.models import Draft, DraftFile
 
 MAX_TEXT = 200_000  # characters
 KEEP = timedelta(days=30)
 
 
 def keep(who: Who, key: str, text: str, fields: dict[str, Any]) -> None:
-    """Keeps `text` as the draft `key` of `who`, in place of what was there; an empty one is forgotten."""
+    """Keeps `text` as the draft `key` of `who`, in place of what was there; an empty one without files is forgotten."""
     text = text.replace("\x00", "")[:MAX_TEXT]
-    if not text.strip():
+    if not text.strip() and not files_of(who, key):
         forget(who, key)
         return
+    _put(who, key, text, fields)
+
+
+def _put(who: Who, key: str, text: str, fields: dict[str, Any]) -> None:
     kept = {"text": text, "fields": fields, "at": clock.now()}
     session.execute(
         insert(Draft)
         .values(person_id=who.person_id, key=key, **kept)
         .on_conflict_do_update(index_elements=["person_id", "key"], set_=kept)
     )
+
+
+def keep_files(who: Who, key: str, text: str, fields: dict[str, Any], files: list[tuple[str, str, int, str]]) -> None:
+    """Keeps a draft with `files` that are stored already: (name, content type, size, SHA-256), added to those of it."""
+    _put(who, key, text.replace("\x00", "")[:MAX_TEXT], fields)
+    for name, content_type, size, sha256 in files:
+        session.add(
+            DraftFile(person_id=who.person_id, key=key, name=name, content_type=content_type, size=size, sha256=sha256)
+        )
+    session.flush()
+
+
+def files_of(who: Who, key: str) -> list[DraftFile]:
+    """The files of the draft `key` of `who`."""
+    query = select(DraftFile).where(DraftFile.person_id == who.person_id, DraftFile.key == key)
+    return list(session.scalars(query.order_by(DraftFile.id)))
 
 
 def forget(who: Who, key: str) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from backend.auth import me, requires
 from backend.db import session
-from backend.drafts.actions import forget, keep
+from backend.drafts.actions import files_of, forget, keep
 from backend.drafts.models import Draft
 from backend.errors import Invalid
 from backend.i18n import _
@@ -30,7 +30,8 @@ def draft(key: str) -> ResponseReturnValue:
     found = session.get(Draft, (me().person_id or 0, _checked(key)))
     if found is None:
         return "", 204
-    return jsonify(text=found.text, at=int(found.at.timestamp() * 1000), **found.fields)
+    files = [{"id": one.id, "name": one.name, "size": one.size} for one in files_of(me(), key)]
+    return jsonify(text=found.text, at=int(found.at.timestamp() * 1000), **found.fields, files=files)
 
 
 @blueprint.post("/drafts/<key>")

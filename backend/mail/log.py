@@ -4,7 +4,8 @@ from typing import Any
 
 from backend.i18n import N_, _
 
-VERBS = ("mail_held", "mail_bounced", "mail_delayed")
+HELD = "mail_held"  # nothing went out, and why
+VERBS = (HELD, "mail_bounced", "mail_delayed")
 _HELD = {
     "acknowledgement": N_("sent no confirmation to %(address)s: %(reason)s"),
     "invitation": N_("sent no word of the visit to %(address)s: %(reason)s"),
@@ -26,7 +27,7 @@ def reason_name(reason: str) -> str:
 
 def happened(verb: str, data: dict[str, Any], before: str, after: str) -> str:
     """The event as the end of a sentence that begins with a name; `before` has a mail server's words, if any."""
-    if verb == "mail_held":
+    if verb == HELD:
         sentence = _HELD.get(str(data.get("purpose")), _HELD["notification"])
         return str(_(sentence)) % {"address": after, "reason": reason_name(str(data.get("reason")))}
     if verb == "mail_delayed":

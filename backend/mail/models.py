@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     MACHINE = "machine"
     IGNORED = "ignored"
     FAILED = "failed"
+    DELETED = "deleted"  # with its ticket: it is not taken in again
 
 
 class Delivery(StrEnum):

@@ -30,8 +30,9 @@ _VANISHED = N_("The e-mail was taken out of the mailbox before it was sent.")
 @job("mail.reply")
 def reply(message_id: int) -> None:
     """Makes the mail of a reply that somebody wrote on a ticket."""
-    message = session.get(Message, message_id)
-    if message is not None:
+    # Locked: whoever takes it back meanwhile waits, or has taken it back already.
+    message = session.get(Message, message_id, with_for_update={"key_share": True})  # its ticket may be merged now
+    if message is not None and message.deleted_at is None:
         write_reply(message)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.support import NullTranslations, Translations
 
 from backend import clock, config
@@ -21,6 +21,8 @@ UNREADABLE = N_("This e-mail could not be read. The original is attached, as it 
 WROTE = N_("On %(when)s, %(who)s wrote:")
 ACKNOWLEDGED = N_("Thank you for your message. We have received it and take care of it under number %(number)s.")
 ANSWERING = N_("To add something, please answer this e-mail and leave the number in the subject as it is.")
+UNANSWERED = N_("We have not heard from you since %(day)s and have therefore closed your request %(number)s.")
+STILL_OPEN = N_("If it is not settled, please just answer this e-mail.")
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -45,3 +47,9 @@ def moment(when: datetime, language: str, timezone: str) -> str:
     code = known(language)
     form = {"de": "d. MMMM y, HH:mm", "es": "d 'de' MMMM 'de' y, HH:mm"}.get(code, "d MMMM y, HH:mm")
     return str(format_datetime(local, form, locale=code))
+
+
+def day(when: datetime, language: str, timezone: str) -> str:
+    """The day of `when` where the reader is."""
+    local = clock.local(when, timezone or config.current().timezone)
+    return str(format_date(local.date(), "long", locale=known(language)))

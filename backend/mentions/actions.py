@@ -26,7 +26,7 @@ from backend.mail.actions import notify
 from backend.mentions import cards
 from backend.mentions.models import Mention, Told
 from backend.people.models import Customer, EmailAddress, Person, normal_address
-from backend.tickets.actions import Said, note, record
+from backend.tickets.actions import Said, locked_of, note, record
 from backend.tickets.models import Channel, Kind, Message, Ticket
 
 VERBS = (cards.REPLY,)
@@ -72,9 +72,9 @@ def _checked(people: list[Person], field: str) -> list[Person]:
 def mention(message: Message, actor: Who, people: Sequence[Person]) -> list[Mention]:
     """`actor` asks `people` of staff to look at the note `message`; who is asked already, or is the actor, is not told.
 
-    Raises Invalid when the message is no note: what customers read mentions nobody.
+    Of a call the ticket's technician is told likewise. Raises Invalid for what is mailed to customers.
     """
-    if message.kind != Kind.NOTE:
+    if message.kind not in (Kind.NOTE, Kind.CALL):
         raise Invalid(_("Only a note can notify colleagues."), fields={"mentions": _("This is not a note.")})
     there = set(session.scalars(select(Mention.person_id).where(Mention.message_id == message.id)))
     new = [one for one in people if one.id not in there and one.id != actor.person_id]
@@ -107,7 +107,7 @@ def _tell(one: Mention, message: Message, person: Person) -> None:
 def facts_of(one: Mention, replied: str = "") -> cards.MentionFacts:
     """What the card about `one` says now."""
     row = session.execute(
-        select(Ticket.number, Ticket.subject, Customer.name, Message.author_name, Message.text, Message.deleted_at)
+        select(Ticket.number, Ticket.subject, Customer.name, Message.author_name, Message.text, Message.kind)
         .join_from(Message, Ticket, Ticket.id == Message.ticket_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
         .where(Message.id == one.message_id)
@@ -121,6 +121,7 @@ def facts_of(one: Mention, replied: str = "") -> cards.MentionFacts:
         text=row.text,
         replies=one.replies,
         replied=replied,
+        call=row.kind == Kind.CALL,
     )
 
 
@@ -217,8 +218,7 @@ def pressed(person: Person, conversation: TeamsConversation, verb: str, data: di
 
 def _answer(one: Mention, person: Person, text: str) -> None:
     asked = session.get_one(Message, one.message_id)
-    ticket = session.get_one(Ticket, asked.ticket_id)
-    answered = note(ticket, person.who(), Said(text=text, channel=Channel.TEAMS))
+    answered = note(locked_of(asked), person.who(), Said(text=text, channel=Channel.TEAMS))
     one.replies += 1
     author = session.get(Person, asked.author_id) if asked.author_id else None
     if author is not None and author.is_staff and author.active:

@@ -22,10 +22,13 @@ class MentionFacts:
     text: str
     replies: int = 0
     replied: str = ""  # what was answered by the card before
+    call: bool = False  # of a call that somebody noted
 
 
 def heading(facts: MentionFacts) -> str:
     """Who mentions the reader where; also the line of the notification."""
+    if facts.call:
+        return _("%(name)s noted a call on your ticket %(number)s", name=facts.author, number=facts.number)
     return _("%(name)s mentions you on ticket %(number)s", name=facts.author, number=facts.number)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from backend.auth import Role, Who
+from backend.auth import PERMISSIONS, Role, Who
 from backend.db import Base, session
 
 # Addresses at these belong to anybody: they never tell which customer writes.
@@ -150,6 +150,22 @@ class TeamMember(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
+class Group(Base):
+    """A set of teams that tickets are given to together."""
+
+    __tablename__ = "team_groups"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class GroupTeam(Base):
+    """Which teams a group is made of."""
+
+    __tablename__ = "team_group_teams"
+    group_id: Mapped[int] = mapped_column(ForeignKey("team_groups.id", ondelete="CASCADE"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
 def person_by_address(address: str) -> Person | None:
     """The person with that e-mail address, if one is known."""
     return session.scalar(
@@ -194,9 +210,20 @@ def technicians() -> Select[Person]:
     """Staff to whom tickets can be given, by name."""
     return (
         select(Person)
-        .where(sql(_STAFF), Person.active, Person.roles.overlap([Role.TECHNICIAN, Role.ADMINISTRATOR, Role.DISPATCHER]))
+        .where(sql(_STAFF), Person.active, Person.roles.overlap(sorted(PERMISSIONS["tickets.own"])))
         .order_by(Person.name)
     )
+
+
+def members(*, team: int | None = None, group: int | None = None) -> Select[Person]:
+    """Those of `technicians` who are in that team, or in any team of that group; all where neither is named."""
+    teams = select(TeamMember.person_id)
+    if team is not None:
+        return technicians().where(Person.id.in_(teams.where(TeamMember.team_id == team)))
+    if group is not None:
+        of_group = teams.join(GroupTeam, GroupTeam.team_id == TeamMember.team_id).where(GroupTeam.group_id == group)
+        return technicians().where(Person.id.in_(of_group))
+    return technicians()
 
 
 def customers_visible_to(who: Who) -> Select[Customer]:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from backend.auth import Who
 from backend.db import session
+from backend.mail.log import HELD
 from backend.mail.log import VERBS as MAIL
-from backend.mail.models import OutboundMail, Purpose
+from backend.mail.models import Delivery, OutboundMail, Purpose
 from backend.mail.thread import same_subject
 from backend.mentions.models import told_of
 from backend.tickets import words
@@ -28,12 +30,20 @@ CHANGES = (
     "contact",
     "assignee",
     "team",
+    "group",
+    "parent",
+    "problem",
     "order",
+    "contract",
+    "root_cause",
+    "pending_until",
 )
-TOLD = (*MAIL, "split_off", "split_from")
+MERGES = ("merged", "merged_from", "unmerged", "unmerged_from")
+TOLD = (*MAIL, *MERGES, "split_off", "split_from", "follows", "followed_by", "pending_due", "closed_unanswered")
 CHAT = ("chat_began", "chat_answered", "chat_handed_over", "chat_moved", "chat_ended")
 
 
+_merged = aliased(Ticket)
 _MESSAGE: Any = (
     select(
         Message.id,
@@ -47,15 +57,22 @@ _MESSAGE: Any = (
         Message.cc,
         Message.subject,
         Ticket.subject.label("matter"),
+        func.array(
+            select(_merged.subject).where(_merged.merged_into_id == Ticket.id).correlate(Ticket).scalar_subquery()
+        ).label("matters"),
+        Ticket.number.label("ticket_number"),
+        Ticket.contact_id.label("asked_by"),
         Message.text,
         Message.quoted,
         Message.html,
         Message.delivery,
         Message.by_mail_because,
+        Message.problems,
         Message.internet_message_id,
         Message.sent_at,
         Message.edited_at,
         Message.deleted_at,
+        Message.mailed_as,
         OutboundMail.error,
         OutboundMail.bounces,
         OutboundMail.id.label("outbound_id"),
@@ -91,6 +108,7 @@ class Item:
     actor: str = ""
     to: str = ""  # to whom it was handed
     glyph: str = "chat-16"
+    held: int = 0  # the mail that was held back and still is
     subject: str = ""  # of a mail that speaks of another matter than its ticket
     changed: tuple[str, str, str] | None = None
 
@@ -126,6 +144,14 @@ def _events(ticket_id: int, since: Any, until: Any) -> list[Any]:
     return list(session.execute(query, {"ticket": ticket_id}))[::-1]
 
 
+def _still_held(mail_ids: list[int]) -> frozenset[int]:
+    """Those of these mails that were held back and have not been released since."""
+    if not mail_ids:
+        return frozenset()
+    held = select(OutboundMail.id).where(OutboundMail.id.in_(mail_ids), OutboundMail.state == Delivery.HELD)
+    return frozenset(session.scalars(held))
+
+
 def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any = None) -> list[Item]:
     """Messages and changes in the order they happened, before `until`.
 
@@ -136,13 +162,17 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
         Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ())), subject=_other_matter(m)) for m in messages
     ]
     since = None if whole or not messages else messages[0].sent_at
-    for event in _events(ticket_id, since, until):
+    events = _events(ticket_id, since, until)
+    held = _still_held([event.data["mail_id"] for event in events if event.verb == HELD])
+    for event in events:
         if event.verb in CHAT:
             items.append(Item(at=event.at, actor=event.actor_name, event=words.happened(event.verb), to=event.after))
             continue
         if event.verb in TOLD:
             happened = words.happened(event.verb, event.data, event.before, event.after)
-            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph="mail-16"))
+            mail_id = event.data.get("mail_id") if event.verb == HELD else 0
+            mail, glyph = mail_id if mail_id in held else 0, _glyph(event.verb)
+            items.append(Item(at=event.at, actor=event.actor_name, event=happened, glyph=glyph, held=mail))
             continue
         changed = (
             words.property_name(event.verb),
@@ -153,9 +183,15 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
     return sorted(items, key=lambda item: item.at)
 
 
+def _glyph(verb: str) -> str:
+    return "merge-16" if verb in MERGES else "mail-16"
+
+
 def _other_matter(message: Any) -> str:
     """The subject of a customer's mail where it is not its ticket's: people take an old mail to begin something new."""
-    if message.by_staff or not message.subject.strip() or same_subject(message.subject, message.matter):
+    if message.by_staff or not message.subject.strip():
+        return ""
+    if any(same_subject(message.subject, matter) for matter in (message.matter, *message.matters)):
         return ""
     return str(message.subject)
 

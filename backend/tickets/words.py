@@ -1,11 +1,16 @@
 """What the ticket's states and properties are called, in the reader's language."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from backend.i18n import N_, _
+from backend.checklists.words import HAPPENED as CHECKLISTS
+from backend.devices.words import HAPPENED as DEVICES
+from backend.fields import words as fields
+from backend.i18n import N_, _, exact
 from backend.mail import log
 from backend.visits.words import logged
+from backend.worklog import words as worklog
 
 _STATUSES = {"open": N_("Open"), "pending": N_("Pending"), "resolved": N_("Resolved"), "closed": N_("Closed")}
 _PRIORITIES = {"critical": N_("Critical"), "high": N_("High"), "medium": N_("Medium"), "low": N_("Low")}
@@ -35,7 +40,13 @@ _PROPERTIES = {
     "contact": N_("Contact"),
     "assignee": N_("Technician"),
     "team": N_("Team"),
+    "group": N_("Group"),
+    "parent": N_("Parent ticket"),
+    "problem": N_("Problem"),
     "order": N_("Order"),
+    "contract": N_("Contract"),
+    "root_cause": N_("Root cause"),
+    "pending_until": N_("Pending until"),
 }
 _OPENED = {
     "mail": N_("opened the ticket by e-mail"),
@@ -56,10 +67,28 @@ _HAPPENED = {
     "chat_ended": N_("ended the chat"),
     "split_off": N_("made a ticket of its own of a mail: %(after)s"),
     "split_from": N_("made this ticket of a mail on %(before)s"),
+    "follows": N_("wrote again after %(before)s had been closed"),
+    "followed_by": N_("wrote again; the answer became %(after)s, because this ticket had been closed long ago"),
+    "pending_due": N_("brought the ticket back: it was pending until %(before)s"),
+    "closed_unanswered": N_("closed the ticket: nobody has answered since %(before)s"),
+    "merged": N_("merged this ticket into %(after)s"),
+    "merged_from": N_("merged %(before)s into this ticket"),
+    "unmerged": N_("undid the merge into %(before)s"),
+    "unmerged_from": N_("undid the merge of %(before)s"),
+    "deleted": N_("deleted the ticket"),
+    "undeleted": N_("brought the deleted ticket back"),
     "message_edited": N_("changed a message"),
     "message_deleted": N_("deleted a message"),
+    "survey_answered": N_("brought an answer to the survey %(after)s"),
+    "message_restored": N_("brought a deleted message back"),
+    "drawn_in": N_("drew %(after)s into the ticket"),
+    "left_out": N_("took %(before)s out of the ticket"),
+    "reply_taken_back": N_("took a reply back before it was sent"),
+    "forward": N_("forwarded the matter to %(after)s"),
+    "follow-up": N_("wrote an e-mail of its own to %(after)s"),
     "file_missing": N_("sent a file that could not be fetched from Teams"),
 }
+_HAPPENED |= CHECKLISTS | DEVICES
 
 
 _VISITS = {
@@ -97,9 +126,9 @@ def status_name(key: str, name: str = "") -> str:
     return name or _named(_STATUSES, key)
 
 
-def status_look(kind: str, name: str = "") -> str:
-    """The look of a status: its kind, or `custom` for one the installation has added."""
-    return "custom" if name and kind in ("open", "pending") else kind
+def status_look(kind: str, name: str = "", key: str = "") -> str:
+    """The look of a status: its kind, or `custom` for one the installation has added (not only renamed)."""
+    return "custom" if name and kind in ("open", "pending") and key not in _STATUSES else kind
 
 
 def priority_name(value: str) -> str:
@@ -146,6 +175,14 @@ def property_name(verb: str) -> str:
     return _named(_PROPERTIES, verb)
 
 
+def _moment(logged: str) -> str:
+    """A moment that the log keeps, as the reader's clock shows it."""
+    try:
+        return exact(datetime.fromisoformat(logged))
+    except ValueError:
+        return logged
+
+
 def value_name(verb: str, value: str) -> str:
     """A value of that property as a person reads it; an empty one as a dash."""
     names: dict[str, Callable[[str], str]] = {
@@ -153,6 +190,7 @@ def value_name(verb: str, value: str) -> str:
         "priority": priority_name,
         "impact": impact_name,
         "type": type_name,
+        "pending_until": _moment,
     }
     return names[verb](value) if verb in names and value else value or "–"
 
@@ -177,8 +215,14 @@ def happened(verb: str, data: dict[str, Any] | None = None, before: str = "", af
         return _named(_OPENED, source) if source in _OPENED else str(_("opened the ticket"))
     if verb.startswith("visit_"):
         return _visit_happened(verb, data or {}, before, after)
+    if verb in worklog.VERBS:
+        return worklog.happened(verb, data or {}, before, after)
+    if verb == "field":
+        return fields.happened(data or {}, before, after)
     if verb in log.VERBS:
         return log.happened(verb, data or {}, before, after)
     if verb not in _HAPPENED:
         return verb.replace("_", " ").replace("-", " ")
+    if verb in ("pending_due", "closed_unanswered"):
+        before = _moment(before)
     return str(_(_HAPPENED[verb])) % {"before": before, "after": after}

@@ -20,11 +20,21 @@ def looked_again(*topics: str) -> Response:
 
 
 def changed(
-    title: str, *topics: str, detail: str = "", undo: str = "", undo_fields: Mapping[str, str] | None = None
+    title: str,
+    *topics: str,
+    detail: str = "",
+    undo: str = "",
+    undo_fields: Mapping[str, str] | None = None,
+    seconds: int = 0,
 ) -> Response:
-    """A toast that says what was done, with *Undo* where `undo` is the address that takes `undo_fields` back."""
+    """A toast that says what was done, with *Undo* where `undo` is the address that takes `undo_fields` back.
+
+    `seconds`: how long it stands, where it can be undone for so long only.
+    """
     taken_back = {"url": undo, "fields": undo_fields or {}} if undo else None
-    response = make_response(render_template("ui/changed.html", title=title, detail=detail, undo=taken_back))
+    response = make_response(
+        render_template("ui/changed.html", title=title, detail=detail, undo=taken_back, seconds=seconds)
+    )
     return _look(response, topics)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask.sansio.app import App
 from markupsafe import Markup, escape
 
-from backend import clock
+from backend import clock, config
 from backend.i18n import _
 from backend.mail import links, sanitise
 from backend.ui.assets import STATIC
@@ -122,7 +122,7 @@ def longer_ago(moment: datetime, seconds: float) -> bool:
 
 def install(app: App) -> None:
     """Gives the templates of `app` the functions and filters of this module."""
-    app.jinja_env.globals.update(asset=asset)
+    app.jinja_env.globals.update(asset=asset, upload_mb=lambda: config.current().max_upload_mb)
     app.jinja_env.filters.update(
         attrs=attrs,
         initials=initials,

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, Select, and_, false, or_, select, true
+from sqlalchemy import DateTime, ForeignKey, Index, Select, and_, false, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
@@ -155,7 +155,7 @@ def visits_visible_to(who: Who) -> Select[Visit]:
 
 def _may_see(who: Who) -> ColumnElement[bool]:
     if who.is_staff:
-        return true() if who.may("visits.read") else false()
+        return or_(Visit.ticket_id.is_(None), visible(who)) if who.may("visits.read") else false()
     return and_(Visit.ticket_id.is_not(None), visible(who), Visit.kind != VisitKind.BLOCK)
 
 

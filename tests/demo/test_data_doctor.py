@@ -29,6 +29,12 @@ insert into teams_activities (conversation_id, activity_id, key, fingerprint, ty
   received_at) values ('a:x', '1', '1', '1', 'message', '{}', 2, 'said', now()),
   ('a:x', '2', '2', '2', 'message', '{}', 1, 'said', now());
 """
+_TIMER = """
+insert into timers (person_id, ticket_id, saved_seconds, outcome, created_at)
+  select (select min(id) from people), (select min(id) from tickets), 0, '', now();
+insert into timer_segments (timer_id, person_id, started_at, ended_at, active_at, state)
+  select id, person_id, now() - interval '1 hour', now(), now(), 'worked' from timers, generate_series(1, 2);
+"""
 # What is done to the data → the beginning of the sentence that no longer holds.
 DAMAGES: dict[str, tuple[LiteralString, str]] = {
     "a ticket is gone": ("delete from tickets where id = (select min(id) from tickets)", "All messages have"),
@@ -108,6 +114,20 @@ DAMAGES: dict[str, tuple[LiteralString, str]] = {
     "a visit without its event": (
         "update visits set state = 'planned', published = 'published', ends_at = now() + interval '1 day'; "
         "delete from visit_events", "Every visit to come that is",
+    ),
+    "two timers at once": (
+        "drop index ix_timer_segments_running; " + _TIMER + "update timer_segments set ended_at = null",
+        "Nobody has two timers",
+    ),
+    "a minute counted twice": (_TIMER, "No minute of a person"),
+    "a stretch of time that ends first": (
+        _TIMER + "update timer_segments set ended_at = started_at - interval '1 minute'", "No stretch of a timer",
+    ),
+    "a billed item that was deleted": (
+        "insert into ticket_items (ticket_id, kind, name, quantity, price, discount, currency, note, file_name, "
+        "file_type, file_size, file_sha256, version, billed_at, deleted_at, created_at, updated_at) "
+        "select min(id), 'product', 'x', 1, 1, 0, 'EUR', '', '', '', 0, '', 1, now(), now(), now(), now() from tickets",
+        "What was billed is there",
     ),
     "a visit that ends first": ("update visits set ends_at = starts_at", "No visit ends before it begins"),
     "a promised message is gone": (

@@ -127,7 +127,7 @@ def test_a_property_is_changed_in_place_and_taken_back(desk: Desk) -> None:
 
 
 def test_people_teams_and_orders_are_offered_and_chosen(desk: Desk) -> None:
-    choices = desk.page(f"/tickets/{desk.ticket}/choices/assignee")
+    choices = desk.page(f"/tickets/{desk.ticket}/assignable?for=assignee")
     assert "Aylin Demirsoy" in choices.text
     assert "Jana Wiedekind" not in choices.text
     desk.browser.post(f"/tickets/{desk.ticket}/assignee", data={"value": str(desk.aylin.id)})

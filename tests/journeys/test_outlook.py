@@ -36,7 +36,8 @@ def _picture(shown: Page | Locator, name: str, wanted: bool) -> None:
 
 
 def _sent_answer_to(installation: Installation, original: str) -> dict[str, object]:
-    return eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=10)
+    """The desk's answer to that mail; it can be taken back for some seconds before it is sent."""
+    return eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=20)
 
 
 def test_the_morning_that_the_documentation_shows(installation: Installation, outlook: Page, pictures: bool) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,9 @@ from backend.app import VIEWS
 from backend.clock import now
 from backend.roles import Role, Who
 from backend.tickets import conversation, search, words
+from backend.tickets.columns import COLUMNS, STANDARD
 from backend.tickets.models import SEARCH_CONFIGS, ActivityStatus, Priority
+from backend.tickets.sorting import NEWEST
 from backend.tickets.views import listing, page, recipients
 from backend.tickets.views.filters import Filters
 from tests.load import limit_sql as sql
@@ -84,6 +87,8 @@ def _condition(filters: Filters) -> Condition:
         text, values = ["t.team_id = any(%(teams)s)"], {"teams": list(g.who.teams)}
     elif filters.view == "unassigned":
         text = ["t.assignee_id is null"]
+    elif filters.view == "us":
+        text = ["t.activity_status = 'waiting-for-technician'"]
     elif filters.view == "waiting":
         text = ["t.status_id in (select id from statuses where kind = 'pending')"]
     if filters.shown_status == "not-closed":
@@ -102,12 +107,20 @@ def tickets() -> str:
     found = rows(sql.LIST.format(where.text), **where.values)
     shown = found[: listing.PAGE]
     here = _condition(Filters(view=filters.view))
-    counts = row(sql.counts(here.text), **{"me": g.who.person_id, "teams": list(g.who.teams)} | here.values)
+    person = {"me": g.who.person_id, "teams": list(g.who.teams), "late": now() - timedelta(hours=8)}
+    counts = row(sql.counts(here.text), **person | here.values)
     statuses = rows("select id, key, name, kind from statuses order by position")
     looks = [words.status_look(s.kind, s.name) for s in statuses]
     return render_template(
         "tickets/list.html",
         filters=filters,
+        columns=STANDARD,
+        heads=listing.heads(STANDARD, filters, NEWEST),
+        all_columns=COLUMNS,
+        sort=NEWEST.text,
+        saved=[],
+        current=None,
+        categories=words.categories(),
         rows=shown,
         older=listing.position_of(shown[-1]) if len(found) > len(shown) else "",
         newer="",
@@ -119,7 +132,7 @@ def tickets() -> str:
         turns={turn: words.turn_name(turn) for turn in ActivityStatus},
         priorities={level: words.priority_name(level) for level in Priority},
         view_names=listing.view_names(),
-        chosen={"customer": "", "assignee": ""},
+        chosen={"customer": "", "assignee": "", "team": ""},
         cap=listing.CAP,
     )
 
@@ -177,7 +190,8 @@ def ticket(number: int) -> str:
         late=late,
         opened=conversation.opened(messages),
         first=0,
-        named_statuses=page.named(statuses),
+        named_statuses=page.named(statuses, {}),
+        pending_offers={},
         categories=words.categories(),
         status=next(status for status in statuses if status.id == facts.status_id),
         last_tickets=rows(sql.LAST, contact=facts.contact_id, id=facts.id),

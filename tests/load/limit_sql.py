@@ -20,6 +20,8 @@ _VIEWS = {
     "mine": "t.assignee_id = %(me)s",
     "teams": "t.team_id = any(%(teams)s)",
     "unassigned": "t.assignee_id is null",
+    "us": "t.activity_status = 'waiting-for-technician'",
+    "overdue": "t.activity_status in ('unread', 'waiting-for-technician') and t.updated_at < %(late)s",
     "waiting": "t.status_id in (select id from statuses where kind = 'pending')",
     "all": "true",
 }

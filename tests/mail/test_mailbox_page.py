@@ -11,7 +11,7 @@ from sqlalchemy import select
 from backend import auth, clock
 from backend.db import session
 from backend.mail import trouble
-from backend.mail.models import InboundMail, Mailbox
+from backend.mail.models import InboundMail, Mailbox, OutboundMail
 from backend.pace import Pace
 from backend.people.models import Person
 from tests.accessibility import violations
@@ -82,6 +82,25 @@ def test_it_says_how_each_mailbox_fares(world: World, admin: Person) -> None:
     _, text = part(world, browser, SALES)
     for words in ("Needs a look", "asks for a pause", "7 requests"):
         assert words in text
+
+
+def test_mails_taken_over_from_elsewhere_are_not_missed_in_sent_items(world: World, admin: Person) -> None:
+    world.run("mail.sweep")
+    world.work()
+    with world.rows():
+        box = session.scalars(select(Mailbox).where(Mailbox.address == SERVICE)).one()
+        long_ago = clock.now() - timedelta(days=3)
+        session.add(
+            OutboundMail(
+                mailbox_id=box.id, purpose="reply", to=[{"name": "", "address": "a@b.ex"}], subject="Alt", text="x",
+                state="sent", created_at=long_ago, sent_at=long_ago,
+            )
+        )  # fmt: skip
+    world.run("mail.check_all")
+    world.work()
+    _, text = part(world, world.browser(admin), SERVICE)
+    assert trouble.NO_COPY not in text
+    assert trouble.NOTHING_SENT in text
 
 
 def test_each_mend_asks_for_its_job_and_what_comes_of_it_is_shown(world: World, admin: Person) -> None:

@@ -73,6 +73,7 @@ const fetchItem = async ({ kind, ...facts }, was) => {
   if (!signedIn) {
     await signIn();
     signedIn = true;
+    document.getElementById("timer")?.dispatchEvent(new CustomEvent("live"));
   }
   return fragment(`/addin/item?${new URLSearchParams(facts)}`, was);
 };

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic.config import ConfigDict
 
 from backend.api.sentences import wrong
-from backend.api.shapes.tickets import AttachmentIn
+from backend.api.shapes.messages import AttachmentIn
 from backend.api.shapes.values import CustomerRef, Mail, PageQuery, PersonRef, Shape, Text
 from backend.chat.models import ChatState
 from backend.i18n import _

@@ -1,19 +1,16 @@
-"""Tickets, what was said on them and what happened to them."""
+"""Tickets."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field, JsonValue, WithJsonSchema, model_validator
+from pydantic import AwareDatetime, Field, JsonValue, model_validator
 from pydantic.config import ConfigDict
 
 from backend.api.sentences import wrong
+from backend.api.shapes.messages import SAID, Words
 from backend.api.shapes.values import (
-    Address,
-    Base64,
-    ContentType,
     CustomerRef,
     Data,
-    Html,
     Key,
     Line,
     LongLine,
@@ -22,15 +19,13 @@ from backend.api.shapes.values import (
     PageQuery,
     PersonRef,
     Shape,
-    Text,
     Word,
     without_defaults,
 )
 from backend.i18n import _
-from backend.tickets.models import ActivityStatus, Channel, Impact, Kind, Priority, TicketType
+from backend.tickets.models import ActivityStatus, Channel, Impact, Priority, TicketType
 
 Subject = Annotated[LongLine, Field(max_length=250)]
-_SAID: dict[str, JsonValue] = {"anyOf": [{"required": ["text"]}, {"required": ["html"]}]}
 
 
 class TicketOut(Shape):
@@ -51,10 +46,30 @@ class TicketOut(Shape):
     contact: PersonRef | None
     assignee: PersonRef | None
     team: str | None
+    group: str | None
+    """The set of teams it is given to, where it is not given to one team."""
+    parent: int | None
+    """Of a sub-ticket: the number of the ticket it stands below."""
+    problem: int | None
+    """The number of the problem that is behind it."""
     order: str | None
+    contract: str | None
+    """The number of the contract it is worked under."""
+    source: Channel
+    """By which door it was opened."""
+    root_cause: str | None
+    pending_until: datetime | None
+    """When a pending ticket comes back by itself."""
+    closed_at: datetime | None
+    follows: int | None
+    """The number of the ticket that had been closed long ago when its customer wrote again."""
     summary: dict[str, JsonValue]
     data: dict[str, JsonValue]
+    fields: dict[str, JsonValue]
+    """Values of the installation's own fields, by key; what nobody has filled in is not there."""
     messages_count: int
+    merged_into: int | None
+    """The number of the ticket on which this one goes on: there its messages are, there it is changed."""
     created_at: datetime
     updated_at: datetime
     url: str
@@ -80,33 +95,11 @@ class TicketsQuery(PageQuery):
     """Changed at or after this moment; the list then begins with the oldest change instead of the newest ticket."""
 
 
-class AttachmentIn(Shape):
-    """A file with its content."""
-
-    name: Name
-    content_type: ContentType = "application/octet-stream"
-    content: Base64
-
-
-class _Words(Shape):
-    """What is said: `text`, `html`, or both saying the same. HTML is kept without what could do harm."""
-
-    text: Text = ""
-    html: Html = ""
-    attachments: Annotated[list[AttachmentIn], Field(max_length=50)] = []
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "_Words":
-        if "text" not in self.model_fields_set and "html" not in self.model_fields_set:
-            raise wrong(_("Either text or html is needed."), "text")
-        return self
-
-
-class TicketIn(_Words):
+class TicketIn(Words):
     """A new ticket and its first message, which is what the requester wrote."""
 
     model_config = ConfigDict(
-        json_schema_extra={"allOf": [_SAID, {"oneOf": [{"required": ["contact"]}, {"required": ["requester_email"]}]}]}
+        json_schema_extra={"allOf": [SAID, {"oneOf": [{"required": ["contact"]}, {"required": ["requester_email"]}]}]}
     )
 
     subject: Subject
@@ -127,10 +120,16 @@ class TicketIn(_Words):
     assignee: Mail | None = None
     """The e-mail address of one of the provider's people."""
     team: Name | None = None
+    group: Name | None = None
+    """Instead of `team`: a set of teams."""
     order: Key | None = None
     """The number of one of the customer's orders."""
+    contract: Key | None = None
+    """The number of one of the customer's contracts."""
     summary: Data = {}
     data: Data = {}
+    fields: Data = {}
+    """Values of the installation's own fields, by key (`GET /fields`)."""
 
     @model_validator(mode="after")
     def _from_somebody(self) -> "TicketIn":
@@ -155,117 +154,17 @@ class TicketPatch(Shape):
     contact: Key | None = None
     assignee: Mail | None = None
     team: Name | None = None
+    group: Name | None = None
+    """A ticket is a team's or a group's: naming one takes the other away."""
     order: Key | None = None
-
-
-class Recipient(Shape):
-    """An address with or without a name."""
-
-    address: Mail
-    name: Line = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain(cls, value: Any) -> Any:
-        return {"address": value} if isinstance(value, str) else value
-
-
-_RECIPIENT = {
-    "anyOf": [
-        {"type": "string", "format": "email"},
-        {
-            "type": "object",
-            "properties": {"address": {"type": "string", "format": "email"}, "name": {"type": "string"}},
-            "required": ["address"],
-            "additionalProperties": False,
-        },
-    ]
-}
-Recipients = Annotated[list[Annotated[Recipient, WithJsonSchema(_RECIPIENT)]], Field(max_length=50)]
-
-
-class MessageIn(_Words):
-    """Something said on a ticket."""
-
-    model_config = ConfigDict(json_schema_extra=_SAID)
-
-    kind: Kind
-    """`reply` is sent to the customer by mail, `note` is seen by nobody outside, `call` is a call written down."""
-    to: Recipients = []
-    """Of a reply; without any, the ticket's contact."""
-    cc: Recipients = []
-    status: Word | None = None
-    """The status the ticket gets with it."""
-    mentions: Annotated[list[Mail], Field(max_length=20)] = []
-    """Of a note: the mail addresses of colleagues who are told of it, in Teams or else by mail."""
-
-    @model_validator(mode="after")
-    def _sendable(self) -> "MessageIn":
-        if self.kind != Kind.NOTE and self.mentions:
-            raise wrong(_("Only a note can notify colleagues."), "mentions")
-        if self.kind != Kind.REPLY and (self.to or self.cc):
-            raise wrong(_("Only a reply has recipients."), "to")
-        return self
-
-
-class AttachmentOut(Shape):
-    """A file; its content is at `url`, for the same token."""
-
-    name: str
-    content_type: str
-    size: int
-    inline: bool
-    url: str
-
-
-class MessageOut(Shape):
-    """Something said on a ticket."""
-
-    id: int
-    ticket: int
-    kind: Kind
-    channel: Channel
-    author: PersonRef
-    from_: Address
-    to: list[Address]
-    cc: list[Address]
-    subject: str
-    text: str
-    """What they wrote."""
-    quoted: str
-    """The folded rest."""
-    html: str
-    """What they wrote as it is shown, harmless; empty where there is only text."""
-    sent_at: datetime
-    edited_at: datetime | None
-    """When whoever said it changed it last; what it was before is in the ticket's activity."""
-    deleted_at: datetime | None
-    """When whoever said it took it back; its text is empty since."""
-    attachments: list[AttachmentOut]
-    internet_message_id: str | None
-    delivery: Literal["waiting", "drafted", "sent", "failed", "doubtful", "bounced"] | None
-    """How far a reply is; bounced: it came back; doubtful: a line of a chat of which nobody knows whether it arrived (a
-    customer's: whether the technician was shown it in Teams); null: not sent.
-    """
-    by_mail_because: Literal["blocked", "gone", "refused", "down"] | None
-    """Why a line of a chat went by e-mail: the customer has blocked or removed the bot, or Teams did not take it."""
-
-
-class MessagesQuery(PageQuery):
-    """Which messages."""
-
-    internet_message_id: LongLine
-    """Of a mail that came in or went out, with or without its angle brackets."""
-
-
-class ActivityOut(Shape):
-    """Something that happened to a ticket; it is never changed."""
-
-    id: int
-    ticket: int
-    verb: str
-    actor: PersonRef
-    before: str
-    after: str
-    data: dict[str, JsonValue]
-    at: datetime
+    contract: Key | None = None
+    root_cause: Word | None = None
+    """One of `GET /root-causes` that is offered for the ticket's type or source."""
+    pending_until: AwareDatetime | None = None
+    """Of a pending ticket: when it comes back by itself."""
+    anyway: bool = False
+    """Closes the ticket even if sub-tickets of it are open; otherwise that is answered with 409."""
+    fields: Data = {}
+    """Values of the installation's own fields, by key; null empties one, what is not named stays."""
+    closing_reason: Line = ""
+    """Why the ticket is closed although items of its checklists are open, where the installation asks for it."""

@@ -153,6 +153,8 @@ Data = Annotated[dict[str, JsonValue], AfterValidator(_data)]
 Quantity = Annotated[Decimal, _Amount("0", "9999999.999", 3)]
 Price = Annotated[Decimal, _Amount("-9999999.9999", "9999999.9999", 4)]
 Money = Annotated[Decimal, _Amount("-999999999.99", "999999999.99", 2)]
+Rate = Annotated[Decimal, _Amount("0", "999999.99", 2)]
+Percent = Annotated[Decimal, _Amount("0", "100", 2)]
 
 
 class Problem(BaseModel):

@@ -1,17 +1,49 @@
-"""The REST API's routes."""
+"""The REST API"s routes."""
 
 from backend.api.operation import blueprint
-from backend.api.views import chats, customers, description, mails, messages, orders, textmodules, tickets, visits
+from backend.api.views import (
+    chats,
+    checklists,
+    contracts,
+    customers,
+    description,
+    devices,
+    family,
+    fields,
+    items,
+    mails,
+    merging,
+    messages,
+    orders,
+    statuses,
+    surveys,
+    textmodules,
+    tickets,
+    visits,
+    worklog,
+    writing,
+)
 
 __all__ = [
     "blueprint",
     "chats",
+    "checklists",
+    "contracts",
     "customers",
     "description",
+    "devices",
+    "family",
+    "fields",
+    "items",
     "mails",
+    "merging",
     "messages",
     "orders",
+    "statuses",
+    "surveys",
     "textmodules",
     "tickets",
     "visits",
+    "worklog",
+    "writing",
 ]

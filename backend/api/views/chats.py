@@ -9,7 +9,7 @@ from backend.api import cursor, keyed
 from backend.api.operation import Listed, Put, operation
 from backend.api.said import enclosed
 from backend.api.shapes.chats import ChatAnswerIn, ChatEndIn, ChatMessageIn, ChatOut, ChatsQuery
-from backend.api.shapes.tickets import MessageOut
+from backend.api.shapes.messages import MessageOut
 from backend.api.shapes.values import CustomerRef, PersonRef
 from backend.api.views.messages import message_shape
 from backend.auth import me, requires

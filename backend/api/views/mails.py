@@ -15,7 +15,7 @@ from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.mail import actions
-from backend.mail.models import InboundMail, Mailbox, OutboundMail
+from backend.mail.models import InboundMail, Mailbox, OutboundMail, Outcome
 from backend.tickets.models import Ticket, tickets_visible_to
 from backend.web import file_response
 
@@ -40,11 +40,12 @@ def _inbound_shape(row: Row[Any]) -> InboundOut:
 @operation("GET", "/inbound", tag="mail", answer=InboundOut, many=True, query=InboundQuery)
 @requires("mail.read")
 def list_inbound(query: InboundQuery) -> Listed:
-    """Every mail that came in, the one taken in last first, and what became of it."""
+    """Every mail that came in, the one taken in last first, and what became of it; without those of deleted tickets."""
     wanted = (
         select(InboundMail.__table__, Mailbox.address.label("mailbox"), Ticket.number.label("ticket"))
         .join(Mailbox, Mailbox.id == InboundMail.mailbox_id)
         .outerjoin(Ticket, Ticket.id == InboundMail.ticket_id)
+        .where(InboundMail.outcome != Outcome.DELETED)
         .order_by(InboundMail.id.desc())
     )
     if query.internet_message_id:
@@ -66,7 +67,8 @@ def list_inbound(query: InboundQuery) -> Listed:
 @requires("mail.read")
 def get_original(inbound_id: int) -> object:
     """A mail byte by byte as it was received."""
-    key = session.scalar(select(InboundMail.original).where(InboundMail.id == inbound_id))
+    kept = select(InboundMail.original).where(InboundMail.id == inbound_id, InboundMail.outcome != Outcome.DELETED)
+    key = session.scalar(kept)
     if not key:
         raise NotFound(_("There is no such mail."))
     return file_response(files.read(key), name=f"mail-{inbound_id}.eml", content_type="message/rfc822")

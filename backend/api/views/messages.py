@@ -10,7 +10,7 @@ from backend import config, files
 from backend.api import cursor, keyed, named
 from backend.api.operation import PREFIX, Listed, Put, operation
 from backend.api.said import said
-from backend.api.shapes.tickets import ActivityOut, AttachmentOut, MessageIn, MessageOut, MessagesQuery
+from backend.api.shapes.messages import ActivityOut, AttachmentOut, MessageIn, MessageOut, MessagesQuery
 from backend.api.shapes.values import Address, PageQuery, PersonRef
 from backend.auth import me, requires
 from backend.db import session
@@ -20,8 +20,18 @@ from backend.mail.models import InboundMail, OutboundMail
 from backend.mentions.actions import mention, staff_by_address
 from backend.people.models import Person
 from backend.tickets import actions
-from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, messages_visible_to, tickets_visible_to
+from backend.tickets.models import (
+    Activity,
+    Attachment,
+    Kind,
+    Message,
+    Ticket,
+    messages_visible_to,
+    tickets_visible_to,
+    told_to,
+)
 from backend.web import file_response
+from backend.writing.actions import tell_technician
 
 _AUTHOR = aliased(Person)
 _VERBS = {Kind.REPLY: actions.reply, Kind.NOTE: actions.note, Kind.CALL: actions.call}
@@ -49,6 +59,7 @@ def _wanted() -> Select[Any]:
             Message.sent_at,
             Message.edited_at,
             Message.deleted_at,
+            Message.mailed_as,
             Message.internet_message_id,
             Message.delivery,
             Message.by_mail_because,
@@ -108,6 +119,7 @@ def _shapes(rows: Sequence[Row[Any]]) -> list[MessageOut]:
             sent_at=row.sent_at,
             edited_at=row.edited_at,
             deleted_at=row.deleted_at,
+            mailed_as=row.mailed_as or None,
             attachments=[] if row.deleted_at else attachments[row.id],
             internet_message_id=row.internet_message_id,
             delivery=row.delivery or None,
@@ -146,13 +158,15 @@ def create_message(number: int, body: MessageIn) -> Put:
 
     With the header Idempotency-Key the same request sent again says nothing twice and is answered with the first.
     """
-    ticket = named.ticket(number, lock=True)
     done = keyed.earlier()
+    ticket = named.ticket(number, lock=done is None)
     if done is None:
         people = staff_by_address(body.mentions)
         message = _VERBS[body.kind](ticket, me(), said(body), status=named.status(body.status))
         if people:
             mention(message, me(), people)
+        if body.kind == Kind.CALL:
+            tell_technician(ticket, message, me())
         message_id = message.id
         keyed.keep(str(message_id))
     else:
@@ -195,14 +209,24 @@ def either_way(internet_message_id: str) -> list[str]:
 )
 @requires("tickets.read")
 def list_activity(number: int, query: PageQuery) -> Listed:
-    """What happened to a ticket, oldest first: who did what when, and what it was before and after."""
+    """What happened to a ticket, oldest first: who did what when, and what it was before and after.
+
+    What happened to tickets that are merged into it is among it, with their number.
+    """
     ticket = named.ticket(number)
     purpose = f"activity of {ticket.id}"
     wanted = (
-        select(Activity, _AUTHOR.key.label("actor_key"), _AUTHOR.mail.label("actor_mail"))
+        select(Activity, _AUTHOR.key.label("actor_key"), _AUTHOR.mail.label("actor_mail"), Ticket.number)
+        .join(Ticket, Ticket.id == Activity.ticket_id)
         .outerjoin(_AUTHOR, _AUTHOR.id == Activity.actor_id)
         .where(
-            Activity.ticket_id.in_(tickets_visible_to(me()).where(Ticket.id == ticket.id).with_only_columns(Ticket.id))
+            Activity.ticket_id.in_(
+                tickets_visible_to(me())
+                .where(or_(Ticket.id == ticket.id, Ticket.merged_into_id == ticket.id))
+                .with_only_columns(Ticket.id)
+                .correlate(None)
+            ),
+            told_to(me()),
         )
         .order_by(Activity.id)
     )
@@ -221,7 +245,7 @@ def list_activity(number: int, query: PageQuery) -> Listed:
             data=activity.data,
             at=activity.at,
         )
-        for activity, key, mail in page
+        for activity, key, mail, number in page
     ]
     return Listed(items, cursor.seal(purpose, items[-1].id) if len(rows) > len(page) else "")
 
@@ -234,7 +258,7 @@ def get_attachment(attachment_id: int) -> object:
         messages_visible_to(me())
         .join(Attachment, Attachment.message_id == Message.id)
         .with_only_columns(Attachment.name, Attachment.content_type, Attachment.sha256)
-        .where(Attachment.id == attachment_id)
+        .where(Attachment.id == attachment_id, Message.deleted_at.is_(None))
     ).one_or_none()
     if row is None:
         raise NotFound(_("This file is not there."))

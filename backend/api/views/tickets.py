@@ -12,20 +12,27 @@ from backend.api.operation import Listed, Put, operation
 from backend.api.said import said
 from backend.api.shapes.tickets import TicketIn, TicketOut, TicketPatch, TicketsQuery
 from backend.auth import me, requires
+from backend.contracts.models import Contract
 from backend.db import session
-from backend.errors import Invalid, NotFound
+from backend.deletion.missing import missing
+from backend.errors import Conflict, Invalid, NotAllowed
+from backend.fields.actions import read_values, set_values
+from backend.fields.rights import may_set
+from backend.fields.values import from_json
 from backend.i18n import _
+from backend.orders.models import Order
 from backend.people.actions import contact_for
 from backend.people.models import Customer, EmailAddress, Person, Team
 from backend.tickets import actions
-from backend.tickets.models import Status, Ticket
+from backend.tickets.family import open_children
+from backend.tickets.models import Status, StatusKind, Ticket
 from backend.tickets.search import matches
 
 
 def _read(number: int) -> TicketOut:
     found = shown.one(number)
     if found is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+        raise missing(number, me())
     return found
 
 
@@ -106,6 +113,16 @@ def _requester(body: TicketIn) -> Person:
     return found
 
 
+def _belong_together(customer_id: int | None, order: Order | None, contract: Contract | None) -> None:
+    wrong = {}
+    if order is not None and customer_id is not None and order.customer_id != customer_id:
+        wrong["order"] = _("This order belongs to another customer.")
+    if contract is not None and customer_id is not None and contract.customer_id != customer_id:
+        wrong["contract"] = _("This contract belongs to another customer.")
+    if wrong:
+        raise Invalid(_("Please correct the marked fields."), fields=wrong)
+
+
 @operation(
     "POST", "/tickets", tag="tickets", answer=TicketOut, statuses=(201,), body=TicketIn, files=True, keyed=True,
     problems=(409,),
@@ -120,14 +137,14 @@ def create_ticket(body: TicketIn) -> Put:
     done = keyed.earlier()
     if done is not None:
         return Put(_read(int(done)), created=True, replayed=True)
+    named.one_of_team_and_group(body.team, body.group)
     contact = _requester(body)
     customer = named.customer(body.customer) if body.customer is not None else None
     order = named.order(body.order)
+    contract = named.contract(body.contract)
     belongs_to = customer.id if customer else contact.customer_id
-    if order is not None and belongs_to is not None and order.customer_id != belongs_to:
-        raise Invalid(
-            _("Please correct the marked fields."), fields={"order": _("This order belongs to another customer.")}
-        )
+    _belong_together(belongs_to, order, contract)
+    filled = read_values(me(), body.type, body.fields, from_json, prefix="fields.", opening=True)
     ticket = actions.open_ticket(
         me(),
         body.subject,
@@ -141,9 +158,12 @@ def create_ticket(body: TicketIn) -> Put:
         product_family=body.product_family,
         assignee=named.assignee(body.assignee),
         team=named.team(body.team),
+        group=named.group(body.group),
         order=order,
+        contract=contract,
         summary=body.summary,
         data=body.data,
+        fields={each.key: value for each, value in filled if value is not None},
         source="api",
     )
     actions.receive(ticket, contact.who(), said(body))
@@ -156,6 +176,14 @@ def create_ticket(body: TicketIn) -> Put:
 def get_ticket(number: int) -> TicketOut:
     """One ticket."""
     return _read(number)
+
+
+def _closable(ticket: Ticket, status: Status | None) -> None:
+    if status is None or status.kind != StatusKind.CLOSED or ticket.closed:
+        return
+    if children := open_children(ticket, me()):
+        numbers = ", ".join(f"#{one.number}" for one in children)
+        raise Conflict(_("Sub-tickets are still open: %(numbers)s.", numbers=numbers))
 
 
 @operation("PATCH", "/tickets/{number}", tag="tickets", answer=TicketOut, body=TicketPatch, problems=(404, 409))
@@ -175,10 +203,20 @@ def change_ticket(number: int, body: TicketPatch) -> TicketOut:
         "contact": named.contact,
         "assignee": named.assignee,
         "team": named.team,
+        "group": named.group,
         "order": named.order,
+        "contract": named.contract,
+        "root_cause": named.root_cause,
     }
     for name, by_name in find.items():
         if name in properties:
             properties[name] = by_name(properties[name])
-    actions.change(ticket, me(), **properties)
+    if not properties.pop("anyway", False):
+        _closable(ticket, properties.get("status"))
+    named.one_of_team_and_group(body.team, body.group)
+    given, who = properties.pop("fields", {}), me()
+    if not all(may_set(who, name) for name in properties if name != "closing_reason"):
+        raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
+    actions.change(ticket, who, **properties)
+    set_values(ticket, who, read_values(who, ticket.type, given, from_json, prefix="fields."))
     return _read(number)

@@ -22,7 +22,7 @@ _HANDS_OVER = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 
 def locked_chat(chat_id: int) -> Chat:
     """The chat with that id as it is now; nobody else changes it before this transaction ends. Raises NotFound."""
-    chat = session.get(Chat, min(chat_id, 2**31 - 1), with_for_update={"key_share": True})
+    chat = session.get(Chat, min(chat_id, 2**31 - 1), with_for_update={"key_share": True}, populate_existing=True)
     if chat is None:
         raise NotFound(_("There is no such chat."))
     return chat

@@ -11,7 +11,7 @@ from backend.chat.models import Chat, ChatState, TeamsActivity, TeamsConversatio
 from backend.db import session
 from backend.i18n import in_language
 from backend.people.models import Person
-from backend.tickets.actions import Enclosure, attach, index_again, locked, record
+from backend.tickets.actions import Enclosure, attach, index_again, locked_of, record
 from backend.tickets.models import Attachment, Message
 
 
@@ -20,7 +20,7 @@ def file_came(line: TeamsActivity, enclosure: Enclosure) -> None:
     message = session.get(Message, line.message_id) if line.message_id else None
     if message is None or message.deleted_at is not None:
         return
-    ticket = locked(message.ticket_id)
+    ticket = locked_of(message)
     attach(message, [enclosure])
     session.flush()
     index_again(ticket)
@@ -40,7 +40,7 @@ def file_missing(line: TeamsActivity, name: str) -> None:
     message = session.get(Message, line.message_id) if line.message_id else None
     author = session.get(Person, message.author_id) if message is not None and message.author_id else None
     if message is not None and author is not None:
-        record(locked(message.ticket_id), author.who(), "file_missing", after=name, message_id=message.id)
+        record(locked_of(message), author.who(), "file_missing", after=name, message_id=message.id)
 
 
 def _chat_of(message: Message) -> Chat | None:

@@ -45,6 +45,8 @@ def choose_ticket(chat_id: int, contact: Person, number: int) -> Chat:
     for ticket_id in sorted((origin_id, chosen)):
         locked(ticket_id)
     origin, target = session.get_one(Ticket, origin_id), session.get_one(Ticket, chosen)
+    if target.merged_into_id is not None:
+        raise NotFound(_("This ticket is not open any more."))
     lines = session.scalars(_lines(chat)).all()
     move_messages(lines, target)
     chat.ticket_id = target.id

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from backend import clock, config, live
 from backend.auth import Who
@@ -36,6 +37,7 @@ from backend.tickets.actions import (
     answer_in_chat,
     give_to_mail,
     locked,
+    locked_where_it_goes_on,
     open_ticket,
     receive,
     record,
@@ -102,6 +104,8 @@ def _came_from(activity: TeamsActivity, message: Message) -> None:
 
 def _begin(conversation: TeamsConversation, person: Person, text: str) -> Chat:
     ticket, now = _same_matter(conversation, person), clock.now()
+    if ticket is not None:
+        ticket = locked_where_it_goes_on(ticket.id)
     if ticket is None:
         first = next((one.strip() for one in text.splitlines() if one.strip()), "")
         subject = first if len(first) <= _SUBJECT else first[: _SUBJECT - 1] + "…"
@@ -116,7 +120,12 @@ def _begin(conversation: TeamsConversation, person: Person, text: str) -> Chat:
 
 
 def _same_matter(conversation: TeamsConversation, person: Person) -> Ticket | None:
-    """The ticket of this person's last chat here, when it ended lately and the ticket is still open."""
+    """The ticket of this person's last chat here, when it ended lately and the ticket is still open.
+
+    It is theirs, or one of theirs was merged into it.
+    """
+    merged = aliased(Ticket)
+    theirs = select(merged.id).where(merged.merged_into_id == Ticket.id, merged.contact_id == person.id)
     return session.scalar(
         select(Ticket)
         .join(Chat, Chat.ticket_id == Ticket.id)
@@ -125,7 +134,7 @@ def _same_matter(conversation: TeamsConversation, person: Person) -> Ticket | No
             Chat.contact_id == person.id,
             Chat.ended_at > clock.now() - RECENT,
             ~Ticket.closed,
-            Ticket.contact_id == person.id,
+            or_(Ticket.contact_id == person.id, theirs.exists()),
         )
         .order_by(Chat.id.desc())
         .limit(1)

@@ -18,7 +18,7 @@ from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person, technicians
 from backend.textmodules.gaps import refuse_open
-from backend.tickets.actions import Said, enclosures, locked, note
+from backend.tickets.actions import Said, enclosures, locked_where_it_goes_on, note
 from backend.tickets.models import Channel, Kind, Message, messages_visible_to
 from backend.ui.answers import go_to, looked_again
 from backend.web import form_text
@@ -49,7 +49,7 @@ def say(chat_id: int) -> ResponseReturnValue:
     }
     refuse_open(said["text"])
     if form.get("kind") == Kind.NOTE:
-        message = note(locked(chat.ticket_id), who, Said(**said))
+        message = note(locked_where_it_goes_on(chat.ticket_id), who, Said(**said))
     else:
         message = actions.speak(chat.id, who, Said(**said))
     forget(who, f"chat:{chat.id}")

@@ -23,6 +23,7 @@ class Content:
 
     said: Said
     html: str | None
+    problems: tuple[str, ...] = ()  # what could not be read
 
 
 def read(mail: Mail, channel: Channel) -> Content:
@@ -43,7 +44,7 @@ def read(mail: Mail, channel: Channel) -> Content:
             for one in mail.attachments
         ),
     )
-    return Content(said, parts.html)
+    return Content(said, parts.html, mail.problems)
 
 
 def shown(message: Message, content: Content) -> str:

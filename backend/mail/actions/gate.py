@@ -16,13 +16,13 @@ from backend.db import session
 from backend.jobs import later
 from backend.mail import machine, thread
 from backend.mail.actions.mailboxes import is_own
+from backend.mail.log import HELD
 from backend.mail.models import Delivery, Mailbox, OutboundMail, Purpose
 from backend.people.models import normal_address
 from backend.tickets.actions import record
 from backend.tickets.models import Activity, Ticket
 
 log = structlog.get_logger(__name__)
-HELD = "mail_held"  # the verb by which the ticket says that nothing went out
 OURSELVES, UNREAD, ANSWERS, ADDRESS, MAILBOX = "ourselves", "unread", "answers", "address", "mailbox"
 _DAY, _TIMES_A_DAY = timedelta(days=1), 4
 _WORDS = {

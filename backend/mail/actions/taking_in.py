@@ -15,8 +15,9 @@ from backend.jobs import later
 from backend.mail import machine, words
 from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
+from backend.mail.actions.following import answered, follow_up
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
-from backend.mail.actions.threading import is_ours, ticket_of
+from backend.mail.actions.threading import between_us, is_ours, ticket_of
 from backend.mail.actions.writing import acknowledge
 from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, Mailbox, Outcome
@@ -24,8 +25,8 @@ from backend.mail.parse import Address, Mail, parse
 from backend.mail.problems import N_
 from backend.people.actions import contact_for
 from backend.people.models import Person, address_topic, person_by_address
-from backend.tickets.actions import note, open_ticket, receive
-from backend.tickets.models import Channel, Message, Ticket
+from backend.tickets.actions import note, receive
+from backend.tickets.models import ActivityStatus, Channel, Message, Ticket, writes_as_contact
 
 _MACHINES = ("auto-reply", "bounce", "list", "receipt")
 _REPORTS = ("bounce", "receipt")  # of mail servers and programs, about a mail
@@ -48,6 +49,8 @@ def take_in(mailbox: Mailbox, raw: bytes, *, graph_id: str = "", listed_as: str 
     twin = _twin(row)
     if kind.name == "loop" or is_ours(mail):
         row.outcome, row.kind, row.reason = Outcome.IGNORED, "loop", _OWN
+    elif _deleted(row):
+        row.outcome = Outcome.DELETED
     elif kind.name in _MACHINES or (kind.name == "notification" and not _begins(mail, kind)):
         _from_machine(row, mail, kind, twin)
     else:
@@ -81,19 +84,25 @@ def take_in_by_hand(actor: Who, raw: bytes) -> Ticket:
         return earlier
     if mail.from_ is None or not mail.from_.address:
         raise Invalid(_("This e-mail does not say who sent it. Please open a ticket by hand."))
+    if session.scalar(
+        select(InboundMail.id)
+        .where(InboundMail.internet_message_id == _message_id(mail, raw), InboundMail.outcome == Outcome.DELETED)
+        .limit(1)
+    ):
+        raise Refused(_("The ticket of this e-mail was deleted."))
     if is_ours(mail):
         raise Refused(_("The desk sent this e-mail itself; its ticket has it already."))
     kind = machine.kind(mail, installation=installation())
     row = receipt(mailbox_of(actor.mail or "by-hand"), mail, raw, original, "")
     row.kind, row.reason = kind.name, kind.reason if kind.name != "normal" else ""
-    ticket = ticket_of(mail, kind)
     contact = contact_for(mail.from_.address, mail.from_.name)
+    ticket, old = answered(mail, kind, contact)
     row.outcome = Outcome.MESSAGE
     if ticket is None:
         row.outcome = Outcome.TICKET
-        ticket = open_ticket(actor, subject_of(mail), contact=contact, source="pane")
+        ticket = follow_up(old, actor, subject_of(mail), contact, source="pane")
     content = read(mail, Channel.PANE)
-    tie(row, receive(ticket, writer_of(contact, mail.from_), content.said), content)
+    tie(row, _said_by(ticket, contact, writer_of(contact, mail.from_), mail, content), content)
     return ticket
 
 
@@ -153,6 +162,16 @@ def _twin(row: InboundMail) -> InboundMail | None:
     )
 
 
+def _deleted(row: InboundMail) -> bool:
+    """Whether the same mail came through another mailbox and was deleted with its ticket."""
+    same = select(InboundMail.id).where(
+        InboundMail.internet_message_id == row.internet_message_id,
+        InboundMail.content_hash == row.content_hash,
+        InboundMail.outcome == Outcome.DELETED,
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
 def _earlier(mail: Mail, raw: bytes) -> Ticket | None:
     """The ticket of this mail, through whichever mailbox it came.
 
@@ -169,7 +188,8 @@ def _earlier(mail: Mail, raw: bytes) -> Ticket | None:
         .order_by((InboundMail.content_hash == mail.content_hash).desc(), InboundMail.id)
         .limit(1)
     )
-    return session.get(Ticket, found.ticket_id) if found is not None else None
+    ticket = session.get(Ticket, found.ticket_id) if found is not None else None
+    return session.get(Ticket, ticket.merged_into_id) if ticket is not None and ticket.merged_into_id else ticket
 
 
 def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None) -> None:
@@ -199,24 +219,33 @@ def _from_machine(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | 
 def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | None, mailbox: Mailbox) -> None:
     from_ = mail.from_ or Address("", "")
     contact = contact_for(from_.address, from_.name) if from_.address else None
-    ticket = ticket_of(mail, kind)
+    ticket, old = answered(mail, kind, contact)
     if ticket is not None and twin is not None and twin.ticket_id == ticket.id:
         row.outcome, row.ticket_id, row.message_id = Outcome.MESSAGE, twin.ticket_id, twin.message_id
         return
     writer, content = writer_of(contact, from_), read(mail, Channel.MAIL)
     if ticket is not None:
         row.outcome = Outcome.MESSAGE
-        if contact is not None and contact.is_staff and contact.id != ticket.contact_id:
+        if contact is not None and contact.is_staff and not writes_as_contact(contact, ticket):
             message = _as_note(ticket, writer, content)
         else:
-            message = receive(ticket, writer, content.said)
+            message = _said_by(ticket, contact, writer, mail, content)
         tie(row, message, content)
         return
     row.outcome = Outcome.TICKET
-    ticket = open_ticket(writer, subject_of(mail), contact=contact, source="mail")
+    ticket = follow_up(old, writer, subject_of(mail), contact, source="mail")
     tie(row, receive(ticket, writer, content.said), content)
     if kind.answerable and contact is not None and not contact.is_staff and not is_own(from_.address):
         acknowledge(ticket, row, mailbox)
+
+
+def _said_by(ticket: Ticket, contact: Person | None, writer: Who, mail: Mail, content: Content) -> Message:
+    """What somebody outside says on `ticket`: a reply, or a note where it is between them and us."""
+    if (contact is not None and contact.id == ticket.contact_id) or not between_us(mail, ticket):
+        return receive(ticket, writer, content.said)
+    message = _as_note(ticket, writer, content)
+    ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
+    return message
 
 
 def _as_note(ticket: Ticket, writer: Who, content: Content) -> Message:
@@ -231,7 +260,8 @@ def _as_note(ticket: Ticket, writer: Who, content: Content) -> Message:
 def tie(row: InboundMail, message: Message, content: Content | None = None) -> None:
     """Ties the receipt to the message it became, which shows the HTML of `content`."""
     row.ticket_id, row.message_id = message.ticket_id, message.id
-    message.html = shown(message, content) if content is not None else ""
+    if content is not None:
+        message.html, message.problems = shown(message, content), list(content.problems)
     if row.from_address:
         live.tell(address_topic(row.from_address))
     session.flush()

@@ -1,6 +1,6 @@
 """Which ticket a mail belongs to, and which of the desk's own mails have come back."""
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from backend import config
 from backend.db import session
@@ -10,7 +10,8 @@ from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, OutboundMail
 from backend.mail.parse import Mail
 from backend.people.models import normal_address, person_by_address
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import Kind as MessageKind
+from backend.tickets.models import MailedAs, Message, Ticket
 
 _MOST_REFERENCES = 30
 
@@ -51,14 +52,20 @@ def ticket_of(mail: Mail, kind: Kind) -> Ticket | None:
             return _locked(found)
     for one in reversed(mail.references[-_MOST_REFERENCES:]):
         found = _of_message(one, sender)
-        ticket = session.get(Ticket, found) if found is not None else None
-        if ticket is not None and thread.same_subject(mail.subject, ticket.subject):
-            return _locked(ticket.id)
+        if found is not None and any(thread.same_subject(mail.subject, subject) for subject in _subjects(found)):
+            return _locked(found)
     for number in thread.numbers_in(mail.subject):
         ticket = session.scalar(select(Ticket).where(Ticket.number == number))
         if ticket is not None and takes_part(sender, ticket):
             return _locked(ticket.id)
     return None
+
+
+def _subjects(ticket_id: int) -> list[str]:
+    """What the ticket is about, and what was about it before: the subjects of those that are merged with it."""
+    goes_on = select(func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.id == ticket_id).scalar_subquery()
+    query = select(Ticket.subject).where(or_(Ticket.id == goes_on, Ticket.merged_into_id == goes_on))
+    return list(session.scalars(query.order_by(Ticket.id)))
 
 
 def sent_by_us(message_id: str) -> OutboundMail | None:
@@ -68,6 +75,33 @@ def sent_by_us(message_id: str) -> OutboundMail | None:
     if outbound is None or outbound.internet_message_id.lower() != message_id.lower():
         outbound = _sent_as((message_id,))
     return outbound
+
+
+def between_us(mail: Mail, ticket: Ticket) -> bool:
+    """Whether `mail` is between its sender and us: the matter was passed on to them, and they know it from that alone.
+
+    The customer sees neither that nor what comes of it.
+    """
+    address = normal_address(mail.from_.address) if mail.from_ else ""
+    return _answers_forward(mail) or (bool(address) and _knows_by_forward_alone(address, ticket))
+
+
+def _knows_by_forward_alone(address: str, ticket: Ticket) -> bool:
+    named = [{"address": address}]
+    wrote = and_(func.lower(Message.author_mail) == address, Message.kind != MessageKind.NOTE)
+    found = select(Message.mailed_as).where(
+        Message.ticket_id == ticket.id, or_(Message.to.contains(named), Message.cc.contains(named), wrote)
+    )
+    return set(session.scalars(found)) == {MailedAs.FORWARD}
+
+
+def _answers_forward(mail: Mail) -> bool:
+    for one in {mail.in_reply_to or "", *mail.references[-_MOST_REFERENCES:]} - {""}:
+        outbound = sent_by_us(one)
+        message = session.get(Message, outbound.message_id) if outbound is not None and outbound.message_id else None
+        if message is not None and message.mailed_as == MailedAs.FORWARD:
+            return True
+    return False
 
 
 def _of_message(message_id: str, sender: str) -> int | None:
@@ -98,13 +132,19 @@ def takes_part(address: str, ticket: Ticket) -> bool:
             return True
     named = [{"address": address}]
     found = select(Message.id).where(
-        Message.ticket_id == ticket.id,
+        Message.ticket_id == (ticket.merged_into_id or ticket.id),
         or_(func.lower(Message.author_mail) == address, Message.to.contains(named), Message.cc.contains(named)),
     )
     return session.scalar(found.limit(1)) is not None
 
 
 def _locked(ticket_id: int) -> Ticket | None:
-    return session.scalar(
-        select(Ticket).where(Ticket.id == ticket_id).with_for_update().execution_options(populate_existing=True)
-    )
+    """The ticket that goes on for that one, as it is now; it may be merged while we wait for it."""
+    wanted = session.scalar(select(func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.id == ticket_id))
+    while wanted is not None:
+        query = select(Ticket).where(Ticket.id == wanted).with_for_update()
+        ticket = session.scalar(query.execution_options(populate_existing=True))
+        if ticket is None or ticket.merged_into_id is None:
+            return ticket
+        wanted = ticket.merged_into_id
+    return None

@@ -1,6 +1,7 @@
 """Writing the desk's mails: true replies in the customer's own thread, and one acknowledgement per new ticket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -21,7 +22,7 @@ from backend.mail.models import (
 )
 from backend.mail.parse import parse
 from backend.people.models import Person
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import MailedAs, Message, Ticket
 
 Calendar = Callable[[str, str], str]  # (name, address) of whoever invites → an iCalendar object
 _LONGEST_QUOTE = 20_000
@@ -38,14 +39,12 @@ def write_reply(message: Message) -> OutboundMail | None:
     if there is not None:
         return there
     ticket = session.get_one(Ticket, message.ticket_id)
-    last = _last_of_customer(ticket, message)
     mailbox = mailbox_for(ticket)
     if mailbox is None:
         message.delivery = Delivery.FAILED
         return None
     language = language_of(ticket)
-    text, html = _with_quote(message, last, language)
-    subject = last.subject if last is not None and last.subject else ticket.subject
+    letter = _letter(ticket, message, language)
     outbound = OutboundMail(
         mailbox_id=mailbox.id,
         ticket_id=ticket.id,
@@ -53,17 +52,44 @@ def write_reply(message: Message) -> OutboundMail | None:
         purpose=Purpose.REPLY,
         to=message.to,
         cc=message.cc,
-        subject=_reply_subject(subject, ticket.number, answers=last is not None),
-        text=text,
-        html=html,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
         language=language,
         created_at=clock.now(),
     )
-    outbound.in_reply_to, outbound.references = _chain(ticket, last)
+    outbound.in_reply_to, outbound.references = letter.chain
     send_off(outbound, mailbox)
     message.subject, message.author_mail = outbound.subject, mailbox.address
     message.internet_message_id, message.delivery = outbound.internet_message_id, Delivery.WAITING
     return outbound
+
+
+@dataclass(frozen=True)
+class _Letter:
+    subject: str
+    text: str
+    html: str
+    chain: tuple[str, list[str]] = ("", [])  # In-Reply-To and References
+
+
+def _letter(ticket: Ticket, message: Message, language: str) -> _Letter:
+    """What the mail of `message` says: an answer in the customer's thread, or a mail that begins one of its own."""
+    if message.mailed_as == MailedAs.FORWARD:
+        subject = thread.with_token(f"Fwd: {thread.without_prefixes(ticket.subject)}", ticket.number)
+        below = Markup("<br>").join(escape(line) for line in message.quoted.split("\n"))
+        return _Letter(
+            subject,
+            "\n\n".join(filter(None, (message.text, message.quoted))) + "\n",
+            f"{_html_of(message)}<br><div>{below}</div>" if message.quoted else _html_of(message),
+        )
+    if message.mailed_as == MailedAs.FOLLOW_UP:
+        return _Letter(thread.with_token(message.subject, ticket.number), message.text, _html_of(message))
+    last = _last_of_customer(ticket, message)
+    text, html = _with_quote(message, last, language)
+    subject = last.subject if last is not None and last.subject else ticket.subject
+    subject = _reply_subject(subject, ticket.number, answers=last is not None)
+    return _Letter(subject, text, html, _chain(ticket, last))
 
 
 def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> OutboundMail | None:
@@ -92,6 +118,33 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
         created_at=clock.now(),
     )
     outbound.in_reply_to, outbound.references = _answering(inbound.internet_message_id, inbound.original)
+    return outbound if send_off(outbound, mailbox) else None
+
+
+def write_notice(ticket: Ticket, sentences: Sequence[str], language: str) -> OutboundMail | None:
+    """Tells the ticket's contact something that the desk does by itself, in the ticket's thread.
+
+    None where there is nobody to tell or no mailbox, and where the gate holds it back: the ticket says so then.
+    """
+    contact = session.get(Person, ticket.contact_id) if ticket.contact_id else None
+    mailbox = mailbox_for(ticket) if contact is not None and contact.mail else None
+    if contact is None or mailbox is None:
+        return None
+    answers, before = _chain(ticket, _last_of_customer(ticket, None))
+    outbound = OutboundMail(
+        mailbox_id=mailbox.id,
+        ticket_id=ticket.id,
+        purpose=Purpose.NOTIFICATION,
+        to=[{"name": contact.name, "address": contact.mail}],
+        cc=[],
+        subject=_reply_subject(ticket.subject, ticket.number, answers=bool(answers)),
+        text="\n\n".join(sentences) + "\n",
+        html="".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
+        language=language,
+        in_reply_to=answers,
+        references=before,
+        created_at=clock.now(),
+    )
     return outbound if send_off(outbound, mailbox) else None
 
 

@@ -89,7 +89,10 @@ def _copy(box: Mailbox) -> Iterator[Finding]:
     last = session.scalar(
         select(OutboundMail)
         .where(
-            OutboundMail.mailbox_id == box.id, OutboundMail.state == Delivery.SENT, OutboundMail.sent_at.is_not(None)
+            OutboundMail.mailbox_id == box.id,
+            OutboundMail.state == Delivery.SENT,
+            OutboundMail.sent_at.is_not(None),
+            OutboundMail.draft_id != "",  # of what was taken over from elsewhere there is no copy
         )
         .order_by(OutboundMail.sent_at.desc())
         .limit(1)

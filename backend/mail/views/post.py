@@ -1,16 +1,19 @@
 """Microsoft's word of new mail, and mails as they came."""
 
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from backend import files, notices
-from backend.auth import open_to, requires
+from backend.auth import me, open_to, requires
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.jobs import later
-from backend.mail.models import InboundMail, Mailbox
+from backend.mail.actions import retry
+from backend.mail.models import InboundMail, Mailbox, OutboundMail, Outcome
 from backend.mail.views.door import blueprint
+from backend.tickets.models import Ticket, tickets_visible_to, visible
+from backend.ui.answers import changed
 from backend.web import file_response
 
 
@@ -49,7 +52,23 @@ def lifecycle() -> ResponseReturnValue:
 @requires("mail.read")
 def original(mail_id: int) -> ResponseReturnValue:
     """An incoming mail byte by byte, to be saved."""
-    key = session.scalar(select(InboundMail.original).where(InboundMail.id == mail_id))
+    seen = select(InboundMail.original).outerjoin(Ticket, Ticket.id == InboundMail.ticket_id)
+    seen = seen.where(InboundMail.id == mail_id, InboundMail.outcome != Outcome.DELETED)
+    key = session.scalar(seen.where(or_(Ticket.id.is_(None), visible(me()))))
     if not key:
         raise NotFound(_("There is no such mail."))
     return file_response(files.read(key), name=f"mail-{mail_id}.eml", content_type="message/rfc822")
+
+
+@blueprint.post("/mails/<int:mail_id>/release")
+@requires("mail.retry")
+def release(mail_id: int) -> ResponseReturnValue:
+    """Sends an automatic mail that was held back after all."""
+    visible = tickets_visible_to(me()).with_only_columns(Ticket.id)
+    held = session.scalar(
+        select(OutboundMail).where(OutboundMail.id == min(mail_id, 2**62), OutboundMail.ticket_id.in_(visible))
+    )
+    if held is None:
+        raise NotFound(_("There is no such mail."))
+    retry(held, me())
+    return changed(_("On its way"), f"ticket:{held.ticket_id}", detail=str(held.to[0]["address"]))

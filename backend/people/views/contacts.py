@@ -17,6 +17,7 @@ from backend.people.models import (
     contacts_visible_to,
     customers_visible_to,
 )
+from backend.people.timeline import KINDS, origin, read_place, touchpoints, write_place
 from backend.people.views.customers import last_tickets, the_customer
 from backend.people.views.door import blueprint
 from backend.tickets.models import Ticket
@@ -55,6 +56,28 @@ def contact(number: int) -> ResponseReturnValue:
         sites=_sites(customer),
         others=[address for address in addresses if address != person.mail],
         tickets=last_tickets(me(), Ticket.contact_id == person.id),
+    )
+
+
+@blueprint.get("/contacts/<int:number>/timeline")
+@requires("people.read")
+def timeline(number: int) -> ResponseReturnValue:
+    """A page of the contact's touchpoints, the newest first; `ticket`: what that one began with stands before them."""
+    person, who = _the_contact(number), me()
+    place, asked = read_place(request.args.get("after", "")), request.args.get("ticket", "")
+    began = None
+    if asked.isascii() and asked.isdigit() and place is None:
+        began = origin(who, person, min(int(asked[:12]), 2**31 - 1))
+    found, more = touchpoints(who, person, place)
+    return render_template(
+        "people/_timeline.html",
+        person=person,
+        began=began,
+        ticket_number=asked,
+        touchpoints=found,
+        first=place is None,
+        more=write_place(more) if more is not None else "",
+        kinds={kind: (_(name), glyph) for kind, (name, glyph) in KINDS.items()},
     )
 
 

@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from backend import clock, config
 from backend.auth import Who, me, requires
+from backend.contracts.models import Contract, contracts_visible_to, runs_on
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
@@ -133,7 +135,16 @@ def customer(key: str) -> ResponseReturnValue:
             )
         ),
         tickets=last_tickets(who, Ticket.customer_id == found.id),
+        contracts=_contracts(found, who),
     )
+
+
+def _contracts(customer: Customer, who: Who) -> list[Any]:
+    """The customer's contracts, those that run today first."""
+    runs = runs_on(clock.local(clock.now(), who.timezone or config.current().timezone).date()).label("runs")
+    columns = (Contract.id, Contract.number, Contract.name, Contract.service_level, runs)
+    found = contracts_visible_to(who).with_only_columns(*columns).where(Contract.customer_id == customer.id)
+    return list(session.execute(found.order_by(runs.desc(), Contract.starts_on.desc(), Contract.id.desc()).limit(50)))
 
 
 @blueprint.get("/customers/new")

@@ -66,13 +66,16 @@ def find_people() -> ResponseReturnValue:
     query = contacts_visible_to(me())
     if purpose == "mail":
         query = select(Person).where(Person.mail.is_not(None)) if me().is_staff else query
-    rows = session.execute(
-        query.with_only_columns(*columns, Customer.name.label("customer"))
+    people = session.execute(
+        query.with_only_columns(*columns, Customer.name.label("customer"), Person.roles)
         .outerjoin(Customer, Customer.id == Person.customer_id)
         .where(matching, Person.active)
         .order_by((func.coalesce(Person.customer_id, 0) == near).desc(), name.like(f"{asked}%").desc(), name)
         .limit(OFFERED)
-    )
+    ).all()
+    # Whoever belongs to another customer than the ticket's is added to a mail only once that is confirmed.
+    foreign = {row.id: row.customer for row in people if near and row.customer_id not in (None, near) and not row.roles}
+    elsewhere = foreign if purpose == "mail" else {}
     found = [
         (
             name_and_address(row.name, row.mail) if purpose == "mail" else row.id,
@@ -80,6 +83,6 @@ def find_people() -> ResponseReturnValue:
             (row.customer or row.mail or "") if purpose == "contact" else row.mail,
             row.id,
         )
-        for row in rows
+        for row in people
     ]
-    return render_template("people/_found.html", found=found, faces=True)
+    return render_template("people/_found.html", found=found, faces=True, elsewhere=elsewhere)

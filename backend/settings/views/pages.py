@@ -26,7 +26,7 @@ def value_shown(declared: Declared, value: Any) -> str:
     if declared.kind == Kind.SWITCH:
         return _("on") if value in (True, "True") else _("off")
     if declared.kind == Kind.CHOICE:
-        return _(dict(declared.choices).get(str(value), str(value)))
+        return dict(declared.offered()).get(str(value), str(value))
     return f"{value} {_(declared.unit)}" if declared.unit else str(value)
 
 

@@ -1,16 +1,20 @@
 """What can be done with tickets. Every verb checks its rule, changes rows, and records the Activity."""
 
-from backend.tickets.actions.changing import assign, change, customer_known, see
+from backend.tickets.actions.changing import assign, change, customer_known, editable, see
 from backend.tickets.actions.chatting import (
     answer_in_chat,
+    bring_back,
     edit,
     give_to_mail,
     index_again,
     locked,
+    locked_of,
+    locked_where_it_goes_on,
     move_messages,
     take_back,
     withdraw,
 )
+from backend.tickets.actions.family import Outcome, answer_all, close_all, link, open_subticket, put_below
 from backend.tickets.actions.index import index_head, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
@@ -20,24 +24,34 @@ from backend.tickets.actions.uploads import enclosures
 
 __all__ = [
     "Enclosure",
+    "Outcome",
     "Said",
+    "answer_all",
     "answer_in_chat",
     "assign",
     "attach",
+    "bring_back",
     "call",
     "change",
+    "close_all",
     "customer_known",
     "edit",
+    "editable",
     "enclosures",
     "give_to_mail",
     "index_again",
     "index_head",
     "index_message",
+    "link",
     "locked",
+    "locked_of",
+    "locked_where_it_goes_on",
     "move_messages",
     "note",
+    "open_subticket",
     "open_ticket",
     "post_again",
+    "put_below",
     "receive",
     "record",
     "reply",

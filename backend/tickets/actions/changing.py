@@ -9,23 +9,20 @@ from sqlalchemy import select
 
 from backend import clock
 from backend.auth import Role, Who
+from backend.contracts.models import Contract
 from backend.db import session
-from backend.errors import Invalid
-from backend.i18n import _
+from backend.errors import Invalid, NotAllowed
+from backend.i18n import N_, _
 from backend.orders.models import Order
 from backend.people.actions import remember_customer
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
+from backend.statuses.models import RootCause
+from backend.tickets.actions.assigning import OWNERS, one_owner_each, owner_checked, tell_owners
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
-from backend.tickets.models import (
-    ActivityStatus,
-    Impact,
-    Priority,
-    Status,
-    StatusKind,
-    Ticket,
-    TicketType,
-)
+from backend.tickets.actions.statuses import check_cause, set_pending_until, set_status
+from backend.tickets.family import may_edit
+from backend.tickets.models import ActivityStatus, Impact, Priority, Ticket, TicketType
 
 MAX_SUBJECT = 250
 # Those of Unicode's control characters that no split at white space takes away.
@@ -37,9 +34,25 @@ _LINKS: dict[str, tuple[str, type[Any], Callable[[Any], str]]] = {
     "contact": ("contact_id", Person, lambda p: p.name),
     "assignee": ("assignee_id", Person, lambda p: p.name),
     "team": ("team_id", Team, lambda t: t.name),
+    "group": ("group_id", Group, lambda g: g.name),
+    "parent": ("parent_id", Ticket, lambda t: f"#{t.number}"),
+    "problem": ("problem_id", Ticket, lambda t: f"#{t.number}"),
     "order": ("order_id", Order, lambda o: o.number),
+    "contract": ("contract_id", Contract, lambda c: c.name),
+    "root_cause": ("root_cause_id", RootCause, lambda c: c.name),
 }
-_STATE = ("status_id", "subject", *_CHOICES, *_WORDS, *(column for column, _kind, _shown in _LINKS.values()))
+_OTHERS = {
+    "order": N_("This order belongs to another customer."),
+    "contract": N_("This contract belongs to another customer."),
+}
+_STATE = (
+    "status_id",
+    "pending_until",
+    "subject",
+    *_CHOICES,
+    *_WORDS,
+    *(column for column, _kind, _shown in _LINKS.values()),
+)
 
 
 def checked_subject(subject: str) -> str:
@@ -48,14 +61,6 @@ def checked_subject(subject: str) -> str:
     if not subject:
         raise Invalid(_("Please correct the marked fields."), fields={"subject": _("A title is needed.")})
     return subject if len(subject) <= MAX_SUBJECT else subject[: MAX_SUBJECT - 1] + "…"
-
-
-def _set_status(ticket: Ticket, actor: Who, status: Status) -> None:
-    if ticket.status_id == status.id:
-        return
-    before = session.get_one(Status, ticket.status_id)
-    ticket.status_id, ticket.closed = status.id, status.kind == StatusKind.CLOSED
-    record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
 
 
 def _set_choice(ticket: Ticket, actor: Who, name: str, value: str) -> None:
@@ -80,27 +85,36 @@ def _set_words(ticket: Ticket, actor: Who, name: str, value: str) -> None:
         record(ticket, actor, name, before=before, after=words)
 
 
-def _check_link(ticket: Ticket, name: str, chosen: Any) -> None:
+def editable(ticket: Ticket, actor: Who) -> None:
+    """Raises NotAllowed for whoever owns one of the ticket's sub-tickets only: they read and comment it."""
+    if not may_edit(ticket, actor):
+        raise NotAllowed(
+            _("You work on a sub-ticket of #%(number)s: you can write a note here, its owner changes it.",
+              number=ticket.number)
+        )  # fmt: skip
+
+
+def _check_link(ticket: Ticket, actor: Who, name: str, chosen: Any) -> None:
+    if name == "assignee":
+        owner_checked(ticket, actor, chosen)
     if name == "assignee" and chosen is not None and not chosen.is_staff:
         raise Invalid(
             _("Please correct the marked fields."), fields={"assignee": _("Tickets are given to our own people only.")}
         )
-    if name == "order" and chosen is not None and ticket.customer_id and chosen.customer_id != ticket.customer_id:
-        raise Invalid(
-            _("Please correct the marked fields."), fields={"order": _("This order belongs to another customer.")}
-        )
+    if name in _OTHERS and chosen is not None and ticket.customer_id and chosen.customer_id != ticket.customer_id:
+        raise Invalid(_("Please correct the marked fields."), fields={name: _(_OTHERS[name])})
 
 
 def _set_link(ticket: Ticket, actor: Who, name: str, chosen: Any | None) -> None:
     column, kind, shown = _LINKS[name]
-    _check_link(ticket, name, chosen)
     before_id = getattr(ticket, column)
     after_id = chosen.id if chosen is not None else None
     if before_id == after_id:
         return
+    _check_link(ticket, actor, name, chosen)
     before = session.get(kind, before_id) if before_id else None
     setattr(ticket, column, after_id)
-    record(
+    made = record(
         ticket,
         actor,
         name,
@@ -109,6 +123,8 @@ def _set_link(ticket: Ticket, actor: Who, name: str, chosen: Any | None) -> None
         before_id=before_id,
         after_id=after_id,
     )
+    if name in OWNERS and chosen is not None:
+        tell_owners(made)
 
 
 def _state(ticket: Ticket) -> tuple[Any, ...]:
@@ -116,16 +132,23 @@ def _state(ticket: Ticket) -> tuple[Any, ...]:
     return tuple(getattr(ticket, name) for name in _STATE)
 
 
-def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
+def change(ticket: Ticket, actor: Who, *, closing_reason: str = "", **properties: Any) -> Ticket:
     """Sets the named properties: status (Status), priority, impact, type, category, product_family, subject (str),
-    customer, contact, assignee, team, order (their objects or None).
+    customer, contact, assignee, team, group, order, contract, root_cause, parent, problem (their objects
+    or None), pending_until (a moment or None).
 
-    What is as it was is left alone and not logged. Raises Invalid naming the field.
+    What is as it was is left alone and not logged. `closing_reason`: why it is closed although items of its checklists
+    are open. Raises Invalid naming the field, NotAllowed (see `editable`), Refused where it may not be closed.
     """
     before = _state(ticket)
-    for name, value in properties.items():
+    editable(ticket, actor)
+    if not {"status", "root_cause"}.isdisjoint(properties):
+        check_cause(ticket, actor, properties)
+    for name, value in one_owner_each(ticket, properties).items():
         if name == "status":
-            _set_status(ticket, actor, value)
+            set_status(ticket, actor, value, closing_reason)
+        elif name == "pending_until":
+            continue  # which depends on the status
         elif name in _CHOICES:
             _set_choice(ticket, actor, name, value)
         elif name in _LINKS:
@@ -134,10 +157,14 @@ def change(ticket: Ticket, actor: Who, **properties: Any) -> Ticket:
             _set_words(ticket, actor, name, value)
         else:
             raise Invalid(_("Please correct the marked fields."), fields={name: _("There is no such property.")})
+    if "pending_until" in properties:
+        set_pending_until(ticket, actor, properties["pending_until"])
     if "contact" in properties and properties["contact"] is not None and "customer" not in properties:
         contact = properties["contact"]
         if contact.customer_id is not None:
             _set_link(ticket, actor, "customer", session.get_one(Customer, contact.customer_id))
+    if ticket.contract_id and session.get_one(Contract, ticket.contract_id).customer_id != ticket.customer_id:
+        _set_link(ticket, actor, "contract", None)  # it came along from the customer before
     if _state(ticket) != before:
         ticket.updated_at = clock.now()
         session.flush()
@@ -156,7 +183,7 @@ def see(ticket: Ticket, actor: Who) -> None:
     if ticket.activity_status != ActivityStatus.UNREAD:
         return
     entitled = actor.person_id == ticket.contact_id or not actor.roles.isdisjoint(
-        {Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR, Role.SALES}
+        {Role.TECHNICIAN, Role.DISPATCHER, Role.ADMINISTRATOR, Role.TICKET_ADMINISTRATOR, Role.SALES}
     )
     if entitled:
         ticket.activity_status = ActivityStatus.READ

@@ -12,7 +12,7 @@ from backend.people.models import Person
 from backend.tickets.actions.index import index_message
 from backend.tickets.actions.record import record
 from backend.tickets.actions.talking import Said, add_message, nonempty
-from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Ticket, TicketSearch
+from backend.tickets.models import Activity, ActivityStatus, Attachment, Kind, Message, Ticket, TicketSearch
 
 
 def locked(ticket_id: int) -> Ticket:
@@ -20,7 +20,25 @@ def locked(ticket_id: int) -> Ticket:
 
     Rows that point to it can be added meanwhile by others: two who add to one another's would wait for ever.
     """
-    return session.get_one(Ticket, ticket_id, with_for_update={"key_share": True})
+    session.flush()  # what this transaction has changed already is not read over
+    return session.get_one(Ticket, ticket_id, populate_existing=True, with_for_update={"key_share": True})
+
+
+def locked_where_it_goes_on(ticket_id: int) -> Ticket:
+    """The same, or the ticket that it is merged into."""
+    ticket = locked(ticket_id)
+    while ticket.merged_into_id is not None:
+        ticket = locked(ticket.merged_into_id)
+    return ticket
+
+
+def locked_of(message: Message) -> Ticket:
+    """The ticket on which `message` stands, locked: it may be moved to another one while we wait."""
+    while True:
+        ticket = locked(message.ticket_id)
+        session.refresh(message, ["ticket_id"])
+        if message.ticket_id == ticket.id:
+            return ticket
 
 
 def answer_in_chat(ticket: Ticket, actor: Who, said: Said, *, files_follow: bool = False) -> Message:
@@ -60,7 +78,7 @@ def edit(message: Message, actor: Who, text: str) -> bool:
     text = text.replace("\x00", "").strip()
     if message.deleted_at is not None or not text or text == message.text:
         return False
-    ticket, before = locked(message.ticket_id), message.text
+    ticket, before = locked_of(message), message.text
     message.text, message.html, message.edited_at = text, "", clock.now()
     record(ticket, actor, "message_edited", before=before, after=text, message_id=message.id)
     session.flush()
@@ -72,9 +90,27 @@ def take_back(message: Message, actor: Who) -> bool:
     """`actor` deleted what they had said: it is shown as deleted, its words are kept in the log. False: it was so."""
     if message.deleted_at is not None:
         return False
-    ticket, before = locked(message.ticket_id), message.text
+    ticket, before = locked_of(message), message.text
+    rest = {name: kept for name, kept in (("html", message.html), ("quoted", message.quoted)) if kept}
     message.text, message.html, message.quoted, message.deleted_at = "", "", "", clock.now()
-    record(ticket, actor, "message_deleted", before=before, message_id=message.id)
+    record(ticket, actor, "message_deleted", before=before, message_id=message.id, **rest)
+    session.flush()
+    index_again(ticket)
+    return True
+
+
+def bring_back(message: Message, actor: Who) -> bool:
+    """`actor` wants a deleted message back, as the log has kept it. False: it is not deleted."""
+    if message.deleted_at is None:
+        return False
+    ticket = locked(message.ticket_id)
+    said = select(Activity).where(Activity.ticket_id == ticket.id, Activity.verb == "message_deleted")
+    kept = session.scalars(
+        said.where(Activity.data.contains({"message_id": message.id})).order_by(Activity.id.desc()).limit(1)
+    ).one()
+    message.text, message.deleted_at = kept.before, None
+    message.html, message.quoted = kept.data.get("html", ""), kept.data.get("quoted", "")
+    record(ticket, actor, "message_restored", message_id=message.id)
     session.flush()
     index_again(ticket)
     return True
@@ -103,6 +139,8 @@ def index_again(ticket: Ticket) -> None:
 
 
 def _names(message: Message) -> list[str]:
+    if message.deleted_at is not None:
+        return []
     files = select(Attachment.name).where(Attachment.message_id == message.id, ~Attachment.inline)
     return list(session.scalars(files.order_by(Attachment.id)))
 

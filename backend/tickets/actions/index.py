@@ -39,18 +39,21 @@ def _language(ticket: Ticket) -> str:
 
 
 def index_head(ticket: Ticket) -> None:
-    """Part 0: number, subject, customer and contact as they are now; earlier names are forgotten."""
+    """Part 0: number, subject, customer, contact and fields as they are now; earlier ones are forgotten."""
     names = [str(ticket.number), ticket.subject]
     if ticket.customer_id:
         names.append(session.scalar(select(Customer.name).where(Customer.id == ticket.customer_id)) or "")
     if ticket.contact_id:
         contact = session.execute(select(Person.name, Person.mail).where(Person.id == ticket.contact_id)).one()
         names += [contact.name, contact.mail or ""]
-    words = vector(" ".join(names), _language(ticket))
-    statement = insert(TicketSearch).values(
-        ticket_id=ticket.id, part=_HEAD, size=0, public=words, internal=func.to_tsvector("simple", "")
-    )
-    session.execute(statement.on_conflict_do_update(index_elements=["ticket_id", "part"], set_={"public": words}))
+    language = _language(ticket)
+    words = vector(" ".join(names), language)
+    # Which fields customers may see can change any time: they are found by staff alone.
+    filled = " ".join(str(value) for value in ticket.fields.values() if not isinstance(value, bool))
+    internal = vector(filled, language) if filled else func.to_tsvector("simple", "")
+    statement = insert(TicketSearch).values(ticket_id=ticket.id, part=_HEAD, size=0, public=words, internal=internal)
+    now = {"public": words, "internal": internal}
+    session.execute(statement.on_conflict_do_update(index_elements=["ticket_id", "part"], set_=now))
 
 
 def index_message(ticket: Ticket, message: Message, names: list[str]) -> None:

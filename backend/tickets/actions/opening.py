@@ -4,12 +4,15 @@ from typing import Any
 
 from backend import clock
 from backend.auth import Who
+from backend.contracts.models import Contract
 from backend.db import session
 from backend.orders.models import Order
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
+from backend.tickets.actions.assigning import given_at_first
 from backend.tickets.actions.changing import checked_subject
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
+from backend.tickets.actions.statuses import check_cause
 from backend.tickets.models import (
     ActivityStatus,
     Impact,
@@ -28,6 +31,10 @@ def _seen(actor: Who, source: str) -> ActivityStatus:
     return ActivityStatus.READ if by_hand else ActivityStatus.UNREAD
 
 
+def _ids(**named: Any) -> dict[str, int | None]:
+    return {f"{name}_id": one.id if one is not None else None for name, one in named.items()}
+
+
 def open_ticket(
     actor: Who,
     subject: str,
@@ -42,22 +49,31 @@ def open_ticket(
     product_family: str = "",
     assignee: Person | None = None,
     team: Team | None = None,
+    group: Group | None = None,
+    parent: Ticket | None = None,
     order: Order | None = None,
+    contract: Contract | None = None,
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
+    fields: dict[str, Any] | None = None,
     source: str = "desk",
+    follows: Ticket | None = None,
 ) -> Ticket:
     """A new ticket of `actor` for `contact`; without `customer` it is the contact's. Its first message is the caller's.
 
-    `source` says by which door it came: mail, desk, pane, api. Raises Invalid when there is no subject.
+    `source` says by which door it came: mail, desk, pane, api, teams. `follows`: one that was closed long ago.
+    Raises Invalid when there is no subject, and for a status that needs a root cause.
     """
     now = clock.now()
-    status = status or status_of_kind(StatusKind.OPEN)
+    chosen, status = status, status or status_of_kind(StatusKind.OPEN)
+    closed = status.kind == StatusKind.CLOSED
     customer_id = customer.id if customer else (contact.customer_id if contact else None)
     ticket = Ticket(
         subject=checked_subject(subject),
         status_id=status.id,
-        closed=status.kind == StatusKind.CLOSED,
+        closed=closed,
+        closed_at=now if closed else None,
+        source=source,
         activity_status=_seen(actor, source),
         priority=priority,
         impact=impact,
@@ -65,15 +81,31 @@ def open_ticket(
         category=category,
         product_family=product_family,
         customer_id=customer_id,
-        contact_id=contact.id if contact else None,
-        assignee_id=assignee.id if assignee else None,
-        team_id=team.id if team else None,
-        order_id=order.id if order else None,
-        **{"summary": summary or {}, "data": data or {}, "created_at": now, "updated_at": now},
+        **_ids(
+            contact=contact,
+            assignee=assignee,
+            team=team,
+            group=group,
+            parent=parent,
+            order=order,
+            contract=contract,
+            follows=follows,
+        ),
+        **{"summary": summary or {}, "data": data or {}, "fields": fields or {}, "created_at": now, "updated_at": now},
     )
+    if chosen is not None:
+        check_cause(ticket, actor, {"status": chosen}, opening=True)
     session.add(ticket)
+    _written_down(ticket, actor, source, follows, assignee)
+    return ticket
+
+
+def _written_down(ticket: Ticket, actor: Who, source: str, follows: Ticket | None, assignee: Person | None) -> None:
+    """Gives the new ticket its number, has it found by its words, and says in the log that it is there."""
     session.flush()
     session.refresh(ticket, ["number"])
     index_head(ticket)
-    record(ticket, actor, "opened", after=ticket.subject, source=source)
-    return ticket
+    given_at_first(ticket, actor, record(ticket, actor, "opened", after=ticket.subject, source=source), assignee)
+    if follows is not None:
+        record(ticket, actor, "follows", before=f"#{follows.number}")
+        record(follows, actor, "followed_by", after=f"#{ticket.number}")

@@ -22,6 +22,9 @@ def record(ticket: Ticket, actor: Who, verb: str, *, before: str = "", after: st
     )
     session.add(activity)
     live.tell(f"ticket:{ticket.id}", "tickets")
+    for relative in (ticket.parent_id, ticket.problem_id):
+        if relative:
+            live.tell(f"ticket:{relative}")  # it lists this one
     if ticket.customer_id:
         live.tell(f"customer:{ticket.customer_id}")
     return activity

@@ -9,6 +9,7 @@ from backend.i18n import _
 from backend.mail.models import InboundMail
 from backend.mail.thread import without_prefixes
 from backend.people.models import Customer, Person
+from backend.tickets.actions.changing import editable
 from backend.tickets.actions.chatting import index_again, locked, move_messages
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
@@ -22,6 +23,7 @@ def split_off(message: Message, actor: Who) -> Ticket:
     """
     old = locked(message.ticket_id)
     session.refresh(message)
+    editable(old, actor)
     if message.by_staff or message.channel != Channel.MAIL or old.id != message.ticket_id or old.messages_count < 2:
         raise Refused(_("Only a customer's mail can become a ticket of its own, and not the only one of its ticket."))
     writer = session.get(Person, message.author_id) if message.author_id else None

@@ -1,32 +1,24 @@
 """Saying something on a ticket: a reply, a note, a call, and what customers answer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from backend import clock, config, files
+from backend import clock, files
 from backend.auth import Who
 from backend.db import session
 from backend.errors import Conflict, Invalid, Refused
 from backend.i18n import _
-from backend.jobs import later
+from backend.jobs import in_a_moment, later
 from backend.people.models import Person
 from backend.textmodules.gaps import refuse_open
-from backend.tickets.actions.changing import change
+from backend.tickets.actions.changing import change, editable
 from backend.tickets.actions.index import index_message
 from backend.tickets.actions.record import record
-from backend.tickets.models import (
-    ActivityStatus,
-    Attachment,
-    Channel,
-    Kind,
-    Message,
-    Status,
-    StatusKind,
-    Ticket,
-    status_of_kind,
-)
+from backend.tickets.actions.statuses import status_after_answer
+from backend.tickets.models import ActivityStatus, Attachment, Channel, Kind, Message, Status, Ticket
+from backend.writing.models import participants_of
 
 MAX_TEXT = 64 * 1024  # characters shown; the whole is kept beside it
 
@@ -56,7 +48,9 @@ class Said:
     internet_message_id: str | None = None
     sent_at: datetime | None = None
     author_mail: str = ""
+    mailed_as: str = ""  # see Message
     enclosures: tuple[Enclosure, ...] = ()
+    closing_reason: str = ""  # where its status closes the ticket although items of checklists are open
 
 
 def attach(message: Message, enclosures: Iterable[Enclosure]) -> None:
@@ -97,6 +91,7 @@ def add_message(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff:
         quoted=said.quoted.replace("\x00", "")[: 4 * MAX_TEXT],
         html=said.html if len(said.html) <= 8 * MAX_TEXT else "",
         internet_message_id=said.internet_message_id,
+        mailed_as=said.mailed_as,
         sent_at=said.sent_at or now,
     )
     session.add(message)
@@ -105,7 +100,8 @@ def add_message(ticket: Ticket, actor: Who, kind: Kind, said: Said, *, by_staff:
     ticket.messages_count += 1
     ticket.updated_at = now
     index_message(ticket, message, [each.name for each in enclosures if not each.inline])
-    record(ticket, actor, kind, message_id=message.id, channel=said.channel)
+    sent_to = ", ".join(one["address"] for one in said.to) if said.mailed_as else ""
+    record(ticket, actor, said.mailed_as or kind, after=sent_to, message_id=message.id, channel=said.channel)
     session.flush()
     return message
 
@@ -123,30 +119,49 @@ def _recipients(ticket: Ticket, said: Said) -> list[dict[str, Any]]:
     return [{"name": contact.name, "address": contact.mail}] if contact and contact.mail else []
 
 
-def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
+def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None, hold: int = 0) -> Message:
     """A public answer of `actor` (staff) to the customer, sent by mail; with `status`, the ticket gets that status.
 
-    Raises Invalid when there is nothing to send, nobody to send it to, or a gap of a text module left in it.
+    `hold`: seconds for which it can be taken back before its mail is written. Raises Invalid when there is nothing to
+    send, nobody to send it to, or a gap of a text module left in it. Whoever of us is the ticket's contact, and not its
+    technician, is documented as that.
     """
+    editable(ticket, actor)
     nonempty(said)
     refuse_open(said.text)
+    if actor.person_id is not None and actor.person_id == ticket.contact_id != ticket.assignee_id:
+        return _asked_further(ticket, actor, said, status)
     to = _recipients(ticket, said)
     if not to:
         raise Refused(
             _("This ticket has nobody to answer to. Please choose a contact with an e-mail address first."),
             fields={"to": _("Nobody to send this to.")},
         )
-    message = add_message(ticket, actor, Kind.REPLY, _with_recipients(said, to), by_staff=True)
+    before = {"turn": ticket.activity_status, "status": ticket.status_id}
+    said = replace(said, to=to, cc=_with_participants(ticket, to, said.cc))
+    message = add_message(ticket, actor, Kind.REPLY, said, by_staff=True)
     message.delivery = "waiting"
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
-    later("mail.reply", message_id=message.id)
+    later("mail.reply", at=in_a_moment(timedelta(seconds=hold)) if hold else None, message_id=message.id)
     if status is not None:
         change(ticket, actor, status=status)
+    if hold:
+        message.held = {**before, "to_status": ticket.status_id}
     return message
 
 
-def _with_recipients(said: Said, to: list[dict[str, Any]]) -> Said:
-    return Said(**{**said.__dict__, "to": to})
+def _asked_further(ticket: Ticket, actor: Who, said: Said, status: Status | None) -> Message:
+    """One of ours asks for help: what they write is the contact's word, and no mail goes to themselves."""
+    message = receive(ticket, actor, replace(said, to=[], cc=[]))
+    if status is not None:
+        change(ticket, actor, status=status, closing_reason=said.closing_reason)
+    return message
+
+
+def _with_participants(ticket: Ticket, to: list[dict[str, Any]], cc: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`cc` and everybody else who takes part in the ticket."""
+    there = {str(one["address"]).lower() for one in [*to, *cc]}
+    return [*cc, *(one for one in participants_of(ticket.id) if one["address"] not in there)]
 
 
 def post_again(message: Message) -> None:
@@ -167,32 +182,32 @@ def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None
     if ticket.activity_status == ActivityStatus.UNREAD:
         ticket.activity_status = ActivityStatus.READ
     if status is not None:
-        change(ticket, actor, status=status)
+        change(ticket, actor, status=status, closing_reason=said.closing_reason)
     return message
 
 
 def call(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
     """A telephone call with the customer, written down by `actor`; public, but not mailed."""
+    editable(ticket, actor)
     nonempty(said)
     message = add_message(ticket, actor, Kind.CALL, said, by_staff=True)
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
     if status is not None:
-        change(ticket, actor, status=status)
+        change(ticket, actor, status=status, closing_reason=said.closing_reason)
     return message
 
 
 def receive(ticket: Ticket, contact: Who, said: Said, *, machine: bool = False) -> Message:
     """Something a customer said. `machine`: a robot wrote it for them (absence, bounce), so nobody's turn changes.
 
-    The status stays as it is unless the setting INBOUND_REOPENS says otherwise.
+    The status stays as it is unless the setting on customers' answers says otherwise.
     """
     message = add_message(ticket, contact, Kind.REPLY, said, by_staff=False)
     if machine:
         return message
     if ticket.messages_count > 1:
         ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
-    if config.current().inbound_reopens == "on":
-        status = session.get_one(Status, ticket.status_id)
-        if status.kind in (StatusKind.RESOLVED, StatusKind.CLOSED):
-            change(ticket, contact, status=status_of_kind(StatusKind.OPEN))
+        status = status_after_answer(ticket)
+        if status is not None:
+            change(ticket, contact, status=status)
     return message

@@ -1,42 +1,52 @@
 """Changing a ticket's properties in place, each with a way back."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import or_
 
+from backend import clock, config
 from backend.auth import me, requires
+from backend.contracts.models import Contract, contracts_visible_to, runs_on
 from backend.db import session
-from backend.errors import Invalid, NotFound
-from backend.i18n import _
+from backend.errors import Invalid, NotAllowed, NotFound
+from backend.fields.rights import may_set
+from backend.i18n import _, exact
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import (
     Customer,
+    Group,
     Person,
     Team,
     contacts_visible_to,
     customers_visible_to,
     technicians,
 )
+from backend.statuses import pending
+from backend.statuses.models import RootCause, offered_causes
 from backend.tickets import words
 from backend.tickets.actions import change, see
 from backend.tickets.models import Status, Ticket
+from backend.tickets.views.assigning import team_or_group
+from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
+from backend.tickets.views.overtaken import check_still_so
 from backend.tickets.views.talking import status_named
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 
 _PLAIN = ("priority", "impact", "type", "category", "product_family", "subject")
-_LINKED = ("customer", "contact", "assignee", "team", "order")
-_MENUS = ("team", "assignee", "order")
+_LINKED = ("customer", "contact", "assignee", "team", "order", "contract", "root_cause")
+_MENUS = ("order", "contract", "root_cause")
 
 
 def _there_is_none(name: str) -> Invalid:
     return Invalid(_("Please correct the marked fields."), fields={name: _("It is not there any more.")})
 
 
-def linked(name: str, value: str) -> Customer | Person | Team | Order | None:
+def linked(name: str, value: str) -> Customer | Person | Team | Order | Contract | RootCause | None:
     """The object behind a posted id; None for the empty one. Raises Invalid when the person may not choose it."""
     if not value:
         return None
@@ -50,8 +60,10 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | None:
         found = session.scalar(contacts_visible_to(who).where(Person.id == number, Person.active))
     elif name == "assignee":
         found = session.scalar(technicians().where(Person.id == number))
-    elif name == "team":
-        found = session.get(Team, number)
+    elif name == "contract":
+        found = session.scalar(contracts_visible_to(who).where(Contract.id == number))
+    elif name == "root_cause":
+        found = session.get(RootCause, number)
     else:
         found = session.scalar(orders_visible_to(who).where(Order.id == number))
     if found is None:
@@ -59,52 +71,75 @@ def linked(name: str, value: str) -> Customer | Person | Team | Order | None:
     return found  # type: ignore[no-any-return]
 
 
-def _before(ticket: Ticket, name: str) -> str:
+def value_before(ticket: Ticket, name: str) -> str:
     """The value as it stands, as the form would post it."""
     if name == "status":
-        return session.get_one(Status, ticket.status_id).key
+        key, until = session.get_one(Status, ticket.status_id).key, ticket.pending_until
+        return f"{key}@{until.isoformat()}" if until is not None else key
+    if name == "pending_until":
+        return ticket.pending_until.isoformat() if ticket.pending_until is not None else ""
     if name in _PLAIN:
         return str(getattr(ticket, name))
+    if name == "team" and ticket.group_id:
+        return f"g{ticket.group_id}"
     return str(getattr(ticket, f"{name}_id") or "")
 
 
-def _said(name: str, value: Any) -> str:
+def said_value(name: str, value: Any) -> str:
+    """`value` of a property as a person reads it."""
     if isinstance(value, Status):
         return words.status_name(value.key, value.name)
     if isinstance(value, Order):
         return value.number
-    if isinstance(value, Customer | Person | Team):
+    if isinstance(value, Customer | Person | Team | Contract | RootCause | Group):
         return value.name
+    if isinstance(value, datetime):
+        return exact(value)
     return words.value_name(name, value or "")
+
+
+def _properties(name: str, posted: str) -> dict[str, Any]:
+    """What is to be changed. Raises Invalid."""
+    if name == "status":
+        properties = status_named(posted)
+        if not properties:
+            raise Invalid(_("Please correct the marked fields."), fields={"status": _("Choose a status.")})
+        return properties
+    if name == "pending_until":
+        zone = me().timezone or config.current().timezone
+        return {name: pending.read(posted, clock.now(), zone)}
+    if name == "team":
+        chosen, value = team_or_group(posted)
+        return {chosen: value} if value else {"team": None, "group": None}
+    return {name: posted if name in _PLAIN else linked(name, posted)}
 
 
 @blueprint.post("/tickets/<int:number>/<name>")
 @requires("tickets.write")
 def set_property(number: int, name: str) -> ResponseReturnValue:
     """Sets one property; answers with a toast that can take it back."""
-    if name not in ("status", *_PLAIN, *_LINKED):
+    if name not in ("status", "pending_until", *_PLAIN, *_LINKED):
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
+    if not may_set(me(), name):
+        raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
     ticket, posted = the_ticket(number, lock=True), form_text(request.form, "value")
-    before = _before(ticket, name)
-    value: Any
-    if name == "status":
-        value = status_named(posted)
-        if value is None:
-            raise Invalid(_("Please correct the marked fields."), fields={"status": _("Choose a status.")})
-    elif name in _PLAIN:
-        value = posted
-    else:
-        value = linked(name, posted)
-    change(ticket, me(), **{name: value})
-    after = _before(ticket, name)
+    before = value_before(ticket, name)
+    if posted != before:
+        check_still_so(ticket, name, before)
+    properties = _properties(name, posted)
+    if "status" in properties and (children := left_behind(ticket, properties["status"])):
+        return close_anyway(ticket, properties["status"], children)
+    value = properties[name] if name in properties else next(iter(properties.values()))
+    change(ticket, me(), closing_reason=form_text(request.form, "closing_reason"), **properties)
+    after = value_before(ticket, name)
     if after == before:
         return looked_again(f"ticket:{ticket.id}")
     return changed(
-        _("%(property)s: %(value)s", property=words.property_name(name), value=_said(name, value)),
+        _("%(property)s: %(value)s", property=words.property_name(name), value=said_value(name, value)),
         f"ticket:{ticket.id}",
-        detail=f"#{ticket.number}",
+        detail=f"#{ticket.number}" + (f", {exact(ticket.pending_until)}" if ticket.pending_until else ""),
         undo=f"/tickets/{ticket.number}/{name}",
-        undo_fields={"value": before},
+        undo_fields={"value": before, "before": after},
     )
 
 
@@ -116,25 +151,34 @@ def seen(number: int) -> ResponseReturnValue:
     return looked_again()
 
 
+def _contracts(ticket: Ticket) -> list[Any]:
+    """The customer's contracts that run today, and the one the ticket has."""
+    today = clock.local(clock.now(), me().timezone or config.current().timezone).date()
+    found = contracts_visible_to(me()).with_only_columns(Contract.id, Contract.name, Contract.number)
+    found = found.where(
+        Contract.customer_id == (ticket.customer_id or 0),
+        or_(runs_on(today), Contract.id == (ticket.contract_id or 0)),
+    )
+    rows = session.execute(found.order_by(Contract.name, Contract.id).limit(50))
+    return [(str(row.id), row.name, row.number) for row in rows]
+
+
 @blueprint.get("/tickets/<int:number>/choices/<name>")
 @requires("tickets.read")
 def choices(number: int, name: str) -> ResponseReturnValue:
-    """The values of a property that are too many for every page: teams, technicians, the customer's orders."""
+    """The values of a property that are too many for every page: the customer's orders and contracts, root causes."""
     if name not in _MENUS:
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
     ticket = the_ticket(number)
     offered: list[Any]
-    if name == "team":
-        offered = [
-            (str(row.id), row.name, "") for row in session.execute(select(Team.id, Team.name).order_by(Team.name))
-        ]
-    elif name == "assignee":
-        people = session.execute(technicians().with_only_columns(Person.id, Person.name))
-        offered = [(str(row.id), row.name, "") for row in people]
+    if name == "contract":
+        offered = _contracts(ticket)
+    elif name == "root_cause":
+        offered = [(str(one.id), one.name, "") for one in offered_causes(ticket.type, ticket.source)]
     else:
         orders = orders_visible_to(me()).with_only_columns(Order.id, Order.number, Order.title)
         orders = orders.where(Order.customer_id == (ticket.customer_id or 0)).order_by(Order.ordered_on.desc())
         offered = [(str(row.id), row.number, row.title) for row in session.execute(orders.limit(20))]
     return render_template(
-        "tickets/_choices.html", ticket=ticket, name=name, offered=offered, chosen=_before(ticket, name)
+        "tickets/_choices.html", ticket=ticket, name=name, offered=offered, chosen=value_before(ticket, name)
     )

@@ -2,27 +2,7 @@
 
 from flask import Blueprint
 
-from backend.auth import me
-from backend.db import session
-from backend.errors import NotFound
-from backend.i18n import _
-from backend.tickets.models import Ticket, tickets_visible_to
+from backend.tickets.found import the_ticket, within
 
+__all__ = ["blueprint", "the_ticket", "within"]
 blueprint = Blueprint("tickets", __name__, template_folder="../templates")
-
-
-def within(number: int) -> int:
-    """`number` as far as PostgreSQL's integers reach; what lies beyond is nobody's number."""
-    return min(number, 2**31 - 1)
-
-
-def the_ticket(number: int, *, lock: bool = False) -> Ticket:
-    """The ticket with that number, if the person may see it; `lock`: it is going to be changed.
-
-    Raises NotFound otherwise.
-    """
-    query = tickets_visible_to(me()).where(Ticket.number == within(number))
-    ticket = session.scalar(query.with_for_update() if lock else query)
-    if ticket is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
-    return ticket

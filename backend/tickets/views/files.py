@@ -24,7 +24,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
         messages_visible_to(me())
         .join(Attachment, Attachment.message_id == Message.id)
         .with_only_columns(Attachment.name, Attachment.content_type, Attachment.sha256)
-        .where(Attachment.id == min(attachment_id, 2**62))
+        .where(Attachment.id == min(attachment_id, 2**62), Message.deleted_at.is_(None))
     ).one_or_none()
     if row is None:
         raise NotFound(_("This file is not there."))

@@ -1,15 +1,18 @@
 """Which tickets a list shows: read from the address and written back into it, so that a list can be kept and sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import ARRAY, Integer, any_, literal, select
+from sqlalchemy import ARRAY, DateTime, Integer, and_, any_, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
-from werkzeug.datastructures import MultiDict
 
+from backend import clock
 from backend.auth import Who
-from backend.people.models import Customer
+from backend.people.models import Customer, GroupTeam
+from backend.settings.models import setting
 from backend.tickets.models import (
     ActivityStatus,
     Priority,
@@ -20,8 +23,10 @@ from backend.tickets.models import (
     visible,
 )
 from backend.tickets.search import matches
+from backend.tickets.sorting import ORDERS
 
-VIEWS = ("mine", "teams", "unassigned", "waiting", "all")
+VIEWS = ("mine", "teams", "unassigned", "us", "overdue", "waiting", "all")
+OURS = (ActivityStatus.UNREAD, ActivityStatus.WAITING_TECHNICIAN)  # it is our turn
 ATTENTION: dict[str, ColumnElement[bool]] = {
     "unread": Ticket.activity_status == ActivityStatus.UNREAD,
     "us": Ticket.activity_status == ActivityStatus.WAITING_TECHNICIAN,
@@ -30,6 +35,7 @@ ATTENTION: dict[str, ColumnElement[bool]] = {
 }
 NOT_CLOSED = "not-closed"
 ANY = "any"
+_NUMBERS = ("assignee", "team", "saved")
 
 
 @dataclass(frozen=True)
@@ -41,25 +47,34 @@ class Filters:
     status: str = ""
     priority: str = ""
     type: str = ""
+    category: str = ""
     customer: str = ""
     assignee: str = ""
+    team: str = ""
     attention: str = ""
+    sort: str = ""
+    saved: str = ""  # the saved view that the list was opened from
 
     @classmethod
-    def read(cls, args: "MultiDict[str, str]", default_view: str = "all") -> "Filters":
+    def read(cls, args: Mapping[str, str], default_view: str = "all") -> "Filters":
         """The filters in an address; what cannot be understood is left out."""
         values = {field.name: args.get(field.name, "").replace("\x00", "").strip()[:200] for field in fields(cls)}
         if values["view"] not in VIEWS:
             values["view"] = default_view
-        if values["priority"] not in {*Priority, ""}:
-            values["priority"] = ""
-        if values["type"] not in {*TicketType, ""}:
-            values["type"] = ""
-        if values["attention"] not in {*ATTENTION, ""}:
-            values["attention"] = ""
-        if not (values["assignee"].isascii() and values["assignee"].isdigit() and len(values["assignee"]) < 10):
-            values["assignee"] = ""
+        for name, allowed in (
+            ("priority", {*Priority}), ("type", {*TicketType}), ("attention", {*ATTENTION}), ("sort", {*ORDERS}),
+        ):  # fmt: skip
+            if values[name] not in allowed:
+                values[name] = ""
+        for name in _NUMBERS:
+            if not (values[name].isascii() and values[name].isdigit() and len(values[name]) < 10):
+                values[name] = ""
         return cls(**values)
+
+    @classmethod
+    def of_query(cls, query: str) -> "Filters":
+        """The filters of a saved view."""
+        return cls.read(dict(parse_qsl(query[:2000])))
 
     def address(self, path: str = "/tickets", **changes: str) -> str:
         """`path` with these filters, some of them changed."""
@@ -74,9 +89,17 @@ class Filters:
         return str(getattr(self, name))
 
     @property
+    def given(self) -> dict[str, str]:
+        """The filters that are not empty, by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name)}
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything beside the view narrows the list."""
-        return bool(self.q or self.status or self.priority or self.type or self.customer or self.assignee)
+        return bool(
+            self.q or self.status or self.priority or self.type or self.category or self.customer or self.assignee
+            or self.team
+        )  # fmt: skip
 
     @property
     def shown_status(self) -> str:
@@ -84,17 +107,32 @@ class Filters:
         return self.status or (ANY if self.q else NOT_CLOSED)
 
 
-def view_condition(view: str, me: ColumnElement[Any], teams: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+def late() -> datetime:
+    """What has waited for us since before then is overdue."""
+    return clock.now() - timedelta(hours=setting("overdue_hours"))
+
+
+def view_condition(
+    view: str, me: ColumnElement[Any], teams: ColumnElement[Any], late: ColumnElement[Any]
+) -> list[ColumnElement[bool]]:
     """What the view alone asks for (closed tickets are the status filter's matter).
 
-    `me` is the person's id, `teams` an array of the ids of the person's teams.
+    `me` is the person's id, `teams` an array of the ids of the person's teams, `late` the moment before which a
+    ticket that waits for us is overdue.
     """
     if view == "mine":
         return [Ticket.assignee_id == me]
     if view == "teams":
-        return [Ticket.team_id == any_(teams)]
+        # Put together as an array first: with an IN, PostgreSQL would walk all open tickets.
+        groups = select(GroupTeam.group_id).where(GroupTeam.team_id == any_(teams)).scalar_subquery()
+        of_groups = Ticket.group_id == any_(func.array(groups, type_=ARRAY(Integer)))
+        return [or_(Ticket.team_id == any_(teams), of_groups)]
     if view == "unassigned":
         return [Ticket.assignee_id.is_(None)]
+    if view == "us":
+        return [ATTENTION["us"]]
+    if view == "overdue":
+        return [and_(Ticket.activity_status.in_(OURS), Ticket.updated_at < late)]
     if view == "waiting":
         return [Ticket.status_id.in_(select(Status.id).where(Status.kind == StatusKind.PENDING))]
     return []
@@ -102,20 +140,22 @@ def view_condition(view: str, me: ColumnElement[Any], teams: ColumnElement[Any])
 
 def conditions(filters: Filters, who: Who) -> list[ColumnElement[bool]]:
     """All conditions on `Ticket` of the list."""
-    teams = literal(list(who.teams), ARRAY(Integer))
-    found = [visible(who), *view_condition(filters.view, literal(who.person_id, Integer), teams)]
+    me, teams = literal(who.person_id, Integer), literal(list(who.teams), ARRAY(Integer))
+    since = literal(late() if filters.view == "overdue" else None, DateTime(timezone=True))
+    found = [visible(who), *view_condition(filters.view, me, teams, since)]
     if filters.shown_status == NOT_CLOSED:
         found.append(~Ticket.closed)
     elif filters.shown_status != ANY:
         found.append(Ticket.status_id.in_(select(Status.id).where(Status.key == filters.status)))
-    if filters.priority:
-        found.append(Ticket.priority == filters.priority)
-    if filters.type:
-        found.append(Ticket.type == filters.type)
+    for name in ("priority", "type", "category"):
+        if filters[name]:
+            found.append(getattr(Ticket, name) == filters[name])
     if filters.customer:
         found.append(Ticket.customer_id.in_(select(Customer.id).where(Customer.key == filters.customer)))
     if filters.assignee:
         found.append(Ticket.assignee_id == int(filters.assignee))
+    if filters.team:
+        found.append(Ticket.team_id == int(filters.team))
     if filters.attention:
         found.append(ATTENTION[filters.attention])
     if filters.q:

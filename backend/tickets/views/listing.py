@@ -1,22 +1,24 @@
 """The list of tickets, and the card that shows one without opening it."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ARRAY, Integer, bindparam, false, func, literal, select, true, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ARRAY, DateTime, Integer, bindparam, cast, false, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import Who, me, requires
 from backend.db import session
-from backend.errors import NotFound
+from backend.deletion.missing import missing
 from backend.i18n import _
-from backend.people.models import Customer, Person
+from backend.lists.models import choice_of, views_of
+from backend.people.models import Customer, Person, Team
 from backend.tickets import words
+from backend.tickets.columns import COLUMNS, chosen
 from backend.tickets.models import (
     ActivityStatus,
     Message,
@@ -24,26 +26,19 @@ from backend.tickets.models import (
     Status,
     Ticket,
     messages_visible_to,
+    seer,
     statuses,
     visible,
 )
+from backend.tickets.sight import others_parents, siblings_hidden
+from backend.tickets.sorting import NEWEST, Order, next_press, order_named
 from backend.tickets.views.door import blueprint, within
-from backend.tickets.views.filters import ATTENTION, VIEWS, Filters, conditions, view_condition
+from backend.tickets.views.filters import ATTENTION, VIEWS, Filters, conditions, late, view_condition
+from backend.tickets.views.rows import PAGE, page_of
 
-PAGE = 50
 CAP = 100  # counts stop here and are shown as 99+
-_Assignee = aliased(Person)
-_ROW: Any = select(
-    Ticket.id,
-    Ticket.number,
-    Ticket.subject,
-    Ticket.priority,
-    Ticket.activity_status,
-    Ticket.updated_at,
-    Ticket.status_id,
-    Ticket.customer_id,
-    Ticket.assignee_id,
-)
+MOST_COUNTED = 20  # saved views with a number beside them
+__all__ = ["CAP", "PAGE", "Shown", "default_view", "heads", "position_of", "shown_list", "view_names"]
 
 
 def _capped(*where: ColumnElement[bool]) -> Any:
@@ -52,65 +47,35 @@ def _capped(*where: ColumnElement[bool]) -> Any:
 
 
 def _counting(view: str, seen: ColumnElement[bool]) -> Any:
-    """One row of :me and :teams: how many open tickets each view has, and each metric within this view, all capped."""
+    """One row of :me, :teams and :late: how many open tickets each view has, and each metric within this view, all
+    capped; and the saved views and the chosen columns of that person.
+    """
     me, teams = bindparam("me", type_=Integer), bindparam("teams", type_=ARRAY(Integer))
-    open_ones, here = (seen, ~Ticket.closed), view_condition(view, me, teams)
-    asked = [_capped(*open_ones, *view_condition(name, me, teams)).label(f"view_{name}") for name in VIEWS]
+    since = bindparam("late", type_=DateTime(timezone=True))
+    open_ones, here = (seen, ~Ticket.closed), view_condition(view, me, teams, since)
+    asked = [_capped(*open_ones, *view_condition(name, me, teams, since)).label(f"view_{name}") for name in VIEWS]
     asked += [_capped(*open_ones, *here, condition).label(name) for name, condition in ATTENTION.items()]
-    return select(*asked)
+    return select(*asked, views_of(me).label("saved"), choice_of(me).label("choice"))
 
 
 @cache
 def _staff_counting(view: str) -> Any:
-    """It takes longer to write than to answer, so it is kept; staff see all tickets."""
-    return _counting(view, true())
+    """It takes longer to write than to answer, so it is kept, for :seer too (NULL sees all)."""
+    me = bindparam("seer", type_=Integer)
+    # Looked up once for all the counts.
+    others = select(others_parents(Ticket, me).label("ids")).cte("others")
+    return _counting(view, siblings_hidden(Ticket, me, cast(select(others.c.ids).scalar_subquery(), ARRAY(Integer))))
 
 
-def _counts(filters: Filters, who: Who) -> Any:
+def _counts(filters: Filters, who: Who, since: datetime) -> Any:
     asked = _staff_counting(filters.view) if who.is_staff else _counting(filters.view, visible(who))
-    return session.execute(asked, {"me": who.person_id, "teams": list(who.teams)}).one()
-
-
-def _position(text: str) -> tuple[datetime, int] | None:
-    moment, _dot, number = text.partition(".")
-    try:
-        return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), int(number[:9])
-    except (ValueError, OverflowError, OSError):
-        return None
+    given = {"me": who.person_id, "teams": list(who.teams), "late": since, "seer": seer(who)}
+    return session.execute(asked, given).one()
 
 
 def position_of(row: Any) -> str:
-    """Where `row` stands in the list, as an address can carry it."""
-    return f"{round(row.updated_at.timestamp() * 1_000_000)}.{row.id}"
-
-
-def _rows(where: list[ColumnElement[bool]], after: str, before: str) -> tuple[list[Any], str, str]:
-    """One page of rows as columns, with where to go on and where to go back (empty: nowhere)."""
-    key, cut = tuple_(Ticket.updated_at, Ticket.id), _position(after or before)
-    backwards = bool(before and not after and cut)
-    page = _ROW.where(*where)
-    if cut:
-        page = page.where(key > cut if backwards else key < cut)
-    order = (Ticket.updated_at.asc(), Ticket.id.asc()) if backwards else (Ticket.updated_at.desc(), Ticket.id.desc())
-    some = page.order_by(*order).limit(PAGE + 1).subquery()
-    rows = list(
-        session.execute(
-            select(
-                some,
-                Customer.name.label("customer"),
-                _Assignee.name.label("assignee"),
-            )
-            .outerjoin(Customer, Customer.id == some.c.customer_id)
-            .outerjoin(_Assignee, _Assignee.id == some.c.assignee_id)
-            .order_by(some.c.updated_at.desc(), some.c.id.desc())
-        )
-    )
-    more = len(rows) > PAGE
-    if backwards:
-        rows = rows[1:] if more else rows
-        return rows, position_of(rows[-1]) if rows else "", position_of(rows[0]) if more else ""
-    rows = rows[:PAGE]
-    return rows, position_of(rows[-1]) if more else "", position_of(rows[0]) if cut and rows else ""
+    """Where `row` stands in a list with the newest first, as an address can carry it."""
+    return NEWEST.position(row)
 
 
 def default_view(who: Who) -> str:
@@ -118,29 +83,97 @@ def default_view(who: Who) -> str:
     return "teams" if who.teams else "all"
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the list of an address shows: its filters, order and columns, and the menu beside it."""
+
+    filters: Filters
+    order: Order
+    columns: tuple[str, ...]
+    saved: list[dict[str, Any]]
+    counts: Any
+
+    @property
+    def current(self) -> dict[str, Any] | None:
+        """The saved view that the list was opened from."""
+        return next((one for one in self.saved if str(one["id"]) == self.filters.saved), None)
+
+
+def shown_list(who: Who) -> Shown:
+    """The list that the address of this request asks for: with a saved view's columns, or the person's own."""
+    filters = Filters.read(request.args, default_view(who))
+    counts = _counts(filters, who, late())
+    saved, choice = counts.saved or [], counts.choice or {"columns": [], "sort": ""}
+    opened = next((one for one in saved if str(one["id"]) == filters.saved), None)
+    order = order_named(filters.sort, choice["sort"])
+    # The order goes along with each link, so that a ticket's neighbours are those of the list.
+    plain = order == NEWEST == order_named(choice["sort"])
+    filters = replace(filters, sort="" if plain else order.text, saved=filters.saved if opened else "")
+    columns = chosen((opened or choice)["columns"] or choice["columns"])
+    return Shown(filters, order, columns, saved, counts)
+
+
+def _counted(saved: list[dict[str, Any]], who: Who) -> dict[int, int]:
+    """How many tickets the first of the saved views have; searches are not counted."""
+    asked = {}
+    for one in saved[:MOST_COUNTED]:
+        filters = Filters.of_query(one["query"])
+        if not filters.q:
+            asked[one["id"]] = _capped(*conditions(filters, who))
+    if not asked:
+        return {}
+    row = session.execute(select(*(count.label(f"n{number}") for number, count in asked.items()))).one()
+    return dict(zip(asked, row, strict=True))
+
+
+def heads(columns: tuple[str, ...], filters: Filters, order: Order) -> list[Any]:
+    """The heads of the columns: name, look, and where a press leads that sorts by them."""
+    return [
+        SimpleNamespace(
+            key=column.key,
+            label=_(column.label),
+            look=column.look,
+            href=filters.address(sort=next_press(column.sort, order)) if column.sort else "",
+            sorted=("descending" if order.falls else "ascending") if column.sort == order.key else "",
+        )
+        for column in COLUMNS
+        if column.key in columns
+    ]
+
+
 @blueprint.get("/tickets")
 @requires("tickets.read")
 def tickets() -> ResponseReturnValue:
     """The list: a page, or for htmx the part of it that changes."""
     who = me()
-    filters = Filters.read(request.args, default_view(who))
-    rows, older, newer = _rows(conditions(filters, who), request.args.get("after", ""), request.args.get("before", ""))
+    shown = shown_list(who)
+    where = conditions(shown.filters, who)
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    rows, older, newer = page_of(where, shown.order, shown.columns, after, before)
     return render_template(
         "tickets/_list.html" if request.headers.get("HX-Request") else "tickets/list.html",
-        filters=filters,
+        filters=shown.filters,
+        columns=shown.columns,
+        heads=heads(shown.columns, shown.filters, shown.order),
+        all_columns=COLUMNS,
+        sort=shown.order.text,
+        saved=shown.saved,
+        current=shown.current,
+        saved_counts=_counted(shown.saved, who) if shown.saved else {},
         rows=rows,
         older=older,
         newer=newer,
-        counts=_counts(filters, who),
+        counts=shown.counts,
         statuses={
             status.id: SimpleNamespace(key=status.key, look=look, name=words.status_name(status.key, status.name))
             for status in statuses()
-            for look in [words.status_look(status.kind, status.name)]
+            for look in [words.status_look(status.kind, status.name, status.key)]
         },
         turns={turn: words.turn_name(turn) for turn in ActivityStatus},
         priorities={level: words.priority_name(level) for level in Priority},
         view_names=view_names(),
-        chosen=_named(filters),
+        categories=words.categories(),
+        chosen=_named(shown.filters),
         cap=CAP,
     )
 
@@ -151,15 +184,17 @@ def view_names() -> dict[str, str]:
         "mine": _("Mine"),
         "teams": _("My teams"),
         "unassigned": _("Unassigned"),
+        "us": _("Waits for us"),
+        "overdue": _("Overdue"),
         "waiting": _("Waiting"),
         "all": _("All open"),
     }
 
 
 def _named(filters: Filters) -> dict[str, str]:
-    """The names of the customer and the technician in the filters; asked only when there are any."""
-    if not filters.customer and not filters.assignee:
-        return {"customer": "", "assignee": ""}
+    """The names of the customer, the technician and the team in the filters; asked only when there are any."""
+    if not filters.customer and not filters.assignee and not filters.team:
+        return {"customer": "", "assignee": "", "team": ""}
     row = session.execute(
         select(
             select(Customer.name).where(Customer.key == filters.customer).scalar_subquery().label("customer"),
@@ -167,9 +202,13 @@ def _named(filters: Filters) -> dict[str, str]:
             .where(Person.id == int(filters.assignee) if filters.assignee else false())
             .scalar_subquery()
             .label("assignee"),
+            select(Team.name)
+            .where(Team.id == int(filters.team) if filters.team else false())
+            .scalar_subquery()
+            .label("team"),
         )
     ).one()
-    return {"customer": row.customer or filters.customer, "assignee": row.assignee or ""}
+    return {"customer": row.customer or filters.customer, "assignee": row.assignee or "", "team": row.team or ""}
 
 
 @blueprint.get("/tickets/<int:number>/preview")
@@ -201,5 +240,5 @@ def preview(number: int) -> ResponseReturnValue:
         .where(visible(me()), Ticket.number == within(number))
     ).one_or_none()
     if row is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
+        raise missing(number, me())
     return render_template("tickets/_preview.html", ticket=row)

@@ -10,6 +10,9 @@ from backend.auth import me, requires
 from backend.db import session
 from backend.drafts.actions import forget
 from backend.errors import Invalid, Refused
+from backend.fields.actions import read_values
+from backend.fields.models import definitions
+from backend.fields.values import from_text
 from backend.i18n import _
 from backend.people.actions import put_contact
 from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
@@ -40,7 +43,20 @@ def new_ticket() -> ResponseReturnValue:
         customer = session.get(Customer, contact.customer_id)
     elif key:
         customer = session.scalar(customers_visible_to(me()).where(Customer.key == key))
-    return render_template("tickets/new.html", customer=customer, contact=contact, categories=words.categories())
+    return render_template(
+        "tickets/new.html",
+        customer=customer,
+        contact=contact,
+        categories=words.categories(),
+        definitions=definitions(me()),
+    )
+
+
+def _fields(ticket_type: TicketType) -> dict[str, Any]:
+    """The fields of the installation's own that the form fills in. Raises Invalid."""
+    given = {name[6:]: form_text(request.form, name) for name in request.form if name.startswith("field-")}
+    values = read_values(me(), ticket_type, given, from_text, prefix="field-", opening=True)
+    return {definition.key: value for definition, value in values if value is not None}
 
 
 def _missing(form: dict[str, str]) -> dict[str, str]:
@@ -90,6 +106,7 @@ def create() -> ResponseReturnValue:
     """
     form = {name: form_text(request.form, name) for name in _FIELDS}
     who, token = me(), form_text(request.form, "token")[:64]
+    ticket_type = TicketType(form["type"]) if form["type"] in set(TicketType) else TicketType.INCIDENT
     missing = _missing(form)
     if missing:
         raise Invalid(_("Please correct the marked fields."), fields=missing)
@@ -101,10 +118,11 @@ def create() -> ResponseReturnValue:
         who,
         form["subject"],
         **_people(form),
-        type=TicketType(form["type"]) if form["type"] in set(TicketType) else TicketType.INCIDENT,
+        type=ticket_type,
         priority=Priority(form["priority"]) if form["priority"] in set(Priority) else Priority.MEDIUM,
         impact=Impact(form["impact"]) if form["impact"] in set(Impact) else Impact.PERSON,
         category=form["category"][:100],
+        fields=_fields(ticket_type),
     )
     said = Said(text=form["text"], enclosures=enclosures(request.files.getlist("files")))
     verbs = {Kind.REPLY: reply, Kind.NOTE: note}

@@ -20,6 +20,7 @@ from backend.tickets.models import Kind
 MOST = 50
 LONGEST = 20_000  # letters of all together; reading addresses takes the square of it
 Chip = tuple[str, str]  # (address as it is posted, name as it is shown)
+Chips = tuple[list[Chip], list[Chip]]  # To, Cc
 Known = Callable[[set[str], int | None], set[str]]
 
 
@@ -101,8 +102,15 @@ def answered(messages: Sequence[Any], facts: Any, own: set[str], ask: Known = kn
     return to, others[: MOST - len(to)]
 
 
+def joined(chips: Chips, participants: Sequence[dict[str, Any]]) -> Chips:
+    """(To, Cc) with everybody who takes part in the ticket among them."""
+    to, cc = chips
+    shown = {_address_of(chip) for chip in [*to, *cc]}
+    return to, [*cc, *_chips(participants, shown)][: MOST - len(to)]
+
+
 def _answerable(message: Any) -> bool:
-    if message.kind != Kind.REPLY or not (message.author_mail or message.to):
+    if message.kind != Kind.REPLY or getattr(message, "mailed_as", "") or not (message.author_mail or message.to):
         return False
     return bool(message.by_staff) or not machine.nobody_reads(message.author_mail)
 

@@ -12,6 +12,7 @@ from backend.errors import Conflict, Invalid
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
+from backend.tickets.actions import locked_where_it_goes_on
 from backend.tickets.models import Ticket
 from backend.visits import times
 from backend.visits.actions.consequences import LEFT, follow_up, locked, said, tell, unwanted, want_event, write_down
@@ -41,6 +42,8 @@ def schedule(
     """
     starts_at, ends_at = times.span(start, end, timezone)
     _check(ticket, technician, kind)
+    if ticket is not None:
+        ticket = locked_where_it_goes_on(ticket.id)
     now = clock.now()
     visit = Visit(
         ticket_id=ticket.id if ticket else None,

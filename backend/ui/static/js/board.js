@@ -7,6 +7,7 @@ import "./live.js";
 import "./keys.js";
 import "./visit_opener.js";
 import "./waiting.js";
+import "./timer.js";
 import { grab } from "./board_drag.js";
 import { keys } from "./board_keys.js";
 import { lay } from "./board_place.js";

@@ -45,7 +45,7 @@ document.addEventListener("keydown", (event) => {
 let told = 0;
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("form[data-typing]");
-  if (!form || event.target.name !== "text" || form.elements.kind.value === "note" || Date.now() - told < TYPING) return;
+  if (!form || event.target.name !== "text" || form.elements.kind.value !== "reply" || Date.now() - told < TYPING) return;
   told = Date.now();
   fetch(form.dataset.typing, { method: "POST", headers: { "X-CSRF-Token": csrf() } }).catch(() => {});
 });

@@ -19,6 +19,8 @@ class Combobox {
   }
 
   get options() { return [...this.list.querySelectorAll('[role="option"]')]; }
+  // An "@" at the beginning only asks for somebody by name.
+  get isAddress() { return this.isFree && /[^\s]@/.test(this.input.value); }
   get isFree() { return this.root.dataset.free !== undefined; }
   get current() { return this.list.querySelector('[aria-selected="true"]'); }
 
@@ -29,7 +31,7 @@ class Combobox {
     this.entered = false;
     this.timer = setTimeout(async () => {
       const url = new URL(this.root.dataset.source, location.href);
-      url.searchParams.set("q", this.input.value === this.shown ? "" : this.input.value.trim());
+      url.searchParams.set("q", this.input.value === this.shown ? "" : this.input.value.trim().replace(/^@/, ""));
       const { follows } = this.root.dataset;
       if (follows) url.searchParams.set(follows, this.input.form?.elements[follows]?.value ?? "");
       try {
@@ -82,7 +84,7 @@ class Combobox {
       const all = this.options;
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.mark(all[(all.indexOf(this.current) + step + all.length) % all.length]);
-    } else if (event.key === "Enter" && this.awaited && this.input.value.trim() && !(this.isFree && this.input.value.includes("@"))) {
+    } else if (event.key === "Enter" && this.awaited && this.input.value.trim() && !this.isAddress) {
       this.entered = true; // what stands in the list was found for other words
     } else if (event.key === "Enter" && (!this.list.hidden || this.isFree)) {
       this.enter();
@@ -107,13 +109,13 @@ class Combobox {
   }
 
   choose(option) {
-    if (option) this.take(option.dataset.value, option.dataset.shown);
+    if (option) this.take(option.dataset.value, option.dataset.shown, option.dataset.foreign);
   }
 
-  take(value, shown) {
+  take(value, shown, foreign) {
     this.hide();
     this.asked += 1;
-    const event = new CustomEvent("pick", { bubbles: true, cancelable: true, detail: { value, shown } });
+    const event = new CustomEvent("pick", { bubbles: true, cancelable: true, detail: { value, shown, foreign } });
     if (!this.root.dispatchEvent(event)) return void (this.input.value = "");
     this.input.value = shown;
     this.shown = shown;
@@ -124,7 +126,7 @@ class Combobox {
   leave() {
     this.hide();
     if (document.activeElement === this.input) return;
-    if (this.isFree && this.input.value.includes("@")) return this.free();
+    if (this.isAddress) return this.free();
     if (!this.input.value.trim() && this.hidden.value && !this.input.getAttribute("aria-required")) {
       this.hidden.value = "";
       this.hidden.dispatchEvent(new Event("change", { bubbles: true }));

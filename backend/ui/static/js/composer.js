@@ -21,11 +21,12 @@ document.addEventListener("pick", (event) => {
   if (!form || !row) return;
   event.preventDefault();
   chip(form, row, event.detail.value, event.detail.shown);
-  if (row === "mentions") named(form, event.detail.shown);
+  if (row === "mentions" || row === "cc") named(form, event.detail.shown);
   keep(form);
 });
 
-// "@" at the beginning of a word of a note leads to the field of who is notified, and back with the name.
+// "@" at the beginning of a word of a note leads to the field of who is notified, of a reply to that of the Cc, and
+// back with the name.
 const text = (form) => form.querySelector("textarea[name=text]");
 const begun = new WeakMap(); // form: where the "@" stands
 
@@ -45,9 +46,10 @@ const back = (form) => {
 
 document.addEventListener("input", (event) => {
   const form = composer(event.target);
-  if (!form || event.data !== "@" || event.target.name !== "text" || form.elements.kind?.value !== "note") return;
+  if (!form || event.data !== "@" || event.target.name !== "text") return;
   const at = event.target.selectionStart - 1;
-  const field = form.querySelector("[data-mentions] [role=combobox]");
+  const fields = { note: "[data-mentions] [role=combobox]", reply: "[data-adds=cc] [role=combobox]" };
+  const field = form.querySelector(fields[form.elements.kind?.value] ?? "[data-none-there]");
   if (!field || /[^\s(]/.test(event.target.value.charAt(at - 1))) return;
   begun.set(form, at);
   field.focus();
@@ -55,7 +57,7 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const form = composer(event.target);
-  if (!form || !begun.has(form) || !event.target.closest("[data-mentions]")) return;
+  if (!form || !begun.has(form) || !event.target.closest("[data-mentions], [data-adds=cc]")) return;
   const empties = event.key === "Backspace" && !event.target.value;
   if (event.key !== "Escape" && !empties) return;
   event.preventDefault();
@@ -112,6 +114,7 @@ const showFiles = (form, input) => {
     });
     return element;
   }));
+  list.dispatchEvent(new CustomEvent("filesshown", { bubbles: true }));
 };
 
 document.addEventListener("keydown", (event) => {

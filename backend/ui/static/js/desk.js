@@ -1,6 +1,5 @@
 // The desk in the browser.
 import "./common.js";
 import "./keys.js";
-import "./preview.js";
 import "./ticket.js";
 import "./waiting.js";

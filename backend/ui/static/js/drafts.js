@@ -50,7 +50,7 @@ export const keep = (form, now = false) => {
   clearTimeout(timers.get(form));
   clearTimeout(sending.get(form));
   const text = field(form).value;
-  if (!text.trim()) return forget(form);
+  if (!text.trim() && !form.querySelector("input[name=kept]")) return forget(form);
   const draft = { text, kind: form.elements.kind?.value, at: Date.now() };
   for (const name of LISTS) {
     draft[name] = [...form.querySelectorAll(`input[type=hidden][name=${name}]`)].map((input) => input.value);
@@ -77,7 +77,7 @@ const newest = async (form) => {
   try {
     const answer = await fetch(address(form));
     const other = answer.status === 200 ? await answer.json() : null;
-    return other && !(own?.at > other.at) ? other : own;
+    return other && !(own?.at > other.at) ? other : own && { ...own, files: other?.files };
   } catch { return own; }
 };
 

@@ -1,5 +1,5 @@
 // Every htmx request: CSRF token, a busy sign at once, never twice, and errors said beside their cause.
-import { toast } from "./toast.js";
+import { overtaken, toast } from "./toast.js";
 
 const busy = new WeakSet();
 const words = () => document.body.dataset;
@@ -71,7 +71,8 @@ const said = (ctx) => {
   const answer = new DOMParser().parseFromString(ctx.text ?? "", "text/html");
   const sentence = answer.querySelector(".notice .grow")?.textContent.trim();
   const fields = [...answer.querySelectorAll("[data-field]")];
-  return { sentence: sentence || words().failed, fields };
+  const code = answer.querySelector("[data-problem]")?.dataset.problem;
+  return { sentence: sentence || words().failed, fields, code };
 };
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -103,11 +104,18 @@ document.addEventListener("htmx:response:error", (event) => {
   if (ctx.request.method === "GET" && ctx.sourceElement.hasAttribute("data-live") && ctx.response.status !== 401) return;
   if (ctx.response.status === 401) toast(words().signedOut, "bad", { href: words().signIn, label: words().signInLabel });
   else {
-    const { sentence, fields } = said(ctx);
+    const { sentence, fields, code } = said(ctx);
+    if (code === "overtaken") return overtaken(sentence, ctx.request.action, ctx.request.body.entries());
     const form = ctx.sourceElement.closest("form");
     if (form && complainAt(form, fields)) return;
     complain(ctx.sourceElement, fields.length === 1 ? fields[0].textContent : sentence);
   }
+});
+
+// A form that adds one thing after another is empty again once the thing is there.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceElement.matches?.("form[data-empties]") && ctx.response.status < 400) ctx.sourceElement.reset();
 });
 
 document.addEventListener("htmx:error", (event) => {

@@ -27,6 +27,13 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("dialog")) event.target.close(); // the backdrop
 });
 
+// Tab goes through the fields of a form in a menu; past the last one it closes.
+document.addEventListener("focusout", (event) => {
+  const details = event.target.closest?.("details[data-menu][open]");
+  const next = event.relatedTarget;
+  if (next && details?.querySelector(":scope > .menu-form") && !details.contains(next)) close(details);
+});
+
 const moves = { ArrowDown: 1, ArrowUp: -1 };
 document.addEventListener("keydown", (event) => {
   const details = event.target.closest?.("details[data-menu][open]");
@@ -36,8 +43,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     event.stopPropagation();
     close(details, true);
-  } else if (event.key === "Tab") {
-    close(details);
+  } else if (event.key === "Tab" && all.length) { // a form is walked through; it closes once the focus has left it
+    if (!event.target.closest(".menu-form")) close(details);
   } else if (event.key in moves && all.length && !event.target.matches("input")) {
     all[(at + moves[event.key] + all.length) % all.length].focus();
   } else if (event.key === "Home" && at >= 0) {
@@ -50,6 +57,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Tab") event.preventDefault();
 });
 
+document.addEventListener("focusout", (event) => {
+  const details = event.target.closest?.("details[data-menu][open]");
+  if (details && event.relatedTarget && !details.contains(event.relatedTarget)) close(details);
+});
+
 // A form in a menu that has done its work closes it; items that arrive after the menu opened take the focus.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
@@ -59,7 +71,8 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   const details = event.detail.ctx.sourceElement;
   if (!details?.matches?.("details[data-menu][open]")) return;
-  (details.querySelector('[aria-checked="true"]') ?? items(details)[0])?.focus({ preventScroll: true });
+  const first = details.querySelector('[aria-checked="true"]') ?? items(details)[0];
+  (first ?? details.querySelector(".menu :is(input:not([type=hidden]), button)"))?.focus({ preventScroll: true });
 });
 
 // The first letter leads to the next item that begins with it.

@@ -1,4 +1,4 @@
-// A card with the newest message after the pointer has rested 400 ms on a row's title ([data-preview]).
+// A card with the newest message after the pointer or the focus has rested 400 ms on a row's title ([data-preview]).
 const REST = 400;
 const card = document.getElementById("preview");
 let timer = null;
@@ -7,6 +7,7 @@ const seen = new Map();
 
 const hide = () => {
   clearTimeout(timer);
+  over?.removeAttribute("aria-describedby");
   over = null;
   if (card) card.hidden = true;
 };
@@ -22,6 +23,7 @@ const show = async (title) => {
   } catch { return; }
   if (over !== title) return;
   card.innerHTML = seen.get(url);
+  title.setAttribute("aria-describedby", "preview");
   card.hidden = false;
   const frame = card.offsetParent.getBoundingClientRect();
   const row = title.closest("tr").getBoundingClientRect();
@@ -42,7 +44,17 @@ if (card) {
     over = title;
     timer = setTimeout(() => show(title), REST);
   });
+  // Who walks by keyboard rests on a title too.
+  document.addEventListener("focusin", (event) => {
+    const title = event.target.closest?.("[data-preview]:focus-visible");
+    if (!title || title === over) return;
+    hide();
+    over = title;
+    timer = setTimeout(() => show(title), REST);
+  });
+  document.addEventListener("focusout", (event) => { if (event.target === over) hide(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   document.addEventListener("htmx:after:swap", () => { seen.clear(); hide(); });
+  document.addEventListener("renewed", () => seen.clear());
   document.addEventListener("scroll", hide, true);
 }

@@ -7,7 +7,8 @@ const box = () => document.getElementById("toasts");
 
 const leave = (element) => {
   let timer;
-  const seconds = element.querySelector("form, [hx-post]") ? SECONDS_TO_ACT : SECONDS;
+  const acting = element.querySelector("form, [hx-post]") ? SECONDS_TO_ACT : SECONDS;
+  const seconds = Number(element.dataset.seconds) || acting;
   const start = () => { timer = setTimeout(() => element.remove(), seconds * 1000); };
   const stay = () => clearTimeout(timer);
   element.addEventListener("pointerenter", stay);
@@ -30,6 +31,19 @@ export const toast = (text, look = "ok", action = null) => {
   }
   for (const same of box().querySelectorAll("[data-text]")) if (same.textContent === text) same.closest(".toast").remove();
   box().append(element);
+};
+
+// Somebody was first: says so, and offers to send the same once more with the word that it is meant.
+export const overtaken = (text, action, fields) => {
+  const element = document.getElementById("toast-anyway").content.firstElementChild.cloneNode(true);
+  element.querySelector("[data-text]").textContent = text;
+  const form = element.querySelector("form");
+  form.setAttribute("hx-post", action);
+  for (const [name, value] of [...fields, ["anyway", "yes"]]) {
+    if (typeof value === "string") form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  box().append(element);
+  htmx.process(element);
 };
 
 const watch = () => {

@@ -63,7 +63,7 @@ const begin = () => {
     if (form.elements.token) form.elements.token.value ||= crypto.randomUUID(); // the same form sent twice plans once
     const dialog = form.closest("dialog");
     if (dialog && !dialog.open) dialog.showModal();
-    const first = form.querySelector('[role="combobox"]') ?? form.querySelector(form.elements.visit ? "#vf-start" : "select");
+    const first = form.querySelector("[autofocus]") ?? form.querySelector('[role="combobox"]') ?? form.querySelector(form.elements.visit ? "#vf-start" : "select");
     first?.focus({ preventScroll: Boolean(dialog) });
     if (!dialog) form.scrollIntoView({ block: "nearest" });
   }

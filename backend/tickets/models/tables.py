@@ -1,94 +1,20 @@
 """Tickets, what people said on them (Message) and what happened to them (Activity)."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Identity,
-    Index,
-    Select,
-    Sequence,
-    and_,
-    select,
-    true,
-)
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Sequence
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.sql.elements import ColumnElement
 
-from backend.auth import Who
-from backend.db import Base, session
+from backend.contracts.models import Contract
+from backend.db import Base
 from backend.orders.models import Order
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
+from backend.tickets.models.kinds import ActivityStatus, Impact, Priority, TicketType
 
 SEARCH_CONFIGS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian"}
-
-
-class StatusKind(StrEnum):
-    """What a status means, whatever it is called."""
-
-    OPEN = "open"
-    PENDING = "pending"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-
-
-class Priority(StrEnum):
-    """How urgent a ticket is."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-class Impact(StrEnum):
-    """How many are held up."""
-
-    PERSON = "person"
-    GROUP = "group"
-    SITE = "site"
-    COMPANY = "company"
-
-
-class TicketType(StrEnum):
-    """What sort of matter it is (ITIL)."""
-
-    INCIDENT = "incident"
-    PROBLEM = "problem"
-    REQUEST = "request"
-    CHANGE = "change"
-
-
-class ActivityStatus(StrEnum):
-    """Whose turn it is; follows what happens and is set by nobody."""
-
-    UNREAD = "unread"
-    READ = "read"
-    WAITING_CONTACT = "waiting-for-contact"
-    WAITING_TECHNICIAN = "waiting-for-technician"
-
-
-class Kind(StrEnum):
-    """What a message is; notes are never seen by customers."""
-
-    REPLY = "reply"
-    NOTE = "note"
-    CALL = "call"
-
-
-class Channel(StrEnum):
-    """By which door a message came."""
-
-    MAIL = "mail"
-    DESK = "desk"
-    PANE = "pane"
-    API = "api"
-    TEAMS = "teams"
 
 
 class Status(Base):
@@ -100,9 +26,15 @@ class Status(Base):
     name: Mapped[str] = mapped_column(default="")  # empty: a built-in one, named by its key
     kind: Mapped[str]
     position: Mapped[int]
+    # Whether a ticket in this status has to have a root cause, may, or cannot be given one: see statuses/models.
+    root_cause: Mapped[str] = mapped_column(default="free", server_default="free")
 
 
 TICKET_NUMBERS = Sequence("ticket_numbers", start=10001, metadata=Base.metadata)
+
+
+# How urgent as a number, low to critical, written as `tickets/sorting.py` orders by it.
+_RANK = "strpos('lmhc', left(priority, 1))"
 
 
 class Ticket(Base):
@@ -125,10 +57,22 @@ class Ticket(Base):
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("team_groups.id", ondelete="SET NULL"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id", ondelete="SET NULL"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))  # of a sub-ticket
+    problem_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    source: Mapped[str] = mapped_column(default="desk", server_default="desk")  # by which door it was opened
+    root_cause_id: Mapped[int | None] = mapped_column(ForeignKey("root_causes.id"))
+    pending_until: Mapped[datetime | None]  # of a pending ticket: when it comes back by itself
+    closed_at: Mapped[datetime | None]
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"))  # closed long ago
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sql("'{}'"))
     messages_count: Mapped[int] = mapped_column(default=0)
+    # The ticket that goes on for this one: never one that is merged itself, so that one step always leads there.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     status: Mapped[Status] = relationship(lazy="raise")
@@ -136,7 +80,9 @@ class Ticket(Base):
     contact: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[contact_id])
     assignee: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[assignee_id])
     team: Mapped[Team | None] = relationship(lazy="raise")
+    group: Mapped[Group | None] = relationship(lazy="raise")
     order: Mapped[Order | None] = relationship(lazy="raise")
+    contract: Mapped[Contract | None] = relationship(lazy="raise")
     __table_args__ = (
         Index("ix_tickets_open", "updated_at", "id", postgresql_where=sql("not closed")),
         Index(None, "updated_at", "id"),
@@ -147,7 +93,19 @@ class Ticket(Base):
         Index(None, "contact_id", "updated_at", "id"),
         Index(None, "priority", "updated_at", "id"),
         Index(None, "type", "updated_at", "id"),
+        Index(None, "group_id", "updated_at", "id", postgresql_where=sql("group_id is not null")),
+        Index("ix_tickets_parent", "parent_id", "assignee_id", postgresql_where=sql("parent_id is not null")),
+        Index("ix_tickets_own_subtickets", "assignee_id", "parent_id", postgresql_where=sql("parent_id is not null")),
+        Index(None, "problem_id", postgresql_where=sql("problem_id is not null")),
+        Index("ix_tickets_open_created", "created_at", "id", postgresql_where=sql("not closed")),
+        Index(None, "created_at", "id"),
+        Index("ix_tickets_rank", sql(_RANK), "updated_at", "id"),
+        Index("ix_tickets_open_rank", sql(_RANK), "updated_at", "id", postgresql_where=sql("not closed")),
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
+        Index("ix_tickets_pending", "pending_until", postgresql_where=sql("pending_until is not null")),
+        Index("ix_tickets_caused", "root_cause_id", postgresql_where=sql("root_cause_id is not null")),
+        Index("ix_tickets_following", "follows_id", postgresql_where=sql("follows_id is not null")),
+        Index("ix_tickets_merged", "merged_into_id", postgresql_where=sql("merged_into_id is not null")),
     )
 
 
@@ -172,10 +130,14 @@ class Message(Base):
     internet_message_id: Mapped[str | None]
     # Of what the desk sends: waiting, drafted, sent, failed; a line of a chat, by either side, may be doubtful.
     delivery: Mapped[str] = mapped_column(default="")
+    # What could not be read of a mail, as sentences of the catalogues; its original is kept.
+    problems: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     by_mail_because: Mapped[str] = mapped_column(default="", server_default="")  # of a line that Teams did not bring
     sent_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]  # its words are kept in the log alone
+    mailed_as: Mapped[str] = mapped_column(default="", server_default="")  # MailedAs; empty: what `kind` says
+    held: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # what taking it back sets back
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
     ticket: Mapped[Ticket] = relationship(lazy="raise")
     __table_args__ = (
@@ -230,46 +192,3 @@ class TicketSearch(Base):
         Index(None, "public", postgresql_using="gin"),
         Index(None, "internal", postgresql_using="gin"),
     )
-
-
-def visible(who: Who) -> ColumnElement[bool]:
-    """The condition on `Ticket` under which `who` may see it: staff all, a contact the own ones."""
-    if who.is_staff:
-        return true()
-    return and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
-
-
-def seen_by(query: Select[Any], who: Who) -> Select[Any]:
-    """`query` of tickets, narrowed to those `who` may see.
-
-    For staff it is `query` itself: SQLAlchemy keeps the text of an object, but puts every new one together anew.
-    """
-    return query if who.is_staff else query.where(visible(who))
-
-
-def tickets_visible_to(who: Who) -> Select[Ticket]:
-    """The tickets `who` may see; what one may not see is not found."""
-    return select(Ticket).where(visible(who))
-
-
-def readable(who: Who) -> ColumnElement[bool]:
-    """The condition on `Message` joined with its `Ticket` under which `who` may read it: notes are for staff alone."""
-    return visible(who) if who.is_staff else and_(visible(who), Message.kind != Kind.NOTE)
-
-
-def messages_visible_to(who: Who) -> Select[Message]:
-    """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
-    return select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(readable(who))
-
-
-_STATUSES = select(Status).order_by(Status.position)
-
-
-def statuses() -> list[Status]:
-    """All statuses in their order."""
-    return list(session.scalars(_STATUSES))
-
-
-def status_of_kind(kind: StatusKind) -> Status:
-    """The first status of that kind."""
-    return session.scalars(select(Status).where(Status.kind == kind).order_by(Status.position).limit(1)).one()

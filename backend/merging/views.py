@@ -1,0 +1,91 @@
+"""Merging from the ticket's page: into which one, and taking it back."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from backend.auth import me, requires
+from backend.db import session
+from backend.errors import Invalid
+from backend.i18n import _
+from backend.merging.actions import merge, undo
+from backend.people.models import Customer, Person
+from backend.tickets.models import Status, Ticket, tickets_visible_to
+from backend.tickets.views.door import the_ticket
+from backend.ui.answers import changed, go_to
+from backend.web import form_text
+
+blueprint = Blueprint("merging", __name__, template_folder="templates")
+OFFERED = 8
+
+
+def _matching(typed: str, ticket: Ticket) -> ColumnElement[bool]:
+    """What was typed: a number, or words of title, customer or contact. Closed ones of others only by their number."""
+    if not typed:
+        return ~Ticket.closed
+    if typed.isascii() and typed.isdigit() and len(typed) < 10:
+        return Ticket.number == int(typed)
+    pattern = "%" + typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    columns = (Ticket.subject, Customer.name, Person.name)
+    found = or_(*(func.lower(column).like(pattern) for column in columns))
+    return and_(found, or_(~Ticket.closed, Ticket.customer_id == (ticket.customer_id or 0)))
+
+
+@blueprint.get("/tickets/<int:number>/merge")
+@requires("tickets.write")
+def targets(number: int) -> ResponseReturnValue:
+    """Options of the search for the ticket to merge into: first open ones of the same contact, then the customer."""
+    ticket = the_ticket(number)
+    typed = request.args.get("q", "").replace("\x00", "").strip().lstrip("#").lower()[:100]
+    query = (
+        tickets_visible_to(me())
+        .outerjoin(Customer, Customer.id == Ticket.customer_id)
+        .outerjoin(Person, Person.id == Ticket.contact_id)
+        .join(Status, Status.id == Ticket.status_id)
+        .with_only_columns(
+            Ticket.number,
+            Ticket.subject,
+            Customer.name.label("customer"),
+            Person.name.label("contact"),
+            Status.key.label("status_key"),
+            Status.name.label("status_name"),
+            Status.kind.label("status_kind"),
+        )
+        .where(Ticket.id != ticket.id, Ticket.merged_into_id.is_(None), _matching(typed, ticket))
+        .order_by(
+            Ticket.closed,
+            (Ticket.contact_id == (ticket.contact_id or 0)).desc().nulls_last(),
+            (Ticket.customer_id == (ticket.customer_id or 0)).desc().nulls_last(),
+            Ticket.updated_at.desc(),
+            Ticket.id.desc(),
+        )
+        .limit(OFFERED)
+    )
+    return render_template("merging/_targets.html", found=session.execute(query).all())
+
+
+@blueprint.post("/tickets/<int:number>/merge")
+@requires("tickets.write")
+def merge_into(number: int) -> ResponseReturnValue:
+    """Merges the ticket into another one and leads there, where it can be undone."""
+    source, into = the_ticket(number), form_text(request.form, "into").strip().lstrip("#")
+    if not (into.isascii() and into.isdigit() and len(into) < 10):
+        raise Invalid(_("Please correct the marked fields."), fields={"into": _("Choose a ticket.")})
+    target = session.scalar(tickets_visible_to(me()).where(Ticket.number == int(into)))
+    if target is None:
+        sentence = _("There is no ticket #%(number)s.", number=into)
+        raise Invalid(_("Please correct the marked fields."), fields={"into": sentence})
+    survivor = merge(source.id, target.id, me(), confirmed=form_text(request.form, "confirmed") == "1")
+    return go_to(f"/tickets/{survivor.number}?merged={number}")
+
+
+@blueprint.post("/tickets/<int:number>/unmerge")
+@requires("tickets.write")
+def unmerge(number: int) -> ResponseReturnValue:
+    """Takes back that the ticket was merged; what came since stays where it is."""
+    ticket = the_ticket(number)
+    into = session.scalar(select(Ticket.id).where(Ticket.id == (ticket.merged_into_id or 0)))
+    undo(ticket.id, me())
+    said = _("#%(number)s is a ticket of its own again.", number=number)
+    return changed(said, f"ticket:{into or ticket.id}", f"ticket:{ticket.id}", "tickets", detail=ticket.subject)

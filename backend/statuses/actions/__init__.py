@@ -1,0 +1,27 @@
+"""What administrators do with statuses and root causes, and what happens to tickets by itself as time passes."""
+
+from backend.statuses.actions.arranging import add_status, move_status, remove_status, rename_status
+from backend.statuses.actions.causes import (
+    add_causes,
+    move_cause,
+    remove_cause,
+    rename_cause,
+    set_list,
+    set_rule,
+)
+from backend.statuses.actions.waiting import close_unanswered, come_back
+
+__all__ = [
+    "add_causes",
+    "add_status",
+    "close_unanswered",
+    "come_back",
+    "move_cause",
+    "move_status",
+    "remove_cause",
+    "remove_status",
+    "rename_cause",
+    "rename_status",
+    "set_list",
+    "set_rule",
+]

@@ -1,0 +1,108 @@
+"""What changing a ticket's status brings with it: root causes, the date on which it comes back, when it was closed."""
+
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from sqlalchemy import select
+
+from backend import clock
+from backend.auth import SYSTEM, Who
+from backend.db import session
+from backend.errors import Conflict, Invalid
+from backend.i18n import _
+from backend.settings.models import setting
+from backend.statuses.models import CauseRule, offered_causes
+from backend.tickets import words
+from backend.tickets.actions.closing import checked_reason
+from backend.tickets.actions.record import record
+from backend.tickets.models import Status, StatusKind, Ticket, status_of_kind, statuses
+
+
+def _wrong(field: str, sentence: str) -> NoReturn:
+    raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
+
+
+def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str = "") -> None:
+    """Gives the ticket that status. A date on which it would come back is gone once it is not pending any more.
+
+    `closing_reason`: why it is closed although items of its checklists are open. Raises Conflict when the status was
+    removed this moment, Refused where the ticket may not be closed.
+    """
+    if ticket.status_id == status.id:
+        return
+    if (
+        session.scalar(select(Status.id).where(Status.id == status.id).with_for_update(read=True, key_share=True))
+        is None
+    ):
+        raise Conflict(_("This status has just been removed. Please choose another one."))
+    before = session.get_one(Status, ticket.status_id)
+    closed = status.kind == StatusKind.CLOSED
+    reason = checked_reason(ticket, closing_reason) if closed and not ticket.closed else ""
+    if closed != ticket.closed:
+        ticket.closed_at = clock.now() if closed else None
+    ticket.status_id, ticket.closed = status.id, closed
+    if status.kind != StatusKind.PENDING:
+        ticket.pending_until = None
+    record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
+    if reason:
+        record(ticket, actor, "closed_with_open_items", after=reason)
+
+
+def check_cause(ticket: Ticket, actor: Who, properties: dict[str, Any], *, opening: bool = False) -> None:
+    """Whether the root cause fits the status, as both would be after these changes.
+
+    It binds people and programs of ours: what a customer's answer or the desk itself does to a status goes through.
+    Where no root cause is offered none is demanded. One that the ticket has stays where the status forbids choosing.
+    Raises Invalid naming status or root_cause.
+    """
+    if not actor.is_staff or actor == SYSTEM:
+        return
+    status = properties.get("status") or session.get_one(Status, ticket.status_id)
+    chosen = properties.get("root_cause")
+    cause_id = ticket.root_cause_id
+    if "root_cause" in properties:
+        cause_id = chosen.id if chosen is not None else None
+    new_cause, new_status = cause_id != ticket.root_cause_id, opening or status.id != ticket.status_id
+    name = words.status_name(status.key, status.name)
+    if new_cause and cause_id is not None and status.root_cause == CauseRule.FORBIDDEN:
+        _wrong("root_cause", _("While a ticket is “%(status)s” it cannot be given a root cause.", status=name))
+    missing = status.root_cause == CauseRule.REQUIRED and cause_id is None and (new_cause or new_status)
+    if not missing and not (new_cause and cause_id is not None):
+        return
+    offered = offered_causes(str(properties.get("type", ticket.type)), ticket.source)
+    if missing and offered:
+        demanded = _("“%(status)s” needs a root cause. Please choose one among the properties first.", status=name)
+        _wrong("status" if new_status else "root_cause", demanded)
+    if cause_id is not None and cause_id not in {one.id for one in offered}:
+        _wrong("root_cause", _("This root cause is not offered for this ticket."))
+
+
+def set_pending_until(ticket: Ticket, actor: Who, until: datetime | None) -> None:
+    """The pending ticket comes back at `until`; None: it does not by itself.
+
+    Raises Invalid for one that is not pending, and for what is past.
+    """
+    if until == ticket.pending_until:
+        return
+    if until is not None:
+        if session.get_one(Status, ticket.status_id).kind != StatusKind.PENDING:
+            _wrong("pending_until", _("Only a pending ticket comes back on a date. Please choose such a status first."))
+        if until <= clock.now():
+            _wrong("pending_until", _("Please choose a time that is still to come."))
+    before, ticket.pending_until = ticket.pending_until, until
+    record(ticket, actor, "pending_until", before=_logged(before), after=_logged(until))
+
+
+def _logged(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment is not None else ""
+
+
+def status_after_answer(ticket: Ticket) -> Status | None:
+    """The status that the setting gives a ticket to which its customer has answered; None: it stays."""
+    chosen = str(setting("inbound_status"))
+    if chosen == "leave":
+        return None
+    if chosen == "reopen":
+        there = session.get_one(Status, ticket.status_id)
+        return None if there.kind == StatusKind.OPEN else status_of_kind(StatusKind.OPEN)
+    return next((one for one in statuses() if f"status:{one.key}" == chosen), None)

@@ -1,0 +1,97 @@
+"""Who may see which tickets, messages and activities, and the statuses in their order."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Integer, Select, and_, literal, not_, or_, select, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from backend.auth import Who
+from backend.db import session
+from backend.people.models import Person
+from backend.tickets.models.kinds import Kind, StatusKind
+from backend.tickets.models.tables import Activity, Message, Status, Ticket
+from backend.tickets.sight import siblings_hidden
+
+
+def seer(who: Who) -> int | None:
+    """The person from whom sub-tickets are hidden (`siblings_hidden`); None: of staff, and sees every ticket."""
+    return None if who.may("tickets.all") else who.person_id
+
+
+def visible(who: Who) -> ColumnElement[bool]:
+    """The condition on `Ticket` under which `who` may see it: staff all but siblings, a contact the own ones."""
+    if who.is_staff:
+        return _staff_sees(seer(who))
+    own = and_(Ticket.contact_id == (who.person_id or 0), Ticket.customer_id == (who.customer_id or 0))
+    return and_(own, Ticket.parent_id.is_(None))
+
+
+@lru_cache(1024)
+def _staff_sees(seer: int | None) -> ColumnElement[bool]:
+    return true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer))
+
+
+@lru_cache(1024)
+def _narrowed(query: Select[Any], seer: int | None) -> Select[Any]:
+    return query if seer is None else query.where(_staff_sees(seer))
+
+
+def seen_by(query: Select[Any], who: Who) -> Select[Any]:
+    """`query` of tickets, narrowed to those `who` may see.
+
+    For staff it is the same object each time: SQLAlchemy keeps the text of an object, but puts every new one together
+    anew. So `query` is one that is kept, too.
+    """
+    return _narrowed(query, seer(who)) if who.is_staff else query.where(visible(who))
+
+
+def tickets_visible_to(who: Who) -> Select[Ticket]:
+    """The tickets `who` may see; what one may not see is not found."""
+    return select(Ticket).where(visible(who))
+
+
+def writes_as_contact(person: Person, ticket: Ticket) -> bool:
+    """Whether what `person` writes on `ticket` is its contact's word.
+
+    One of ours who asks for help is the contact there, unless the ticket is theirs to solve.
+    """
+    return person.id == ticket.contact_id and not (person.is_staff and person.id == ticket.assignee_id)
+
+
+def readable(who: Who) -> ColumnElement[bool]:
+    """The condition on `Message` joined with its `Ticket` under which `who` may read it: notes are for staff alone."""
+    return visible(who) if who.is_staff else and_(visible(who), Message.kind != Kind.NOTE)
+
+
+def messages_visible_to(who: Who) -> Select[Message]:
+    """The messages `who` may read: internal notes are left out here for everybody who is not staff."""
+    return select(Message).join(Ticket, Ticket.id == Message.ticket_id).where(readable(who))
+
+
+def told_to(who: Who) -> ColumnElement[bool]:
+    """The condition on `Activity` of a ticket that `who` may see under which they may read it: checklists, devices and
+    fields are the house's own matter.
+    """
+    if who.is_staff:
+        return true()
+    own = or_(*(Activity.verb.startswith(of, autoescape=True) for of in ("checklist_", "device_", "field", "closed_")))
+    return not_(own)
+
+
+_STATUSES = select(Status).order_by(Status.position)
+
+
+def statuses() -> list[Status]:
+    """All statuses in their order."""
+    return list(session.scalars(_STATUSES))
+
+
+def status_of_kind(kind: StatusKind) -> Status:
+    """The first status of that kind."""
+    return session.scalars(select(Status).where(Status.kind == kind).order_by(Status.position).limit(1)).one()
+
+
+def last_status() -> Status:
+    """The last status: always of the closed kind."""
+    return session.scalars(select(Status).order_by(Status.position.desc()).limit(1)).one()

@@ -1,0 +1,143 @@
+"""One change of many tickets that were selected in the list."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from backend.auth import me, requires
+from backend.db import session
+from backend.errors import Invalid, NotFound, Refused
+from backend.i18n import _, n_
+from backend.people.models import Person, Team, technicians
+from backend.tickets.actions import change
+from backend.tickets.models import Ticket, tickets_visible_to
+from backend.tickets.views.changing import linked, said_value, value_before
+from backend.tickets.views.door import blueprint
+from backend.tickets.views.filters import Filters
+from backend.tickets.views.talking import status_named
+from backend.ui.answers import changed
+from backend.web import form_text
+
+MOST = 200
+SHOWN = 3  # tickets that could not be changed, by name
+_SETTABLE = ("status", "priority", "assignee", "team")
+
+
+def _unreadable() -> Invalid:
+    return Invalid(_("This request could not be read. Please reload the page and try again."))
+
+
+def _value(name: str, posted: str) -> Any:
+    if name not in _SETTABLE:
+        raise _unreadable()
+    if name == "status":
+        status = status_named(posted)
+        if status is None:
+            raise _unreadable()
+        return status
+    return posted if name == "priority" else linked(name, posted)
+
+
+def _selected(numbers: list[str]) -> list[Ticket]:
+    """The tickets of these numbers that the person may see, locked, in an order that is the same for everybody."""
+    wanted = {int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 10}
+    if not wanted:
+        raise Invalid(_("Please select tickets first."))
+    if len(wanted) > MOST:
+        raise Refused(_("At most %(count)s tickets at once.", count=MOST))
+    query = tickets_visible_to(me()).where(Ticket.number.in_(wanted)).order_by(Ticket.id).with_for_update()
+    return list(session.scalars(query))
+
+
+def _each(tickets: list[Ticket], set_one: Callable[[Ticket], bool]) -> tuple[list[Ticket], dict[int, str]]:
+    """(changed tickets, why the others could not be changed); what one refuses does not hold up the rest."""
+    done, refused = [], {}
+    for ticket in tickets:
+        try:
+            with session.begin_nested():
+                if set_one(ticket):
+                    done.append(ticket)
+        except Refused as error:
+            refused[ticket.number] = next(iter(error.fields.values()), error.message)
+    return done, refused
+
+
+def _detail(refused: dict[int, str]) -> str:
+    if not refused:
+        return ""
+    named = "; ".join(f"#{number}: {why}" for number, why in list(refused.items())[:SHOWN])
+    more = len(refused) - SHOWN
+    if more > 0:
+        named += " " + _("and %(count)s more", count=more)
+    return _("Not changed: %(tickets)s", tickets=named)
+
+
+@blueprint.post("/tickets/bulk")
+@requires("tickets.write")
+def set_many() -> ResponseReturnValue:
+    """Sets one property of the selected tickets; the toast says how many, and takes it back."""
+    who = me()
+    name, _colon, posted = form_text(request.form, "set").partition(":")
+    value = _value(name, posted)
+    before: dict[int, str] = {}
+
+    def set_one(ticket: Ticket) -> bool:
+        stood = value_before(ticket, name)
+        change(ticket, who, **{name: value})
+        if value_before(ticket, name) == stood:
+            return False
+        before[ticket.number] = stood
+        return True
+
+    tickets = _selected(request.form.getlist("number"))
+    done, refused = _each(tickets, set_one)
+    said = n_("%(num)s ticket: %(value)s", "%(num)s tickets: %(value)s", len(done), value=said_value(name, value))
+    return changed(
+        said if done else _("Nothing was changed."),
+        "tickets",
+        detail=_detail(refused),
+        undo="/tickets/bulk/back" if done else "",
+        undo_fields={"name": name, "after": posted, "before": json.dumps(before)},
+    )
+
+
+@blueprint.post("/tickets/bulk/back")
+@requires("tickets.write")
+def take_many_back() -> ResponseReturnValue:
+    """Takes a change of many back, where nobody has changed the same since."""
+    who, name, after = me(), form_text(request.form, "name"), form_text(request.form, "after")
+    try:
+        before = {str(number): str(value) for number, value in json.loads(form_text(request.form, "before")).items()}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise _unreadable() from error
+    values = {value: _value(name, value) for value in set(before.values())}
+
+    def set_one(ticket: Ticket) -> bool:
+        if value_before(ticket, name) != after:
+            raise Refused(_("changed by somebody else meanwhile"))
+        change(ticket, who, **{name: values[before[str(ticket.number)]]})
+        return True
+
+    done, refused = _each(_selected(list(before)), set_one)
+    said = n_("%(num)s ticket is as before", "%(num)s tickets are as before", len(done))
+    return changed(said, "tickets", detail=_detail(refused))
+
+
+@blueprint.get("/tickets/menu/<name>")
+@requires("tickets.read")
+def menu(name: str) -> ResponseReturnValue:
+    """Teams or technicians for a menu of the list; `for=filter`: as links that narrow it, else to be set."""
+    if name == "team":
+        rows = session.execute(select(Team.id, Team.name).order_by(Team.name)).all()
+    elif name == "assignee":
+        rows = session.execute(technicians().with_only_columns(Person.id, Person.name)).all()
+    else:
+        raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
+    narrows = request.args.get("for") == "filter"
+    return render_template(
+        "tickets/_menu.html", name=name, rows=rows, filters=Filters.read(request.args), narrows=narrows
+    )

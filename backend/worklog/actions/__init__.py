@@ -1,0 +1,40 @@
+"""What can be done with worked time, with items, and with the timers."""
+
+from backend.worklog.actions.entries import change_time, note_time, remove_time, restore_time
+from backend.worklog.actions.items import add_item, change_item, remove_item, restore_item
+from backend.worklog.actions.saving import save_timer, take_back
+from backend.worklog.actions.timers import (
+    alone,
+    answer_gap,
+    be_active,
+    discard,
+    discard_short,
+    pause,
+    reopen,
+    resume,
+    start,
+    topic,
+)
+
+__all__ = [
+    "add_item",
+    "alone",
+    "answer_gap",
+    "be_active",
+    "change_item",
+    "change_time",
+    "discard",
+    "discard_short",
+    "note_time",
+    "pause",
+    "remove_item",
+    "remove_time",
+    "reopen",
+    "restore_item",
+    "restore_time",
+    "resume",
+    "save_timer",
+    "start",
+    "take_back",
+    "topic",
+]

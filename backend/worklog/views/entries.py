@@ -1,0 +1,173 @@
+"""Time entries by hand and from the timer, from the ticket's page, the pane and the list of one's time."""
+
+import uuid
+from typing import Any
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from backend import clock, receipts
+from backend.auth import Who, me, requires
+from backend.db import session
+from backend.errors import Conflict, NotFound
+from backend.i18n import _
+from backend.settings.models import setting
+from backend.tickets.actions import change
+from backend.tickets.models import StatusKind, Ticket, status_of_kind
+from backend.ui.answers import changed, looked_again
+from backend.web import form_text
+from backend.worklog import actions
+from backend.worklog.clocks import Clock, clocks
+from backend.worklog.form import read_time, typed_number
+from backend.worklog.models import TimeEntry, may_change
+from backend.worklog.views.door import blueprint, the_entry, the_ticket, today
+from backend.worklog.words import KINDS, duration
+
+
+def topics(entry: TimeEntry) -> tuple[str, ...]:
+    """What the page that asked is to fetch again."""
+    return (f"ticket:{entry.ticket_id}", "worklog", f"worklog:{entry.person_id}", actions.topic(entry.person_id))
+
+
+def _timer_on(who: Who, ticket: Ticket) -> Clock | None:
+    """The person's timer on that ticket, if one is open."""
+    found = clocks(who, who.person_id or 0, clock.now())
+    return next((one for one in found if one.ticket_id == ticket.id), None)
+
+
+@blueprint.get("/tickets/<int:number>/time/new")
+@requires("time.write")
+def new_time(number: int) -> ResponseReturnValue:
+    """The form of an entry, filled from the timer where one is open on the ticket; `close`: that closes the ticket."""
+    ticket, who = the_ticket(number), me()
+    return render_template(
+        "worklog/_entry_form.html",
+        ticket=ticket,
+        entry=None,
+        clock=_timer_on(who, ticket),
+        day=today(who),
+        kinds=list(KINDS),
+        currency=setting("time_currency"),
+        closes="close" in request.args and not ticket.closed,
+        token=uuid.uuid4().hex,
+    )
+
+
+@blueprint.get("/time/<int:entry_id>/edit")
+@requires("time.write")
+def edit_time(entry_id: int) -> ResponseReturnValue:
+    """The form of an entry that is there."""
+    entry = session.get(TimeEntry, min(entry_id, 2**31 - 1))
+    if entry is None or entry.deleted_at is not None or not may_change(me(), entry):
+        raise NotFound(_("This entry is no longer there, or has been billed."))
+    return render_template(
+        "worklog/_entry_form.html",
+        ticket=session.get_one(Ticket, entry.ticket_id),
+        entry=entry,
+        clock=None,
+        day=entry.worked_on,
+        kinds=list(KINDS),
+        currency=entry.currency,
+        closes=False,
+        token="",
+    )
+
+
+def _number(name: str) -> int:
+    text = form_text(request.form, name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _save(ticket: Ticket, who: Who, written: dict[str, Any]) -> TimeEntry:
+    timer_id = _number("timer")
+    if not timer_id:
+        return actions.note_time(ticket, who, **written)
+    stops = not form_text(request.form, "go_on")
+    return actions.save_timer(ticket, who, timer_id, counted=_number("counted"), stops=stops, **written)
+
+
+@blueprint.post("/tickets/<int:number>/time")
+@requires("time.write")
+def add_time(number: int) -> ResponseReturnValue:
+    """A new entry as the form says, from the timer where it names one; `close`: the ticket is closed with it.
+
+    The same form sent twice notes it once.
+    """
+    who, token = me(), form_text(request.form, "token")[:64]
+    actions.alone(who)
+    ticket = the_ticket(number, lock=True)
+    source = f"worklog.time.{who.person_id}"
+    if token and receipts.earlier(source, token) is not None:
+        return looked_again(f"ticket:{ticket.id}")
+    entry = _save(ticket, who, read_time(request.form))
+    closes = bool(form_text(request.form, "close")) and not ticket.closed
+    if closes:
+        change(ticket, who, status=status_of_kind(StatusKind.CLOSED))
+    if token:
+        receipts.keep(source, token, str(entry.id))
+    return changed(
+        _("Time saved, ticket closed") if closes else _("Time saved"),
+        *topics(entry),
+        detail=f"{duration(entry.minutes)}, #{ticket.number}",
+        undo="" if closes else f"/time/{entry.id}/{'take-back' if entry.timer_id else 'delete'}",
+    )
+
+
+def _as_typed(entry: TimeEntry) -> dict[str, str]:
+    """The entry as its form would post it."""
+    return {
+        "worked_on": entry.worked_on.isoformat(),
+        "start": entry.start.strftime("%H:%M") if entry.start else "",
+        "minutes": str(entry.minutes),
+        "kind": entry.kind,
+        "rate": typed_number(entry.rate),
+        "text": entry.text,
+    }
+
+
+@blueprint.post("/time/<int:entry_id>")
+@requires("time.write")
+def change_time(entry_id: int) -> ResponseReturnValue:
+    """The entry as the form says now; `version` says which one the form showed."""
+    entry, written = the_entry(entry_id), read_time(request.form)
+    if entry.deleted_at is not None:
+        raise Conflict(_("Somebody has deleted this entry meanwhile."))
+    before = _as_typed(entry)
+    if not actions.change_time(entry, me(), version=_number("version"), **written):
+        return looked_again(*topics(entry))
+    return changed(
+        _("Time saved"),
+        *topics(entry),
+        detail=duration(entry.minutes),
+        undo=f"/time/{entry.id}",
+        undo_fields={**before, "version": str(entry.version)},
+    )
+
+
+@blueprint.post("/time/<int:entry_id>/delete")
+@requires("time.write")
+def delete_time(entry_id: int) -> ResponseReturnValue:
+    """The entry goes; it can be brought back."""
+    entry = the_entry(entry_id)
+    actions.remove_time(entry, me())
+    detail = duration(entry.minutes)
+    return changed(_("Time deleted"), *topics(entry), detail=detail, undo=f"/time/{entry.id}/restore")
+
+
+@blueprint.post("/time/<int:entry_id>/restore")
+@requires("time.write")
+def restore_time(entry_id: int) -> ResponseReturnValue:
+    """The entry is there again."""
+    entry = the_entry(entry_id)
+    actions.restore_time(entry, me())
+    return changed(_("Time is there again"), *topics(entry), detail=duration(entry.minutes))
+
+
+@blueprint.post("/time/<int:entry_id>/take-back")
+@requires("time.write")
+def take_back(entry_id: int) -> Response:
+    """What became an entry is on the timer again."""
+    entry = the_entry(entry_id)
+    told, minutes = topics(entry), entry.minutes
+    actions.take_back(entry, me())
+    return changed(_("The time is on the timer again"), *told, detail=duration(minutes))

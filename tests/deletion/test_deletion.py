@@ -1,0 +1,176 @@
+"""Deleting a ticket: it is gone from everywhere, its mail stays away, and for a month it can be brought back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from backend.db import session
+from backend.deletion.models import DeletedRow, DeletedTicket
+from backend.mail.models import InboundMail, Outcome
+from backend.people.models import Person
+from backend.tickets.models import Activity, Ticket
+from tests.merging.conftest import Desk, desk
+from tests.world import SALES, SERVICE, Browser, mail
+
+pytestmark = pytest.mark.slow
+__all__ = ["desk"]
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def admin(desk: Desk) -> Browser:
+    """The browser of an administrator."""
+    person = desk.world.staff("Wiebke Adler", "administrator")
+    with desk.world.rows():
+        session.get_one(Person, person.id).language = "en"
+    return desk.world.browser(person)
+
+
+def rows(desk: Desk) -> dict[str, int]:
+    """How many rows each table has, but for those that only grow."""
+    growing = ("live_events", "sign_ins", "turns", "receipts", "activities", "teams_requests")
+    with desk.world.rows():
+        names = session.scalars(
+            text(
+                "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace "
+                "and relname not like 'procrastinate%' order by 1"
+            )
+        ).all()
+        return {
+            name: session.execute(text(f'select count(*) from "{name}"')).scalar_one()
+            for name in names
+            if name not in growing
+        }
+
+
+def test_what_is_deleted_is_gone_from_list_search_page_and_api(desk: Desk, admin: Browser) -> None:
+    number, other = desk.asks("Drucker klemmt"), desk.asks("Papierstau")
+    assert desk.browser.post(f"/tickets/{number}/delete", headers=HX).status_code == 403
+    assert admin.post(f"/tickets/{number}/delete", headers=HX).headers["HX-Redirect"] == f"/tickets/{number}"
+    page = admin.get(f"/tickets/{number}")
+    assert page.status_code == 410
+    assert "Wiebke Adler deleted it" in page.text
+    assert "Bring it back" in page.text
+    assert "klemmt" not in page.text
+    assert "Bring it back" not in desk.browser.get(f"/tickets/{number}").text
+    assert desk.finds("Drucker") == []
+    assert "klemmt" not in desk.browser.get("/tickets?view=all&status=any").text
+    assert desk.finds("Papierstau") == [other]
+    for path in (f"/tickets/{number}/preview", f"/tickets/{number}/about"):
+        answer = desk.browser.get(path)
+        assert answer.status_code == 404
+        assert "was deleted by Wiebke Adler" in answer.text
+    # An open page is led to what is left.
+    assert desk.browser.get(f"/tickets/{number}", headers=HX).headers["HX-Redirect"] == f"/tickets/{number}"
+    token = desk.world.access_token(desk.piet.mail or "")
+    by_token = {"Authorization": f"Bearer {token}"}
+    answer = desk.world.app.test_client().get(f"/api/v1/tickets/{number}", headers=by_token)
+    assert answer.status_code == 404
+    assert "was deleted by" in answer.get_json()["title"]
+    mails = desk.world.app.test_client().get("/api/v1/inbound", headers=by_token).text
+    assert "klemmt" not in mails
+    assert "Papierstau" in mails
+    jana = desk.world.browser(desk.jana)
+    assert "deleted" not in jana.get(f"/tickets/{number}").text
+    desk.sound()
+
+
+def test_its_mail_is_not_taken_in_again_and_mail_to_its_number_is_news(desk: Desk, admin: Browser) -> None:
+    number = desk.asks("Drucker klemmt", to=f"{SERVICE}, {SALES}")
+    admin.post(f"/tickets/{number}/delete", headers=HX)
+    raw = desk.world.sandbox  # the same mail again: by the daily reading of the mailbox, and through another mailbox
+    assert raw is not None
+    with desk.world.rows():
+        session.execute(text("update mailboxes set delta_link = '', reconciled_at = null"))
+        original = session.scalars(select(InboundMail.original)).one()
+    for job in ("mail.sweep", "mail.reconcile"):
+        desk.world.run(job)
+        desk.world.work()
+    from_store = admin.get("/")  # the desk answers
+    assert from_store.status_code in (200, 302)
+    assert original
+    with desk.world.rows():
+        assert session.scalar(select(func.count()).select_from(Ticket)) == 0
+    desk.arrives(mail(subject=f"AW: Drucker [#{number}]", text="wieder: da", in_reply_to=desk.mails[number]))
+    with desk.world.rows():
+        new = session.scalars(select(Ticket)).one()
+    assert new.number > number
+    assert desk.texts(new.number) == ["wieder"]
+
+
+def test_a_deleted_mail_that_comes_through_another_mailbox_is_known(desk: Desk, admin: Browser) -> None:
+    raw = mail(subject="Drucker klemmt", text="hier: bitte", message_id="<one@moebelwerk-tressow.example>")
+    desk.arrives(raw)
+    with desk.world.rows():
+        number = session.scalars(select(Ticket.number)).one()
+    admin.post(f"/tickets/{number}/delete", headers=HX)
+    desk.world.deliver(raw, to=SALES)
+    desk.world.run("mail.sweep")
+    desk.world.work()
+    with desk.world.rows():
+        assert session.scalar(select(func.count()).select_from(Ticket)) == 0
+        assert set(session.scalars(select(InboundMail.outcome))) == {Outcome.DELETED}
+
+
+def test_bringing_it_back_brings_everything_back(desk: Desk, admin: Browser) -> None:
+    number, merged = desk.asks("Drucker klemmt"), desk.asks("Papierstau", files=[("a.txt", "text/plain", b"abc")])
+    desk.browser.post(f"/tickets/{number}/messages", data={"kind": "reply", "text": "Wir kommen."}, headers=HX)
+    desk.world.work()
+    desk.merge(merged, number)
+    before, texts = rows(desk), desk.texts(number)
+    with desk.world.rows():
+        whole = session.execute(text("select to_jsonb(m) from messages m order by id")).scalars().all()
+        mails = session.execute(text("select to_jsonb(m) from inbound_mails m order by id")).scalars().all()
+    admin.post(f"/tickets/{number}/delete", headers=HX)
+    desk.sound()
+    with desk.world.rows():
+        assert session.scalar(select(func.count()).select_from(Ticket)) == 0
+    assert "deleted together with" in admin.get(f"/tickets/{merged}").text
+    assert admin.post(f"/tickets/{merged}/restore", headers=HX).status_code == 204
+    assert rows(desk) == before
+    assert desk.texts(number) == texts
+    with desk.world.rows():
+        assert whole == session.execute(text("select to_jsonb(m) from messages m order by id")).scalars().all()
+        assert mails == session.execute(text("select to_jsonb(m) from inbound_mails m order by id")).scalars().all()
+        assert {"ticket_deleted", "ticket_undeleted"} <= set(session.scalars(select(Activity.verb)))
+    assert desk.finds("Papierstau: bitte") == [number]
+    assert desk.verbs(number)[-2:] == ["deleted", "undeleted"]
+    desk.arrives(mail(subject=f"Nachtrag [#{merged}]", text="weiter: hier"))
+    assert desk.texts(number)[-1] == "weiter"
+
+
+def test_after_a_month_only_number_log_and_receipts_are_left(desk: Desk, admin: Browser) -> None:
+    number = desk.asks("Drucker klemmt")
+    admin.post(f"/tickets/{number}/delete", headers=HX)
+    desk.world.run("deletion.empty")
+    with desk.world.rows():
+        assert session.scalars(select(DeletedTicket.emptied_at)).one() is None
+    desk.world.pass_time(timedelta(days=31))
+    desk.world.run("deletion.empty")
+    with desk.world.rows():
+        kept = session.scalars(select(DeletedRow)).all()
+        assert {row.table_name for row in kept} == {"activities", "messages"}
+        assert all("before" not in row.row and row.row["verb"] for row in kept if row.table_name == "activities")
+        assert all(list(row.row) == ["id"] for row in kept if row.table_name == "messages")
+        (receipt,) = session.scalars(select(InboundMail))
+        assert (receipt.subject, receipt.from_address, receipt.original) == ("", "", "")
+        assert receipt.internet_message_id == desk.mails[number]
+    admin = desk.world.browser(desk.world.staff("Noch Eine", "administrator"))
+    assert "cannot be brought back" in admin.get(f"/tickets/{number}").text
+    assert admin.post(f"/tickets/{number}/restore", headers=HX).status_code == 409
+    desk.sound()
+
+
+def test_what_is_under_way_is_not_deleted(desk: Desk, admin: Browser) -> None:
+    number, into = desk.asks("Drucker klemmt"), desk.asks("Papierstau")
+    desk.browser.post(f"/tickets/{number}/messages", data={"kind": "reply", "text": "Wir kommen."}, headers=HX)
+    refused = admin.post(f"/tickets/{number}/delete", headers=HX)
+    assert refused.status_code == 422
+    assert "about to be sent" in refused.text
+    desk.world.work()
+    desk.merge(number, into)
+    refused = admin.post(f"/tickets/{number}/delete", headers=HX)
+    assert refused.status_code == 422
+    assert f"This ticket is merged into #{into}." in refused.text
+    assert desk.texts(into) == ["Drucker klemmt", "Papierstau", "Wir kommen."]

@@ -1,0 +1,87 @@
+"""Sub-tickets and linked tickets on the page: by keyboard, in light and dark, without a finding of axe."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from backend import auth
+from backend.db import session
+from backend.people.models import Team
+from tests.accessibility import violations
+from tests.family.conftest import Kin
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+def opened(kin: Kin, chromium: Browser, name: str, **options: Any) -> Page:
+    """A browser in which that person is signed in."""
+    with kin.world.rows():
+        token = auth.begin_session(kin.people[name].id, "browser")
+    context = chromium.new_context(base_url=kin.world.settings.url, viewport={"width": 1280, "height": 900}, **options)
+    cookie = {"name": auth.COOKIE, "value": token, "url": kin.world.settings.url, "secure": True, "httpOnly": True}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    return context.new_page()
+
+
+@pytest.fixture
+def tomma(kin: Kin, chromium: Browser) -> Iterator[Page]:
+    """The browser of the parent's owner."""
+    page = opened(kin, chromium, "tomma")
+    yield page
+    page.context.close()
+
+
+def test_a_subticket_is_made_by_keyboard_and_stands_in_the_rail(kin: Kin, tomma: Page) -> None:
+    with kin.world.rows():
+        session.add(Team(name="Netz"))
+    tomma.goto(f"/tickets/{kin.parent}")
+    expect(tomma.locator("#rail-subtickets li")).to_have_count(2)
+    tomma.get_by_role("button", name="New sub-ticket").press("Enter")
+    expect(tomma.locator("#f-subject")).to_be_focused()
+    tomma.keyboard.type("Dose setzen")
+    for field, typed, name in (("assignee", "len", "Lena Brandis"), ("team", "ne", "Netz")):
+        box = tomma.locator(f"#f-subticket-{field}")
+        box.focus()
+        tomma.keyboard.type(typed)
+        expect(tomma.locator(f"#f-subticket-{field}-list [role=option]").first).to_contain_text(name)
+        tomma.keyboard.press("Enter")
+        expect(box).to_have_value(name)
+    tomma.locator("#f-comment").fill("Raum 3")
+    assert violations(tomma) == []
+    tomma.get_by_role("button", name="Make sub-ticket").press("Enter")
+    made = tomma.locator("#rail-subtickets li", has_text="Dose setzen")
+    expect(made).to_be_visible()
+    expect(tomma.locator("#subticket-slot form")).to_have_count(0)
+    made.get_by_role("link").click()
+    expect(tomma.get_by_role("heading", level=1)).to_have_text("Dose setzen")
+    expect(tomma.locator("#d-team summary")).to_contain_text("Netz")
+    tomma.locator("#rail .rail-top a").click()
+    expect(tomma.get_by_role("heading", level=1)).to_have_text("Netz in Halle 2")
+
+
+def test_closing_is_asked_again_and_done_from_the_toast(kin: Kin, tomma: Page) -> None:
+    tomma.goto(f"/tickets/{kin.parent}")
+    tomma.locator("#d-status summary").click()
+    tomma.locator("#d-status button[value=closed]").click()
+    toast = tomma.locator(".toast", has_text="2 sub-tickets are still open")
+    expect(toast).to_be_visible()
+    assert not kin.row(kin.parent).closed
+    toast.get_by_role("button", name="Close anyway").click()
+    expect(tomma.locator(".ticket-title .pill")).to_have_text("Closed")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(kin: Kin, chromium: Browser, theme: Any) -> None:
+    with kin.world.rows():
+        session.add(Team(name="Netz"))
+    for name, paths in (
+        ("piet", (f"/tickets/{kin.parent}", f"/tickets/{kin.piets}")),
+        ("marek", (f"/tickets/{kin.parent}", "/settings/teams", "/settings/roles", "/settings/about/assigning")),
+    ):
+        page = opened(kin, chromium, name, color_scheme=theme)
+        for path in paths:
+            page.goto(path)
+            assert violations(page) == [], f"{name} at {path}"
+        page.context.close()

@@ -1,0 +1,138 @@
+"""Many incidents on one problem: linked, answered together and closed together, each customer in their own thread."""
+
+import email
+import email.policy
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from backend import auth
+from backend.db import session
+from backend.tickets.actions import Said, change, link, open_ticket, receive
+from backend.tickets.models import Message, Ticket
+from tests.family.conftest import Kin
+from tests.world import World
+
+pytestmark = pytest.mark.slow
+CUSTOMERS = (("Svea Lindhagen", "svea@lindhagen.example"), ("Ole Petersen", "ole@petersen.example"))
+
+
+@pytest.fixture
+def problem(kin: Kin) -> int:
+    """The parent is a problem now, with an incident of Svea's and one of Ole's."""
+    numbers = []
+    for number, (name, address) in enumerate(CUSTOMERS, start=2):
+        home = kin.world.customer(f"K{number}", f"{name} GmbH")
+        contact = kin.world.contact(name, address, home)
+        with kin.world.app.test_request_context(), kin.world.rows():
+            ticket = open_ticket(contact.who(), f"Störung bei {name}", contact=contact, source="mail")
+            receive(ticket, contact.who(), Said(text="Es geht nicht", author_mail=address))
+            numbers.append(ticket.number)
+    with kin.world.app.test_request_context(), kin.world.rows():
+        cause = session.scalars(select(Ticket).where(Ticket.number == kin.parent)).one()
+        change(cause, kin.people["marek"].who(), type="problem")
+        for one in session.scalars(select(Ticket).where(Ticket.number.in_(numbers))):
+            link(one, kin.people["marek"].who(), cause)
+    kin.world.work()
+    return kin.parent
+
+
+def mails(world: World) -> list[tuple[str, str, str]]:
+    """(to, subject, text) of the replies sent, by recipient."""
+    found = []
+    for sent in world.sent():
+        made = email.message_from_bytes(world.sent_mime(sent), policy=email.policy.default)
+        body = made.get_body(("plain",))
+        assert body is not None
+        if "Behoben" in body.get_content():
+            found.append((str(made["To"]), str(made["Subject"]), body.get_content()))
+    return sorted(found)
+
+
+def test_one_answer_reaches_each_customer_in_their_own_thread(kin: Kin, problem: int) -> None:
+    tomma = kin.browser("tomma")
+    form = tomma.get(f"/tickets/{problem}/linked/answer").text
+    assert "Answer 2 customers" in form
+    data = {"text": "Behoben seit zwei Uhr.", "status": "resolved", "token": "t"}
+    said = tomma.post(f"/tickets/{problem}/linked/messages", data=data)
+    assert "2 customers answered" in said.text
+    assert tomma.post(f"/tickets/{problem}/linked/messages", data=data).status_code == 204
+    kin.world.work()
+    with kin.world.rows():
+        incidents = session.scalars(select(Ticket).where(Ticket.problem_id.is_not(None)).order_by(Ticket.number)).all()
+        numbers = [one.number for one in incidents]
+        assert len({one.status_id for one in incidents}) == 1
+        assert session.query(Message).filter_by(text="Behoben seit zwei Uhr.").count() == 2
+    got = mails(kin.world)
+    assert len(got) == 2
+    for (name, address), number, other in zip(CUSTOMERS, numbers, reversed(numbers), strict=True):
+        mine = [one for one in got if address in one[0]]
+        assert len(mine) == 1, name
+        to, subject, text = mine[0]
+        assert f"[#{number}]" in subject
+        assert str(other) not in subject + text
+        assert not any(address2 in to + text for _n, address2 in CUSTOMERS if address2 != address)
+
+
+def test_who_cannot_be_answered_is_named_and_the_others_are(kin: Kin, problem: int) -> None:
+    with kin.world.app.test_request_context(), kin.world.rows():
+        first = session.scalars(select(Ticket).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)).first()
+        assert first is not None
+        change(first, kin.people["marek"].who(), contact=None)
+        number = first.number
+    said = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data={"text": "Behoben."})
+    assert "1 customer answered" in said.text
+    assert f"#{number}: This ticket has nobody to answer to" in said.text
+    empty = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data={"text": " "})
+    assert empty.status_code == 422
+
+
+def test_they_are_closed_together(kin: Kin, problem: int) -> None:
+    said = kin.browser("tomma").post(f"/tickets/{problem}/linked/close", data={"sure": "1"})
+    assert "3 tickets closed" in said.text
+    with kin.world.rows():
+        assert all(session.scalars(select(Ticket.closed).where(Ticket.problem_id.is_not(None))))
+    assert kin.row(problem).closed
+    again = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data={"text": "Noch etwas"})
+    assert again.status_code == 422
+
+
+def test_links_are_made_found_and_taken_away(kin: Kin, problem: int) -> None:
+    tomma = kin.browser("tomma")
+    with kin.world.app.test_request_context(), kin.world.rows():
+        loose = open_ticket(kin.jana.who(), "Drucker offline", contact=kin.jana, source="mail").number
+    assert f'data-value="{loose}"' in tomma.get("/tickets/find?q=offline").text
+    assert f'data-value="{loose}"' in tomma.get(f"/tickets/find?q=%23{loose}").text
+    assert f'data-value="{problem}"' in tomma.get("/tickets/find?for=problem&q=Halle").text
+    assert f'data-value="{problem}"' not in tomma.get("/tickets/find?q=Halle").text
+    assert "Linked to" in tomma.post(f"/tickets/{problem}/linked", data={"value": str(loose)}).text
+    page = BeautifulSoup(tomma.get(f"/tickets/{problem}").text, "html.parser")
+    assert page.select_one(f"#kin-{loose}") is not None
+    assert f"#{problem}" in tomma.get(f"/tickets/{loose}").text
+    answer = tomma.post(f"/tickets/{loose}/problem", data={"value": ""})
+    assert f'value="{problem}"' in answer.text
+    assert kin.row(loose).problem_id is None
+    for number, value in ((loose, loose), (problem, problem), (loose, kin.piets), (kin.piets, problem)):
+        assert tomma.post(f"/tickets/{number}/problem", data={"value": str(value)}).status_code == 422, (number, value)
+    assert tomma.post(f"/tickets/{loose}/problem", data={"value": "99999999"}).status_code == 404
+
+
+def test_by_rest(kin: Kin, problem: int) -> None:
+    with kin.world.rows():
+        token = auth.create_api_token("test", "technician")
+    client, headers = kin.world.app.test_client(), {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+    address = f"/api/v1/tickets/{problem}/linked"
+    numbers = [one["number"] for one in client.get(address, headers=headers).get_json()]
+    assert len(numbers) == 2
+    assert client.delete(f"{address}/{numbers[0]}", headers=headers).get_json()["problem"] is None
+    assert client.delete(f"{address}/{numbers[0]}", headers=headers).status_code == 200
+    assert client.post(address, json={"ticket": numbers[0]}, headers=headers).get_json()["problem"] == problem
+    assert client.post(address, json={"ticket": 999999}, headers=headers).status_code == 422
+    body = {"text": "Behoben.", "status": "pending"}
+    first = client.post(f"{address}/messages", json=body, headers=headers)
+    assert (first.status_code, first.get_json()) == (201, {"done": numbers, "not_done": []})
+    again = client.post(f"{address}/messages", json=body, headers=headers)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    kin.world.work()
+    assert len(mails(kin.world)) == 2
