@@ -5,7 +5,7 @@ import "./menu.js";
 import "./combobox.js";
 import "./drafts.js";
 import "./composer.js";
-import "./text_modules.js";
+import "./text_module_opener.js";
 import "./live.js";
 import "./presence.js";
 import "./pictures.js";

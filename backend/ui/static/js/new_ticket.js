@@ -24,7 +24,8 @@ aside.addEventListener("toggle", () => {
     form.elements.contact.value = "";
     box.value = "";
     if (!form.elements.new_name.value) form.elements.new_name.value = typed;
-    form.elements.new_name.focus();
+    if (form.elements.customer.value) form.elements.new_name.focus();
+    else combobox("customer").focus(); // behind it Tab goes on to name, telephone and mail
   } else {
     for (const name of ["new_name", "new_phone", "new_mail"]) form.elements[name].value = "";
   }

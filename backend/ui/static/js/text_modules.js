@@ -123,12 +123,7 @@ document.addEventListener("keydown", (event) => {
   }
   const form = writing(event.target);
   if (!form || event.isComposing || event.altKey || event.metaKey) return;
-  if (event.code === "Space" && event.ctrlKey) {
-    const picker = form.querySelector("[data-text-modules]");
-    if (!picker) return;
-    event.preventDefault();
-    picker.open = true;
-  } else if (event.key === "Tab" && !event.ctrlKey) {
+  if (event.key === "Tab" && !event.ctrlKey) {
     const all = gaps(event.target.value);
     const next = event.shiftKey ? all.findLast((gap) => gap.end <= event.target.selectionStart)
       : all.find((gap) => gap.start >= event.target.selectionEnd);
@@ -182,3 +177,4 @@ document.addEventListener("htmx:after:request", (event) => {
   const form = event.detail.ctx.sourceElement;
   if (form.matches?.("form[data-gaps]")) setTimeout(() => { if (form.isConnected) look(form); });
 });
+for (const form of document.querySelectorAll("form[data-gaps]")) if (field(form).value) look(form);
