@@ -30,6 +30,7 @@ TICKET = {"subject": "Licences", "text": "Please", "contact": "jana"}
 @pytest.mark.usefixtures("fields")
 def test_fields_are_described_filled_and_emptied(admin: Program, tressow: str) -> None:
     assert [each["key"] for each in admin.get("/fields")] == ["seats", "plan", "due", "agreed"]
+    assert [each["key"] for each in admin.get("/fields", limit=2)] == ["seats", "plan"]
     body = {**TICKET, "type": "request", "fields": {"seats": 12.5, "agreed": False}}
     number = admin.post("/tickets", body)["number"]
     assert admin.get(f"/tickets/{number}")["fields"] == {"seats": 12.5, "agreed": False}
