@@ -6,6 +6,5 @@ import "./combobox.js";
 import "./drafts.js";
 import "./composer.js";
 import "./live.js";
-import "./presence.js";
 import "./pictures.js";
 import "./visit_opener.js";
