@@ -7,7 +7,6 @@ import "./drafts.js";
 import "./composer.js";
 import "./text_module_opener.js";
 import "./live.js";
-import "./presence.js";
 import "./pictures.js";
 import "./timer.js";
 import "./visit_opener.js";

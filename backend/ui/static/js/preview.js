@@ -54,7 +54,11 @@ if (card) {
   });
   document.addEventListener("focusout", (event) => { if (event.target === over) hide(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-  document.addEventListener("htmx:after:swap", () => { seen.clear(); hide(); });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail?.ctx.sourceElement?.id !== "list") return; // faces come and go without a row moving
+    seen.clear();
+    hide();
+  });
   document.addEventListener("renewed", () => seen.clear());
   document.addEventListener("scroll", hide, true);
 }
