@@ -8,7 +8,4 @@ import "./composer.js";
 import "./live.js";
 import "./pictures.js";
 import "./visit_opener.js";
-import "./windows.js";
-import "./foreign.js";
-import "./kept.js";
-import "./attach.js";
+import "./writing.js";
