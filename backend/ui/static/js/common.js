@@ -8,4 +8,3 @@ import "./composer.js";
 import "./live.js";
 import "./pictures.js";
 import "./visit_opener.js";
-import "./writing.js";
