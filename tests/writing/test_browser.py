@@ -48,8 +48,15 @@ def page(world: World, desk: Desk, chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+def turned_to(page: Page) -> None:
+    """The composer has what it needs once somebody is there."""
+    page.locator("form.composer textarea[name=text]").focus()
+    expect(page.locator("html[data-writing=ready]")).to_have_count(1)
+
+
 def test_files_are_dropped_and_pasted_and_looked_at_before_they_are_sent(world: World, desk: Desk, page: Page) -> None:
     composer = page.locator("form.composer")
+    turned_to(page)
     page.evaluate(LANDS, ["drop", "plan.txt", "text/plain", "UGxhbg==", 0])
     page.evaluate(LANDS, ["paste", "image.png", "image/png", DOT, 0])
     page.evaluate(LANDS, ["drop", "falsch.txt", "text/plain", "eA==", 0])
@@ -81,6 +88,7 @@ def test_files_are_dropped_and_pasted_and_looked_at_before_they_are_sent(world: 
 def test_a_sent_reply_comes_back_into_the_composer(world: World, desk: Desk, page: Page) -> None:
     desk.hold(30)
     text = page.locator("form.composer textarea[name=text]")
+    turned_to(page)
     page.evaluate(LANDS, ["drop", "plan.txt", "text/plain", "UGxhbg==", 0])
     text.fill("Wir kommen morgen.")
     page.keyboard.press("Control+Enter")

@@ -122,3 +122,4 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   show(link);
 });
+document.documentElement.dataset.writing = "ready";

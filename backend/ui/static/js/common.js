@@ -10,7 +10,3 @@ import "./live.js";
 import "./pictures.js";
 import "./timer.js";
 import "./visit_opener.js";
-import "./windows.js";
-import "./foreign.js";
-import "./kept.js";
-import "./attach.js";

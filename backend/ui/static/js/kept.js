@@ -4,7 +4,7 @@ import { keep } from "./drafts.js";
 const text = (form) => form.querySelector("textarea[name=text]");
 
 // Files of the draft stand among the chosen ones, and are sent along by their ids.
-const showKept = (form, files) => {
+export const showKept = (form, files) => {
   const list = form.querySelector("[data-kept]");
   if (!list) return;
   list.replaceChildren(...(files ?? []).map((file) => {
@@ -18,10 +18,9 @@ const showKept = (form, files) => {
   }));
 };
 
-document.addEventListener("draft", (event) => showKept(event.target, event.detail.files));
-
-document.addEventListener("takenback", async (event) => {
-  const form = document.querySelector(`form[data-composer][data-draft="${event.detail.draft}"]`);
+// The draft of that key has become what was taken back.
+export const takeUp = async (key) => {
+  const form = document.querySelector(`form[data-composer][data-draft="${key}"]`);
   if (!form) return;
   const answer = await fetch(`/drafts/${form.dataset.draft}`);
   if (answer.status !== 200) return;
@@ -33,7 +32,7 @@ document.addEventListener("takenback", async (event) => {
   form.dispatchEvent(new CustomEvent("draft", { bubbles: true, detail: draft }));
   text(form).focus();
   keep(form);
-});
+};
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;

@@ -15,12 +15,12 @@ document.addEventListener("htmx:before:request", (event) => {
   if (source.getAttribute("hx-target") === "#windows") opener = source.closest("details")?.querySelector("summary") ?? source;
 });
 
-document.addEventListener("htmx:after:swap", () => {
+const openDialogs = () => {
   for (const dialog of document.querySelectorAll("#windows dialog[data-opens-itself]:not([open])")) {
     dialog.showModal();
     dialog.addEventListener("close", () => { if (dialog.isConnected) leave(dialog); });
   }
-});
+};
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
@@ -56,12 +56,19 @@ document.addEventListener("keydown", (event) => {
   frame.querySelector("[data-window-small]").focus();
 }, true);
 
-document.addEventListener("htmx:after:swap", () => {
+const openWindow = () => {
   const frame = document.querySelector("#windows .w-mail:not([data-size])");
   if (!frame) return;
   size(frame, "");
   (frame.querySelector("[data-recipients] .chip") ? frame.querySelector("textarea") : frame.querySelector("[role=combobox]")).focus();
-});
+};
+
+const begin = () => {
+  openDialogs();
+  openWindow();
+};
+document.addEventListener("htmx:after:swap", begin);
+begin();
 
 // One recipient at a time: whoever is chosen takes the place of who was there.
 document.addEventListener("pick", (event) => {
