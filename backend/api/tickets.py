@@ -22,6 +22,49 @@ EARLIER = aliased(Ticket)
 _PARENT, _PROBLEM = aliased(Ticket), aliased(Ticket)
 
 
+_COLUMNS: tuple[Any, ...] = (
+    Ticket.id,
+    Ticket.number,
+    Ticket.subject,
+    Status.key.label("status"),
+    Ticket.closed,
+    Ticket.activity_status,
+    Ticket.priority,
+    Ticket.impact,
+    Ticket.type,
+    Ticket.category,
+    Ticket.product_family,
+    Customer.key.label("customer_key"),
+    Customer.name.label("customer_name"),
+    CONTACT.id.label("contact_id"),
+    CONTACT.key.label("contact_key"),
+    CONTACT.name.label("contact_name"),
+    CONTACT.mail.label("contact_mail"),
+    ASSIGNEE.id.label("assignee_id"),
+    ASSIGNEE.key.label("assignee_key"),
+    ASSIGNEE.name.label("assignee_name"),
+    ASSIGNEE.mail.label("assignee_mail"),
+    Team.name.label("team"),
+    Group.name.label("group"),
+    _PARENT.number.label("parent"),
+    _PROBLEM.number.label("problem"),
+    Order.number.label("order_number"),
+    Contract.number.label("contract_number"),
+    Ticket.source,
+    RootCause.name.label("root_cause"),
+    Ticket.pending_until,
+    Ticket.closed_at,
+    EARLIER.number.label("follows"),
+    Ticket.summary,
+    Ticket.data,
+    Ticket.fields,
+    Ticket.messages_count,
+    GOES_ON.number.label("merged_into"),
+    Ticket.created_at,
+    Ticket.updated_at,
+)
+
+
 def wanted() -> Select[Any]:
     """The tickets that whoever asks may see, with what `shape` needs of each."""
     query = (
@@ -39,48 +82,7 @@ def wanted() -> Select[Any]:
         .outerjoin(RootCause, RootCause.id == Ticket.root_cause_id)
         .outerjoin(EARLIER, EARLIER.id == Ticket.follows_id)
         .outerjoin(GOES_ON, GOES_ON.id == Ticket.merged_into_id)
-        .with_only_columns(
-            Ticket.id,
-            Ticket.number,
-            Ticket.subject,
-            Status.key.label("status"),
-            Ticket.closed,
-            Ticket.activity_status,
-            Ticket.priority,
-            Ticket.impact,
-            Ticket.type,
-            Ticket.category,
-            Ticket.product_family,
-            Customer.key.label("customer_key"),
-            Customer.name.label("customer_name"),
-            CONTACT.id.label("contact_id"),
-            CONTACT.key.label("contact_key"),
-            CONTACT.name.label("contact_name"),
-            CONTACT.mail.label("contact_mail"),
-            ASSIGNEE.id.label("assignee_id"),
-            ASSIGNEE.key.label("assignee_key"),
-            ASSIGNEE.name.label("assignee_name"),
-            ASSIGNEE.mail.label("assignee_mail"),
-            Team.name.label("team"),
-            Group.name.label("group"),
-            _PARENT.number.label("parent"),
-            _PROBLEM.number.label("problem"),
-            Order.number.label("order_number"),
-            Contract.number.label("contract_number"),
-            Ticket.source,
-            RootCause.name.label("root_cause"),
-            Ticket.pending_until,
-            Ticket.closed_at,
-            EARLIER.number.label("follows"),
-            Ticket.summary,
-            Ticket.data,
-            Ticket.fields,
-            keys_for(me()).label("field_keys"),
-            Ticket.messages_count,
-            GOES_ON.number.label("merged_into"),
-            Ticket.created_at,
-            Ticket.updated_at,
-        )
+        .with_only_columns(*_COLUMNS, keys_for(me()).label("field_keys"))
     )
     return cast(Select[Any], query)
 

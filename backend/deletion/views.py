@@ -7,7 +7,7 @@ from backend.auth import me, requires
 from backend.deletion.actions import delete, restore
 from backend.deletion.missing import missing
 from backend.deletion.models import tombstone
-from backend.tickets.views.door import the_ticket
+from backend.tickets.found import the_ticket
 from backend.ui.answers import go_to
 
 blueprint = Blueprint("deletion", __name__, template_folder="templates")

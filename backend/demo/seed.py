@@ -28,7 +28,7 @@ _COLUMNS: dict[str, str] = {
     "customer_domains": "domain, customer_id",
     "sites": "id, customer_id, key, name, street, postcode, city",
     "people": "id, key, name, mail, job_title, phone, roles, customer_id, site_id, language, timezone, theme, active, "
-    "created_at, updated_at, source",
+    "created_at, updated_at",
     "email_addresses": "address, person_id",
     "orders": "id, number, customer_id, site_id, contact_id, title, ordered_on, status, currency, total, created_at, "
     "updated_at",

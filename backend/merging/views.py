@@ -11,8 +11,8 @@ from backend.errors import Invalid
 from backend.i18n import _
 from backend.merging.actions import merge, undo
 from backend.people.models import Customer, Person
+from backend.tickets.found import the_ticket
 from backend.tickets.models import Status, Ticket, tickets_visible_to
-from backend.tickets.views.door import the_ticket
 from backend.ui.answers import changed, go_to
 from backend.web import form_text
 

@@ -170,14 +170,6 @@ def test_a_broken_change_changes_nothing(admin: Program, tressow: str) -> None:
         assert admin.get(f"/tickets/{before['number']}") == before
 
 
-def test_tickets_are_not_deleted(admin: Program, tressow: str) -> None:
-    number = admin.post("/tickets", TICKET)["number"]
-    answer = admin.ask("DELETE", f"/tickets/{number}")
-    assert answer.status_code == 405
-    assert {"GET", "PATCH"} <= set(answer.headers["Allow"].split(", "))
-    assert answer.content_type == "application/problem+json"
-
-
 def test_lists_are_filtered(world: World, admin: Program, tressow: str) -> None:
     world.staff("Piet Hagenauer")
     piet = "piet.hagenauer@nordlicht-it.example"

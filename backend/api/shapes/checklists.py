@@ -11,7 +11,7 @@ from backend.api.shapes.values import LongLine, Name, Shape, without_defaults
 ItemText = Annotated[LongLine, Field(max_length=500)]
 
 
-class ItemOut(Shape):
+class ChecklistItemOut(Shape):
     """One thing to be done."""
 
     id: int
@@ -29,7 +29,7 @@ class ChecklistOut(Shape):
     name: str
     in_order: bool
     """An item can be ticked only after those before it."""
-    items: list[ItemOut]
+    items: list[ChecklistItemOut]
 
 
 class ChecklistIn(Shape):
@@ -44,13 +44,13 @@ class ChecklistIn(Shape):
     """The items of a list without a template."""
 
 
-class ItemIn(Shape):
+class ChecklistItemIn(Shape):
     """One more thing to be done, at the end of the list."""
 
     text: ItemText
 
 
-class ItemPatch(Shape):
+class ChecklistItemPatch(Shape):
     """What is to be changed of an item; everything else stays."""
 
     model_config = ConfigDict(json_schema_extra=without_defaults)

@@ -131,7 +131,7 @@ class TimeQuery(PageQuery):
     """Of this day or earlier."""
 
 
-class ItemOut(Shape):
+class TicketItemOut(Shape):
     """Something used or spent on a ticket."""
 
     id: int
@@ -153,7 +153,7 @@ class ItemOut(Shape):
     updated_at: datetime
 
 
-class ItemIn(Shape):
+class TicketItemIn(Shape):
     """A new item."""
 
     kind: ItemKind = ItemKind.PRODUCT
@@ -167,7 +167,7 @@ class ItemIn(Shape):
     file: AttachmentIn | None = None
 
 
-class ItemPatch(Shape):
+class TicketItemPatch(Shape):
     """What is to change; what is not named stays."""
 
     model_config = ConfigDict(json_schema_extra=without_defaults)
@@ -199,6 +199,6 @@ class TimersQuery(Shape):
     person: Mail
 
 
-def given_of(body: TimePatch | ItemPatch) -> dict[str, Any]:
+def given_of(body: TimePatch | TicketItemPatch) -> dict[str, Any]:
     """What a request names of an entry."""
     return {name: getattr(body, name) for name in type(body).model_fields if name in body.model_fields_set}

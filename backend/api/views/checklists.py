@@ -4,7 +4,13 @@ from sqlalchemy import select
 
 from backend.api import keyed, named
 from backend.api.operation import Listed, Put, operation
-from backend.api.shapes.checklists import ChecklistIn, ChecklistOut, ItemIn, ItemOut, ItemPatch
+from backend.api.shapes.checklists import (
+    ChecklistIn,
+    ChecklistItemIn,
+    ChecklistItemOut,
+    ChecklistItemPatch,
+    ChecklistOut,
+)
 from backend.auth import me, requires
 from backend.checklists import actions
 from backend.checklists.models import Checklist, ChecklistItem, ChecklistTemplate, checklists_of, checklists_visible_to
@@ -15,8 +21,8 @@ from backend.tickets.actions import locked
 from backend.tickets.models import Ticket
 
 
-def _item(item: ChecklistItem) -> ItemOut:
-    return ItemOut(
+def _item(item: ChecklistItem) -> ChecklistItemOut:
+    return ChecklistItemOut(
         id=item.id, text=item.text, done=item.done_at is not None, done_by=item.done_by, done_at=item.done_at
     )
 
@@ -87,11 +93,11 @@ def _the_item(number: int) -> tuple[Ticket, Checklist, ChecklistItem]:
 
 
 @operation(
-    "POST", "/checklists/{checklist}/items", tag="tickets", answer=ItemOut, statuses=(201,), body=ItemIn, keyed=True,
-    problems=(404, 409),
+    "POST", "/checklists/{checklist}/items", tag="tickets", answer=ChecklistItemOut, statuses=(201,),
+    body=ChecklistItemIn, keyed=True, problems=(404, 409),
 )  # fmt: skip
 @requires("tickets.write")
-def add_checklist_item(checklist: int, body: ItemIn) -> Put:
+def add_checklist_item(checklist: int, body: ChecklistItemIn) -> Put:
     """Adds an item to a checklist.
 
     With the header Idempotency-Key the same request sent again adds no second one.
@@ -105,9 +111,16 @@ def add_checklist_item(checklist: int, body: ItemIn) -> Put:
     return Put(_item(item), created=True)
 
 
-@operation("PATCH", "/checklist-items/{item}", tag="tickets", answer=ItemOut, body=ItemPatch, problems=(404, 409))
+@operation(
+    "PATCH",
+    "/checklist-items/{item}",
+    tag="tickets",
+    answer=ChecklistItemOut,
+    body=ChecklistItemPatch,
+    problems=(404, 409),
+)
 @requires("tickets.write")
-def change_checklist_item(item: int, body: ItemPatch) -> ItemOut:
+def change_checklist_item(item: int, body: ChecklistItemPatch) -> ChecklistItemOut:
     """Ticks an item, takes its tick off, or words it anew.
 
     What is already so is left alone and not logged. Items of a list with an order are ticked one after the other.

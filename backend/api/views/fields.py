@@ -1,7 +1,7 @@
 """Fields of the installation's own."""
 
-from backend.api import cursor
 from backend.api.operation import Listed, operation
+from backend.api.paged import paged
 from backend.api.shapes.fields import FieldOut
 from backend.api.shapes.values import PageQuery
 from backend.auth import me, requires
@@ -25,7 +25,4 @@ def _shape(each: Definition) -> FieldOut:
 @requires("tickets.read")
 def list_fields(query: PageQuery) -> Listed:
     """The fields that tickets have besides the built-in ones, in their order."""
-    begin = int(cursor.unseal("fields", query.cursor)[0]) if query.cursor else 0
-    found = definitions(me())
-    page, end = found[begin : begin + query.limit], begin + query.limit
-    return Listed([_shape(each) for each in page], cursor.seal("fields", end) if end < len(found) else "")
+    return paged("fields", [_shape(each) for each in definitions(me())], query)

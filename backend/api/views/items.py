@@ -10,7 +10,7 @@ from backend.api import cursor, keyed, named
 from backend.api.operation import PREFIX, Listed, Put, operation
 from backend.api.said import enclosed
 from backend.api.shapes.values import PageQuery
-from backend.api.shapes.worklog import ItemIn, ItemOut, ItemPatch, given_of
+from backend.api.shapes.worklog import TicketItemIn, TicketItemOut, TicketItemPatch, given_of
 from backend.auth import me, requires
 from backend.db import session
 from backend.errors import NotFound
@@ -20,8 +20,8 @@ from backend.worklog import actions
 from backend.worklog.models import ItemKind, TicketItem, items_visible_to
 
 
-def _item(item: TicketItem) -> ItemOut:
-    return ItemOut(
+def _item(item: TicketItem) -> TicketItemOut:
+    return TicketItemOut(
         id=item.id,
         ticket=item.ticket.number,
         kind=ItemKind(item.kind),
@@ -53,7 +53,7 @@ def _one_item(item_id: int, *, lock: bool = False, deleted: bool = False) -> Tic
 
 
 @operation(
-    "GET", "/tickets/{number}/items", tag="items", answer=ItemOut, many=True, query=PageQuery, problems=(404,)
+    "GET", "/tickets/{number}/items", tag="items", answer=TicketItemOut, many=True, query=PageQuery, problems=(404,)
 )  # fmt: skip
 @requires("time.read")
 def list_items(number: int, query: PageQuery) -> Listed:
@@ -68,11 +68,11 @@ def list_items(number: int, query: PageQuery) -> Listed:
 
 
 @operation(
-    "POST", "/tickets/{number}/items", tag="items", answer=ItemOut, statuses=(201,), body=ItemIn, files=True,
+    "POST", "/tickets/{number}/items", tag="items", answer=TicketItemOut, statuses=(201,), body=TicketItemIn, files=True,
     keyed=True, problems=(404, 409),
 )  # fmt: skip
 @requires("time.write")
-def create_item(number: int, body: ItemIn) -> Put:
+def create_item(number: int, body: TicketItemIn) -> Put:
     """Adds something used or spent: a product, travel, another expense.
 
     With the header Idempotency-Key the same request sent again adds it once and is answered with the first.
@@ -98,9 +98,9 @@ def create_item(number: int, body: ItemIn) -> Put:
     return Put(_item(_one_item(item.id)), created=True)
 
 
-@operation("GET", "/items/{item}", tag="items", answer=ItemOut, problems=(404,))
+@operation("GET", "/items/{item}", tag="items", answer=TicketItemOut, problems=(404,))
 @requires("time.read")
-def get_item(item: int) -> ItemOut:
+def get_item(item: int) -> TicketItemOut:
     """One item."""
     return _item(_one_item(item))
 
@@ -115,17 +115,17 @@ def get_item_file(item: int) -> Any:
     return file_response(files.read(found.file_sha256), name=found.file_name, content_type=found.file_type)
 
 
-@operation("PATCH", "/items/{item}", tag="items", answer=ItemOut, body=ItemPatch, problems=(404, 409))
+@operation("PATCH", "/items/{item}", tag="items", answer=TicketItemOut, body=TicketItemPatch, problems=(404, 409))
 @requires("time.write")
-def patch_item(item: int, body: ItemPatch) -> ItemOut:
+def patch_item(item: int, body: TicketItemPatch) -> TicketItemOut:
     """Changes an item: what is named, the rest stays. What has been billed stays as it is (409)."""
     actions.change_item(_one_item(item, lock=True), me(), **given_of(body))
     return _item(_one_item(item))
 
 
-@operation("DELETE", "/items/{item}", tag="items", answer=ItemOut, problems=(404, 409))
+@operation("DELETE", "/items/{item}", tag="items", answer=TicketItemOut, problems=(404, 409))
 @requires("time.write")
-def delete_item(item: int) -> ItemOut:
+def delete_item(item: int) -> TicketItemOut:
     """Deletes an item. Deleted twice it is as once; what has been billed stays (409)."""
     actions.remove_item(_one_item(item, lock=True, deleted=True), me())
     return _item(_one_item(item, deleted=True))

@@ -3,7 +3,9 @@
 from sqlalchemy import select
 
 from backend.api.operation import Listed, operation
+from backend.api.paged import paged
 from backend.api.shapes.statuses import RootCauseOut, StatusOut
+from backend.api.shapes.values import PageQuery
 from backend.auth import requires
 from backend.db import session
 from backend.statuses.models import CauseRule, RootCauseOffer, root_causes
@@ -11,9 +13,9 @@ from backend.tickets import words
 from backend.tickets.models import Channel, StatusKind, TicketType, statuses
 
 
-@operation("GET", "/statuses", tag="tickets", answer=StatusOut, many=True)
+@operation("GET", "/statuses", tag="tickets", answer=StatusOut, many=True, query=PageQuery)
 @requires("tickets.read")
-def list_statuses() -> Listed:
+def list_statuses(query: PageQuery) -> Listed:
     """All statuses in their order."""
     found = [
         StatusOut(
@@ -24,12 +26,12 @@ def list_statuses() -> Listed:
         )
         for one in statuses()
     ]
-    return Listed(found, "")
+    return paged("statuses", found, query)
 
 
-@operation("GET", "/root-causes", tag="tickets", answer=RootCauseOut, many=True)
+@operation("GET", "/root-causes", tag="tickets", answer=RootCauseOut, many=True, query=PageQuery)
 @requires("tickets.read")
-def list_root_causes() -> Listed:
+def list_root_causes(query: PageQuery) -> Listed:
     """All root causes in their order."""
     lists: dict[int, set[str]] = {}
     for offer in session.execute(select(RootCauseOffer.cause_id, RootCauseOffer.offered_for)):
@@ -42,4 +44,4 @@ def list_root_causes() -> Listed:
         )
         for one in root_causes()
     ]
-    return Listed(found, "")
+    return paged("root causes", found, query)

@@ -71,7 +71,8 @@ def _dated() -> Iterator[None]:
 def _page(wanted: Select[TimeEntry], query: PageQuery, purpose: str) -> Listed:
     wanted = wanted.order_by(TimeEntry.worked_on, TimeEntry.id)
     if query.cursor:
-        day, last_id = cursor.unseal(purpose, query.cursor)
+        last_day, last_id = cursor.unseal(purpose, query.cursor)
+        day = date.fromisoformat(str(last_day))
         wanted = wanted.where(tuple_(TimeEntry.worked_on, TimeEntry.id) > tuple_(day, last_id))
     rows = list(session.scalars(wanted.limit(query.limit + 1)))
     page, more = rows[: query.limit], ""

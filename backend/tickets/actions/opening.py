@@ -1,6 +1,6 @@
 """Opening a ticket."""
 
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from backend import clock
 from backend.auth import Who
@@ -31,6 +31,18 @@ def _seen(actor: Who, source: str) -> ActivityStatus:
     return ActivityStatus.READ if by_hand else ActivityStatus.UNREAD
 
 
+class Linked(TypedDict, total=False):
+    """What a ticket is tied to from the beginning. `follows`: one that was closed long ago."""
+
+    assignee: Person | None
+    team: Team | None
+    group: Group | None
+    parent: Ticket | None
+    order: Order | None
+    contract: Contract | None
+    follows: Ticket | None
+
+
 def _ids(**named: Any) -> dict[str, int | None]:
     return {f"{name}_id": one.id if one is not None else None for name, one in named.items()}
 
@@ -47,17 +59,11 @@ def open_ticket(
     type: TicketType = TicketType.INCIDENT,
     category: str = "",
     product_family: str = "",
-    assignee: Person | None = None,
-    team: Team | None = None,
-    group: Group | None = None,
-    parent: Ticket | None = None,
-    order: Order | None = None,
-    contract: Contract | None = None,
     summary: dict[str, Any] | None = None,
     data: dict[str, Any] | None = None,
     fields: dict[str, Any] | None = None,
     source: str = "desk",
-    follows: Ticket | None = None,
+    **linked: Unpack[Linked],
 ) -> Ticket:
     """A new ticket of `actor` for `contact`; without `customer` it is the contact's. Its first message is the caller's.
 
@@ -81,31 +87,24 @@ def open_ticket(
         category=category,
         product_family=product_family,
         customer_id=customer_id,
-        **_ids(
-            contact=contact,
-            assignee=assignee,
-            team=team,
-            group=group,
-            parent=parent,
-            order=order,
-            contract=contract,
-            follows=follows,
-        ),
+        **_ids(contact=contact, **linked),
         **{"summary": summary or {}, "data": data or {}, "fields": fields or {}, "created_at": now, "updated_at": now},
     )
     if chosen is not None:
         check_cause(ticket, actor, {"status": chosen}, opening=True)
     session.add(ticket)
-    _written_down(ticket, actor, source, follows, assignee)
+    _written_down(ticket, actor, source, linked)
     return ticket
 
 
-def _written_down(ticket: Ticket, actor: Who, source: str, follows: Ticket | None, assignee: Person | None) -> None:
+def _written_down(ticket: Ticket, actor: Who, source: str, linked: Linked) -> None:
     """Gives the new ticket its number, has it found by its words, and says in the log that it is there."""
     session.flush()
     session.refresh(ticket, ["number"])
     index_head(ticket)
-    given_at_first(ticket, actor, record(ticket, actor, "opened", after=ticket.subject, source=source), assignee)
+    opened = record(ticket, actor, "opened", after=ticket.subject, source=source)
+    given_at_first(ticket, actor, opened, linked.get("assignee"))
+    follows = linked.get("follows")
     if follows is not None:
         record(ticket, actor, "follows", before=f"#{follows.number}")
         record(follows, actor, "followed_by", after=f"#{ticket.number}")
