@@ -68,8 +68,8 @@ def list_items(number: int, query: PageQuery) -> Listed:
 
 
 @operation(
-    "POST", "/tickets/{number}/items", tag="items", answer=TicketItemOut, statuses=(201,), body=TicketItemIn, files=True,
-    keyed=True, problems=(404, 409),
+    "POST", "/tickets/{number}/items", tag="items", answer=TicketItemOut, statuses=(201,), body=TicketItemIn,
+    files=True, keyed=True, problems=(404, 409),
 )  # fmt: skip
 @requires("time.write")
 def create_item(number: int, body: TicketItemIn) -> Put:
