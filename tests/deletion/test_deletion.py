@@ -65,6 +65,7 @@ def test_what_is_deleted_is_gone_from_list_search_page_and_api(desk: Desk, admin
     # An open page is led to what is left.
     assert desk.browser.get(f"/tickets/{number}", headers=HX).headers["HX-Redirect"] == f"/tickets/{number}"
     program = Program(desk.world, "technician")
+    program.headers["Accept-Language"] = "en"
     answer = program.ask("GET", f"/tickets/{number}")
     assert answer.status_code == 404
     assert "was deleted by" in answer.get_json()["title"]

@@ -59,6 +59,18 @@ DAMAGES: dict[str, tuple[LiteralString, str]] = {
         "update tickets set messages_count = messages_count + 1 where number = 10003", "Every ticket counts",
     ),
     "closed and open": ("update tickets set closed = not closed where number = 10003", "A ticket is closed exactly"),
+    "a merged ticket that is open": (
+        "update tickets set merged_into_id = (select max(id) from tickets) where id = (select min(id) from tickets)",
+        "A merged ticket leads to",
+    ),
+    "merged without a merge": (
+        "update tickets set merged_into_id = (select max(id) from tickets) where id = (select min(id) from tickets)",
+        "A ticket is merged exactly",
+    ),
+    "deleted and there": (
+        "insert into deleted_tickets (number, with_number, deleted_by, deleted_at) "
+        "select min(number), min(number), 'x', now() from tickets", "No deleted ticket is there",
+    ),
     "older than its last message": (
         "update tickets set updated_at = '2001-01-01' where id = (select min(ticket_id) from messages)",
         "No ticket was last touched",

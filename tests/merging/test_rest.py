@@ -55,6 +55,7 @@ def test_different_customers_need_the_field(world: World, admin: Program) -> Non
 
 
 def test_a_ticket_is_deleted_by_administrators_alone_and_brought_back(world: World, admin: Program) -> None:
+    admin.headers["Accept-Language"] = "en"
     number = opens(admin, "Drucker")
     for scope in ("technician", "sales"):
         assert Program(world, scope).ask("DELETE", f"/tickets/{number}").status_code == 403

@@ -93,4 +93,4 @@ def test_what_is_refused_stays_written_and_the_date_is_chosen_in_place(arranging
     page.locator("#d-pending_until input").fill("2090-05-02T07:15")
     assert violations(page) == []
     page.locator("#d-pending_until input").press("Enter")
-    expect(page.locator("#d-pending_until summary")).to_contain_text("2 May, 07:15")
+    expect(page.locator("#d-pending_until summary")).to_contain_text("2 May, 7:15")

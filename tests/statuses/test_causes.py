@@ -121,6 +121,7 @@ def test_programs_choose_by_name_and_are_refused_with_the_sentence(arranging: Ar
     arranging.does("statuses/closed/root-cause", value="required")
     arranging.does("statuses/open/root-cause", value="forbidden")
     program, path = Program(arranging.world, "technician"), f"/tickets/{arranging.desk.ticket}"
+    program.headers["Accept-Language"] = "en"
     assert program.get("/root-causes")[2] == {"name": "Delay", "types": ["request"], "sources": ["api"]}
     for body, field, sentence in (
         ({"status": "closed"}, "status", "needs a root cause"),

@@ -140,6 +140,7 @@ def test_an_answer_does_with_the_status_what_its_page_says(
 
 def test_programs_say_until_when(arranging: Arranging) -> None:
     program, path = Program(arranging.world, "technician"), f"/tickets/{arranging.desk.ticket}"
+    program.headers["Accept-Language"] = "en"
     until = (clock.now() + timedelta(days=3)).replace(microsecond=0)
     refused = program.patch(path, {"pending_until": until.isoformat()}, 422)
     assert "Only a pending ticket" in refused["fields"]["pending_until"]

@@ -20,9 +20,9 @@ def test_written_filled_changed_and_deleted(desk: Desk, program: Programs) -> No
     assert made == admin.post("/text-modules", MODULE, idempotency_key="a")
     assert admin.get("/text-modules", q="termin", kind="reply") == [made]
     assert admin.get(f"/text-modules/{made['id']}/filled", ticket=desk.ticket) == {
-        "text": "Am ⟨Tag⟩ kommt ⟨Name of the technician missing⟩ zu Jana Wiedekind.",
+        "text": "Am ⟨Tag⟩ kommt ⟨Name des Technikers fehlt⟩ zu Jana Wiedekind.",
         "gaps": ["⟨Tag⟩"],
-        "missing": ["⟨Name of the technician missing⟩"],
+        "missing": ["⟨Name des Technikers fehlt⟩"],
     }
     changed = admin.put(f"/text-modules/{made['id']}", MODULE | {"kind": "note"})
     assert changed["kind"] == "note"

@@ -144,7 +144,7 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
     ticket.activity_status = ActivityStatus.WAITING_CONTACT
     later("mail.reply", at=in_a_moment(timedelta(seconds=hold)) if hold else None, message_id=message.id)
     if status is not None:
-        change(ticket, actor, status=status)
+        change(ticket, actor, status=status, closing_reason=said.closing_reason)
     if hold:
         message.held = {**before, "to_status": ticket.status_id}
     return message

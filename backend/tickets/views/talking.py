@@ -91,7 +91,7 @@ def say(number: int) -> ResponseReturnValue:
     properties = status_named(form_text(form, "status"))
     children = left_behind(ticket, properties.get("status"))
     asked = properties.pop("status") if children else None
-    message, held = _said(ticket, chat, text)
+    message, held = _said(ticket, chat, text, properties)
     if properties:
         change(ticket, who, closing_reason=reason, **properties)
     forget(who, f"ticket:{ticket.number}")
@@ -105,13 +105,16 @@ def say(number: int) -> ResponseReturnValue:
     return changed(_("Sent."), f"ticket:{ticket.id}", detail=f"#{number}", undo=undo, seconds=held)
 
 
-def _said(ticket: Ticket, chat: Chat | None, text: str) -> tuple[Message, int]:
-    """(what the form says, on the ticket now; for how many seconds it can be taken back)."""
+def _said(ticket: Ticket, chat: Chat | None, text: str, properties: dict[str, Any]) -> tuple[Message, int]:
+    """(what the form says, on the ticket now; for how many seconds it can be taken back). With a reply goes its status,
+    which comes back with it.
+    """
     form, who = request.form, me()
     said: dict[str, Any] = {
         "text": text,
         "channel": Channel.PANE if form.get("channel") == "pane" else Channel.DESK,
         "enclosures": (*_kept(who, ticket.number), *enclosures(request.files.getlist("files"))),
+        "closing_reason": form_text(form, "closing_reason"),
     }
     if form.get("kind") == Kind.NOTE:
         named = staff_by_address(one["address"] for one in parsed(form.getlist("mentions"), "mentions"))
@@ -133,7 +136,8 @@ def _said(ticket: Ticket, chat: Chat | None, text: str) -> tuple[Message, int]:
     if form.get("chosen"):
         take_part(ticket, who, cc)
     held = int(setting("undo_send_seconds"))
-    return reply(ticket, who, Said(**said, to=to, cc=cc), hold=held), held
+    status = properties.pop("status", None)
+    return reply(ticket, who, Said(**said, to=to, cc=cc), status=status, hold=held), held
 
 
 def _kept(who: Who, number: int) -> tuple[Enclosure, ...]:
