@@ -105,6 +105,7 @@ def test_a_shortcut_becomes_its_text_and_undo_takes_it_back(rich: Desk, page: Pa
     expect(text).to_have_value(re.compile("^Hi Hello Ms Wiedekind"))
     page.keyboard.press("Control+z")
     expect(text).to_have_value("Hi ;visit ")
+    text.press("End")  # a browser that takes back what replaced a selection selects it again
     text.press_sequentially("and ;nothing ")
     expect(text).to_have_value("Hi ;visit and ;nothing ")
 
@@ -209,7 +210,7 @@ def test_the_page_of_modules(rich: Desk, page: Page, tmp_path: Path, theme: str)
     page.screenshot(path=tmp_path / "list.png")
     assert violations(page) == []
     page.get_by_role("link", name="New text module").click()
-    page.get_by_label("Name", exact=True).fill("On our way")
+    page.get_by_role("textbox", name="Name", exact=True).fill("On our way")
     text = page.get_by_label("Text", exact=True)
     text.fill("Hello ")
     page.get_by_role("button", name="Salutation and name").click()

@@ -12,13 +12,13 @@ from backend.auth import me, requires
 from backend.db import session
 from backend.errors import Invalid, NotFound, Refused
 from backend.i18n import _, n_
+from backend.merging.standing import going_on
 from backend.people.models import Person, Team, technicians
 from backend.tickets.actions import change
 from backend.tickets.models import Ticket, tickets_visible_to
-from backend.tickets.views.changing import linked, said_value, value_before
+from backend.tickets.views.changing import properties_of, said_value, value_before
 from backend.tickets.views.door import blueprint
 from backend.tickets.views.filters import Filters
-from backend.tickets.views.talking import status_named
 from backend.ui.answers import changed
 from backend.web import form_text
 
@@ -31,15 +31,10 @@ def _unreadable() -> Invalid:
     return Invalid(_("This request could not be read. Please reload the page and try again."))
 
 
-def _value(name: str, posted: str) -> Any:
-    if name not in _SETTABLE:
+def _properties(name: str, posted: str) -> dict[str, Any]:
+    if name not in _SETTABLE or (name == "status" and not posted):
         raise _unreadable()
-    if name == "status":
-        status = status_named(posted)
-        if status is None:
-            raise _unreadable()
-        return status
-    return posted if name == "priority" else linked(name, posted)
+    return properties_of(name, posted)
 
 
 def _selected(numbers: list[str]) -> list[Ticket]:
@@ -82,12 +77,13 @@ def set_many() -> ResponseReturnValue:
     """Sets one property of the selected tickets; the toast says how many, and takes it back."""
     who = me()
     name, _colon, posted = form_text(request.form, "set").partition(":")
-    value = _value(name, posted)
+    properties = _properties(name, posted)
+    value = properties[name] if name in properties else next(iter(properties.values()))
     before: dict[int, str] = {}
 
     def set_one(ticket: Ticket) -> bool:
         stood = value_before(ticket, name)
-        change(ticket, who, **{name: value})
+        change(going_on(ticket), who, **properties)
         if value_before(ticket, name) == stood:
             return False
         before[ticket.number] = stood
@@ -114,12 +110,12 @@ def take_many_back() -> ResponseReturnValue:
         before = {str(number): str(value) for number, value in json.loads(form_text(request.form, "before")).items()}
     except (ValueError, AttributeError, RecursionError) as error:
         raise _unreadable() from error
-    values = {value: _value(name, value) for value in set(before.values())}
+    values = {value: _properties(name, value) for value in set(before.values())}
 
     def set_one(ticket: Ticket) -> bool:
         if value_before(ticket, name) != after:
             raise Refused(_("changed by somebody else meanwhile"))
-        change(ticket, who, **{name: values[before[str(ticket.number)]]})
+        change(going_on(ticket), who, **values[before[str(ticket.number)]])
         return True
 
     done, refused = _each(_selected(list(before)), set_one)

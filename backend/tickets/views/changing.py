@@ -98,7 +98,7 @@ def said_value(name: str, value: Any) -> str:
     return words.value_name(name, value or "")
 
 
-def _properties(name: str, posted: str) -> dict[str, Any]:
+def properties_of(name: str, posted: str) -> dict[str, Any]:
     """What is to be changed. Raises Invalid."""
     if name == "status":
         properties = status_named(posted)
@@ -126,7 +126,7 @@ def set_property(number: int, name: str) -> ResponseReturnValue:
     before = value_before(ticket, name)
     if posted != before:
         check_still_so(ticket, name, before)
-    properties = _properties(name, posted)
+    properties = properties_of(name, posted)
     if "status" in properties and (children := left_behind(ticket, properties["status"])):
         return close_anyway(ticket, properties["status"], children)
     value = properties[name] if name in properties else next(iter(properties.values()))

@@ -4,6 +4,7 @@ import "./http.js";
 import "./menu.js";
 import "./combobox.js";
 import "./live.js";
+import "./timer.js";
 import "./keys.js";
 import "./preview.js";
 import "./presence_list.js";
