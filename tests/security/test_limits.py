@@ -210,10 +210,10 @@ def test_each_door_has_a_limit_and_few_are_free(world: World) -> None:
         assert door in ("", limits.FREE) or door in limits.DOORS, endpoint
         if door == limits.FREE:
             free.add(endpoint)
-    # Files that are nobody's, the question whether we live, and files by a signed link (a wrong one counts).
-    assert free == {"static", "ui.static", "addin.static", "addin.icon", "health.healthz", "chats.sent_file"} & set(
-        world.app.view_functions
-    )
+    # Files that are nobody's, the question whether we live, and what a signed link opens (a wrong one counts).
+    assert free == {
+        "static", "ui.static", "addin.static", "addin.icon", "health.healthz", "chats.sent_file", "surveys.by_link",
+    } & set(world.app.view_functions)  # fmt: skip
 
 
 def test_a_question_that_takes_too_long_is_given_up_with_a_sentence(world: World) -> None:
