@@ -1,4 +1,4 @@
-"""Browser files from npm: htmx, msal-browser, and one sprite of just those Fluent icons that templates name.
+"""Browser files from npm: htmx, msal-browser, and sprites of just those Fluent icons that templates name.
 
 Run at set-up: `python -m backend.ui.assets`. The result lies in `static/vendor/` and is never committed.
 """
@@ -29,19 +29,23 @@ class AssetError(Exception):
     """A browser file that is needed is not there; the message says which and what to do."""
 
 
-def icon_names(folders: Iterable[Path] = TEMPLATES) -> set[str]:
-    """Names of all icons that templates below `folders` ask for.
+def icon_names(folders: Iterable[Path] = TEMPLATES) -> dict[str, set[str]]:
+    """Names of all icons that templates below `folders` ask for, by sprite.
 
     They stand in calls `icon("name")` or `button(…, icon="name")`, or, where a template chooses among
-    several, in a comment `{# icons: name name #}`.
+    several, in a comment `{# icons: name name #}`. What the settings pages alone show is in a sprite of its own, which
+    no other page brings along.
     """
-    names: set[str] = set()
+    names: dict[str, set[str]] = {"icons": set(), "icons-settings": set()}
     for folder in folders:
         for template in folder.rglob("templates/**/*.html"):
             text = template.read_text()
-            names.update(_CALLED.findall(text))
+            settings = template.name == "frame.html" or 'extends "settings/frame.html"' in text
+            found = names["icons-settings" if settings else "icons"]
+            found.update(_CALLED.findall(text))
             for listed in _LISTED.findall(text):
-                names.update(listed.split())
+                found.update(listed.split())
+    names["icons-settings"] -= names["icons"]
     return names
 
 
@@ -81,9 +85,10 @@ def build(node_modules: Path = NODE_MODULES, vendor: Path = VENDOR) -> list[Path
             raise AssetError(f"{source} is missing below {node_modules}; run `npm ci` first.")
         shutil.copyfile(node_modules / source, vendor / name)
         written.append(vendor / name)
-    icons = vendor / "icons.svg"
-    icons.write_text(sprite(icon_names(), node_modules / "@fluentui" / "svg-icons" / "icons"))
-    return [*written, icons]
+    for name, icons in icon_names().items():
+        written.append(vendor / f"{name}.svg")
+        written[-1].write_text(sprite(icons, node_modules / "@fluentui" / "svg-icons" / "icons"))
+    return written
 
 
 def main() -> int:

@@ -43,6 +43,13 @@ def asset(path: str) -> str:
     return f"/static/v-{static_version()}/{path}"
 
 
+@cache
+def sprite_of(name: str) -> str:
+    """Address of the sprite in which the icon of that name is."""
+    usual = (STATIC / "vendor" / "icons.svg").read_text(encoding="utf-8")
+    return asset("vendor/icons.svg" if f'<symbol id="{name}"' in usual else "vendor/icons-settings.svg")
+
+
 def attrs(values: Mapping[str, Any]) -> Markup:
     """HTML attributes with a space before each; `hx_post` becomes `hx-post`, None and False are left out."""
     parts = []
@@ -122,7 +129,7 @@ def longer_ago(moment: datetime, seconds: float) -> bool:
 
 def install(app: App) -> None:
     """Gives the templates of `app` the functions and filters of this module."""
-    app.jinja_env.globals.update(asset=asset)
+    app.jinja_env.globals.update(asset=asset, sprite_of=sprite_of)
     app.jinja_env.filters.update(
         attrs=attrs,
         initials=initials,

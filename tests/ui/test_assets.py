@@ -11,11 +11,15 @@ from tests.world import World
 
 def test_each_icon_that_templates_name_is_in_the_sprite(tmp_path: Path) -> None:
     written = {path.name: path for path in assets.build(vendor=tmp_path)}
-    assert set(written) == {"MicrosoftTeams.min.js", "htmx.min.js", "msal-browser.min.js", "icons.svg"}
-    symbols = [symbol.get("id") for symbol in ElementTree.parse(written["icons.svg"]).getroot()]
-    assert symbols == sorted(assets.icon_names())
-    assert {"add-16", "chevron-down-16", "ticket-horizontal-f"} <= set(symbols)
-    assert written["icons.svg"].stat().st_size < 40_000
+    sprites = {name: path for name, path in written.items() if name.endswith(".svg")}
+    assert set(written) == {"MicrosoftTeams.min.js", "htmx.min.js", "msal-browser.min.js", *sprites}
+    for sprite, names in assets.icon_names().items():
+        symbols = [symbol.get("id") for symbol in ElementTree.parse(sprites[f"{sprite}.svg"]).getroot()]
+        assert symbols == sorted(names)
+        assert all(jinja.sprite_of(name).endswith(f"/{sprite}.svg") for name in names)
+    assert {"add-16", "chevron-down-16", "ticket-horizontal-f"} <= assets.icon_names()["icons"]
+    assert "history" in assets.icon_names()["icons-settings"]
+    assert sprites["icons.svg"].stat().st_size < 40_000
 
 
 @pytest.mark.parametrize(
