@@ -4,7 +4,6 @@ What an installation needs before it can start (database, tenant, limits) is in 
 administrators write themselves (statuses, root causes, teams …) have tables and pages of their own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -53,7 +52,6 @@ PAGES: dict[str, str] = {
     "writing": N_("Writing"),
     "tickets": N_("Tickets"),
 }
-Standard = Callable[[], Any]
 DECLARED: tuple[Declared, ...] = (
     Declared(
         key="default_kind",
