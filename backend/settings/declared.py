@@ -4,7 +4,6 @@ What an installation needs before it can start (database, tenant, limits) is in 
 administrators write themselves (statuses, root causes, teams …) have tables and pages of their own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -78,7 +77,6 @@ PAGES: dict[str, str] = {
     "customers": N_("What customers see"),
     "list": N_("Ticket list"),
 }
-Standard = Callable[[], Any]
 
 
 def _for_customers(name: str, label: str) -> Declared:
