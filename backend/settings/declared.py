@@ -4,6 +4,7 @@ What an installation needs before it can start (database, tenant, limits) is in 
 administrators write themselves (statuses, root causes, teams …) have tables and pages of their own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
