@@ -167,6 +167,7 @@ TABLE = {
         POST /list/views/<int:number>
         POST /list/views/<int:number>/delete
         GET /tickets/<int:number>/choices/<name>
+        GET /tickets/<int:number>/activity
         GET /tickets/<int:number>/older
         DELETE /tickets/<int:number>/presence
         POST /tickets/<int:number>/presence

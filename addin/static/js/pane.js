@@ -107,10 +107,10 @@ const showItem = async (was) => {
 
 const bottom = () => scrollTo(0, document.documentElement.scrollHeight);
 
-const showTicket = async (number, write) => {
+const showTicket = async (number, write, query = "") => {
   const was = now();
   try {
-    const html = await fragment(`/addin/tickets/${number}`, was);
+    const html = await fragment(`/addin/tickets/${number}${query}`, was);
     if (html === null) return;
     if (ticketView.hidden) scrolled = scrollY;
     opener = String(number);
@@ -130,7 +130,9 @@ const showTicket = async (number, write) => {
     bottom();
     anchored = true;
   } catch (error) {
-    if (stillOn(was) && error.name !== "AbortError") complain(itemView, error.said || document.body.dataset.failed);
+    if (!stillOn(was) || error.name === "AbortError") return;
+    if (opener === String(number) && !ticketView.hidden) back(); // it was deleted here
+    complain(itemView, error.said || document.body.dataset.failed);
   }
 };
 
@@ -150,6 +152,14 @@ addEventListener("scroll", () => {
 }, { passive: true });
 document.addEventListener("htmx:after:swap", () => {
   if (anchored && !ticketView.hidden && ticketView.dataset.tab === "talk") bottom();
+});
+// A change that leads to a ticket leads to it here, not out of Outlook's frame.
+document.addEventListener("htmx:before:response", (event) => {
+  const to = event.detail.ctx.response.headers.get("HX-Redirect");
+  const [, number, query] = /^\/tickets\/(\d+)(\?merged=\d+)?$/.exec(to ?? "") ?? [];
+  if (!number) return;
+  event.preventDefault();
+  showTicket(number, "", query);
 });
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
