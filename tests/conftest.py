@@ -166,7 +166,7 @@ def world(database: str, settings: config.Config, deskside: Flask, doors: _Doors
         session.add(Setting(key="undo_send_seconds", value=0, changed_at=clock.now()))
     yield fresh
     there.faults.clear()
-    doors.web.app = None
+    doors.web.rest()
     wrong = offences(there.log.since(0))
     assert not wrong, "\n".join(wrong)
 

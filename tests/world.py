@@ -59,16 +59,33 @@ class Door:
 
     def __init__(self, host: str) -> None:
         self.app: Flask | None = None
+        self._busy = 0  # requests that the application has not answered yet
+        self._rests = threading.Condition()
         self._server: BaseWSGIServer = make_server(host, 0, self._answer, threaded=True, request_handler=_Quiet)
         self.url = f"http://{host}:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        if self.app is None:
+        with self._rests:
+            app = self.app
+            self._busy += app is not None
+        if app is None:
             start("503 Service Unavailable", [("Content-Length", "0")])
             return []
-        return self.app(environ, start)
+        try:
+            return app(environ, start)
+        finally:
+            with self._rests:
+                self._busy -= 1
+                self._rests.notify_all()
+
+    def rest(self) -> None:
+        """Takes the application away and waits until it has answered what it was asked: a page's last words before it
+        is closed would otherwise be written into the next test's database."""
+        with self._rests:
+            self.app = None
+            self._rests.wait_for(lambda: self._busy == 0, timeout=20)
 
     def close(self) -> None:
         """Ends the server."""

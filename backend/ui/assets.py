@@ -22,6 +22,7 @@ COPIED = {
 }
 _CALLED = re.compile(r"""\bicon(?:\(\s*|=)["']([a-z0-9-]+)["']""")
 _LISTED = re.compile(r"\{#\s*icons:([a-z0-9\s-]+)#\}")
+_SPRITE = re.compile(r"\{#\s*sprite: ([a-z]+)\s*#\}")
 _NAME = re.compile(r"(?P<stem>[a-z0-9-]+?)(?:-(?P<size>12|16|24))?(?P<filled>-f)?")
 
 
@@ -33,19 +34,21 @@ def icon_names(folders: Iterable[Path] = TEMPLATES) -> dict[str, set[str]]:
     """Names of all icons that templates below `folders` ask for, by sprite.
 
     They stand in calls `icon("name")` or `button(…, icon="name")`, or, where a template chooses among
-    several, in a comment `{# icons: name name #}`. What the settings pages alone show is in a sprite of its own, which
-    no other page brings along.
+    several, in a comment `{# icons: name name #}`. What is shown only by templates that say `{# sprite: list #}` is in
+    a sprite of its own, `icons-list`, which other pages do not bring along; what two such sprites or any other template
+    show is in the common one, `icons`.
     """
-    names: dict[str, set[str]] = {"icons": set(), "icons-settings": set()}
+    shown: dict[str, set[str]] = {}  # icon: the sprites of the templates that show it
     for folder in folders:
         for template in folder.rglob("templates/**/*.html"):
             text = template.read_text()
-            settings = template.name == "frame.html" or 'extends "settings/frame.html"' in text
-            found = names["icons-settings" if settings else "icons"]
-            found.update(_CALLED.findall(text))
-            for listed in _LISTED.findall(text):
-                found.update(listed.split())
-    names["icons-settings"] -= names["icons"]
+            own = _SPRITE.search(text)
+            named = set(_CALLED.findall(text)).union(*(listed.split() for listed in _LISTED.findall(text)))
+            for name in named:
+                shown.setdefault(name, set()).add(f"icons-{own[1]}" if own else "icons")
+    names: dict[str, set[str]] = {"icons": set()}
+    for name, sprites in shown.items():
+        names.setdefault(next(iter(sprites)) if len(sprites) == 1 else "icons", set()).add(name)
     return names
 
 

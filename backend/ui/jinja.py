@@ -46,8 +46,10 @@ def asset(path: str) -> str:
 @cache
 def sprite_of(name: str) -> str:
     """Address of the sprite in which the icon of that name is."""
-    usual = (STATIC / "vendor" / "icons.svg").read_text(encoding="utf-8")
-    return asset("vendor/icons.svg" if f'<symbol id="{name}"' in usual else "vendor/icons-settings.svg")
+    for sprite in sorted((STATIC / "vendor").glob("icons-*.svg")):
+        if f'<symbol id="{name}"' in sprite.read_text(encoding="utf-8"):
+            return asset(f"vendor/{sprite.name}")
+    return asset("vendor/icons.svg")
 
 
 def attrs(values: Mapping[str, Any]) -> Markup:

@@ -98,6 +98,7 @@ def test_a_ticket_is_answered_by_keyboard_alone(desk: Desk, page: Page) -> None:
     expect(page.locator(f"#t{desk.ticket} a")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Etikettendrucker in Halle 2")
+    on_line(page)
     page.keyboard.press("n")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
     page.keyboard.type("Nur für uns")

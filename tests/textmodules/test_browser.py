@@ -211,7 +211,7 @@ def test_the_page_of_modules(rich: Desk, page: Page, tmp_path: Path, theme: str)
     assert violations(page) == []
     page.get_by_role("link", name="New text module").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("On our way")
-    text = page.get_by_label("Text", exact=True)
+    text = page.get_by_role("textbox", name="Text", exact=True)
     text.fill("Hello ")
     page.get_by_role("button", name="Salutation and name").click()
     expect(text).to_have_value("Hello {{contact.salutation}}")

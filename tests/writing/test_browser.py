@@ -12,6 +12,7 @@ from backend import auth
 from backend.db import session
 from backend.tickets.models import Attachment, Message
 from tests.accessibility import violations
+from tests.browser.test_desk import on_line
 from tests.world import World
 from tests.writing.conftest import Desk
 
@@ -44,6 +45,7 @@ def page(world: World, desk: Desk, chromium: Browser) -> Iterator[Page]:
     context.add_cookies([cookie])
     opened = context.new_page()
     opened.goto("/tickets/10001")
+    on_line(opened)
     yield opened
     context.close()
 
@@ -162,7 +164,7 @@ def test_an_at_in_a_reply_draws_somebody_in_and_asks_before_another_customers(
 
 
 def test_a_follow_up_window_beside_which_one_goes_on_working(world: World, desk: Desk, page: Page) -> None:
-    page.locator("summary[aria-label='More about this ticket']").click()
+    page.locator("#head summary[aria-label='Actions']").click()
     page.get_by_role("menuitem", name="Follow-up mail").click()
     window = page.get_by_role("dialog", name=re.compile("Follow-up mail"))
     expect(window.locator(".chip")).to_contain_text("Jana Wiedekind")

@@ -1,6 +1,7 @@
 // Files for a composer: dropped on it or pasted into it, added to those chosen before, looked at and taken out again
 // before they are sent, and refused here when they are too large. And pictures of the conversation, shown large.
 import { complain } from "./http.js";
+import { style } from "./turned_to.js";
 
 const SHOWN = 8_000_000; // bytes of a picture that is shown before it is sent
 const MEGABYTE = 1_000_000;
@@ -122,4 +123,5 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   show(link);
 });
+style("windows");
 document.documentElement.dataset.writing = "ready";

@@ -63,13 +63,17 @@ export const keep = (form, now = false) => {
   else sending.set(form, setTimeout(() => send(form, draft), SEND));
 };
 
-export const forget = (form) => {
+const drop = (form) => {
   clearTimeout(timers.get(form));
   clearTimeout(sending.get(form));
   changed.delete(form);
   storage?.removeItem(key(form));
-  fetch(address(form), { method: "DELETE", headers: { "X-CSRF-Token": csrf() } }).catch(() => {});
   say(form, null);
+};
+
+export const forget = (form) => {
+  drop(form);
+  fetch(address(form), { method: "DELETE", headers: { "X-CSRF-Token": csrf() } }).catch(() => {});
 };
 
 const newest = async (form) => {
@@ -114,8 +118,9 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (ctx.sourceElement.matches?.("form[data-draft]") && ctx.response.status < 400) {
-    field(ctx.sourceElement).value = "";
-    forget(ctx.sourceElement);
+    // A chat that began meanwhile has put another form in its place.
+    for (const form of document.querySelectorAll(`form[data-draft="${ctx.sourceElement.dataset.draft}"]`)) field(form).value = "";
+    drop(ctx.sourceElement); // Deskside has forgotten it with the sending; asked once more, it would forget what Undo brings back
   }
 });
 // Called before a form leaves the page: what Deskside does not have yet goes there now.

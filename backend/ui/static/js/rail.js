@@ -1,3 +1,7 @@
 // What a ticket's rail needs beyond properties, on every page that shows one.
-import "./checklists.js";
-import "./devices.js";
+import { turnedTo } from "./turned_to.js";
+
+turnedTo([
+  [".rail, form[data-composer]", () => import("./checklists.js")],
+  [".rail, #devices", () => import("./devices.js")],
+]);

@@ -3,6 +3,7 @@
 import { complain, place } from "./http.js";
 import { close } from "./menu.js";
 import { mark, marked } from "./text_marks.js";
+import { style } from "./turned_to.js";
 
 const OPEN = /⟨[^⟨⟩\n]{1,200}⟩|\{\{[ \t]*\?[^{}\n]{0,200}\}\}/g;
 const SHORTCUT = /(?:^|\s)(;[\p{L}\p{N}][\p{L}\p{N}_-]*) $/u;
@@ -178,3 +179,4 @@ document.addEventListener("htmx:after:request", (event) => {
   if (form.matches?.("form[data-gaps]")) setTimeout(() => { if (form.isConnected) look(form); });
 });
 for (const form of document.querySelectorAll("form[data-gaps]")) if (field(form).value) look(form);
+style("gaps");

@@ -1,5 +1,6 @@
 // Dialogs and small windows that come from the server into #windows: they open by themselves ([data-opens-itself]),
 // close once their form has done its work ([data-window]) or by [data-closes-window], and give the focus back.
+import { style } from "./turned_to.js";
 let opener = null;
 
 const leave = (element) => {
@@ -75,3 +76,4 @@ document.addEventListener("pick", (event) => {
   const form = event.target.closest?.("form[data-one]");
   if (form) form.querySelector("[data-recipients]").replaceChildren();
 }, true);
+style("windows");

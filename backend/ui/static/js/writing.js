@@ -1,14 +1,11 @@
-// What is needed once somebody writes is fetched when they turn to it, so that pages stay light.
-const needs = [
-  ["form[data-composer], .msg-files", "./attach.js"],
-  ["form[data-composer]", "./foreign.js"],
-  ['[hx-target="#windows"]', "./windows.js"],
-];
+// What is needed once somebody writes: files, other customers' people, windows.
+import { turnedTo } from "./turned_to.js";
 
-const turnTo = (event) => {
-  for (const [where, module] of needs) if (event.target.closest?.(where)) import(module);
-};
-for (const kind of ["focusin", "pointerover", "dragenter"]) document.addEventListener(kind, turnTo, true);
+turnedTo([
+  ["form[data-composer], .msg-files", () => import("./attach.js")],
+  ["form[data-composer]", () => import("./foreign.js")],
+  ['[hx-target="#windows"]', () => import("./windows.js")],
+]);
 
 document.addEventListener("draft", async (event) => {
   const { target, detail } = event;
