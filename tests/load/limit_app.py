@@ -19,12 +19,15 @@ from backend import auth, config, i18n, serve
 from backend.app import VIEWS
 from backend.clock import now
 from backend.roles import Role, Who
+from backend.statuses.words import pending_offers
 from backend.tickets import conversation, search, words
 from backend.tickets.columns import COLUMNS, STANDARD
+from backend.tickets.family import Family
 from backend.tickets.models import SEARCH_CONFIGS, ActivityStatus, Priority
 from backend.tickets.sorting import NEWEST
 from backend.tickets.views import listing, page, recipients
 from backend.tickets.views.filters import Filters
+from backend.worklog.rows import Worked
 from tests.load import limit_sql as sql
 from tests.load.limit_database import connections, row, rows
 from tests.load.limit_pane import pane
@@ -173,9 +176,12 @@ def _visits(ticket_id: int) -> tuple[list[Any], list[Any]]:
 
 def ticket(number: int) -> str:
     """The page of one ticket with at most 29 messages."""
-    facts = row(sql.FACTS, number=number)
+    facts = row(sql.FACTS, number=number, me=g.who.person_id)
     messages = rows(sql.MESSAGES, ticket=facts.id)[::-1]
-    statuses = rows("select id, key, name, kind from statuses order by position")
+    statuses = rows("select id, key, name, kind, root_cause from statuses order by position")
+    status = next(one for one in statuses if one.id == facts.status_id)
+    zone = g.who.timezone or config.current().timezone
+    offers = pending_offers(zone)
     to, cc = _answered(messages, facts)
     coming, gone = _visits(facts.id)
     early, late = _talk(facts, messages)
@@ -185,21 +191,36 @@ def ticket(number: int) -> str:
     return render_template(
         "tickets/ticket.html",
         ticket=facts,
+        here=f"/tickets/{facts.number}",
+        chat=page.running_chat(facts, g.who),
+        look=words.status_look(status.kind, status.name, status.key),
+        status_word=words.status_name(status.key, status.name),
+        family=Family(may_edit=not facts.owns_below or facts.assignee_id == g.who.person_id),
         tab="talk",
         early=early,
         late=late,
         opened=conversation.opened(messages),
         first=0,
-        named_statuses=page.named(statuses, {}),
-        pending_offers={},
+        named_statuses=page.named(statuses, offers),
+        pending_offers=offers,
+        default_kind="reply",
+        answer=None,
+        worked=Worked(),
+        checklists=[],
+        ticked=(0, 0),
+        fields=[],
+        hidden=frozenset(),
+        devices=[],
+        links=[],
+        mails=rows(sql.MAILS, ticket=facts.id),
         categories=words.categories(),
-        status=next(status for status in statuses if status.id == facts.status_id),
+        status=status,
         last_tickets=rows(sql.LAST, contact=facts.contact_id, id=facts.id),
         to=to,
         cc=cc,
         visits=coming,
         visits_gone=gone,
-        own_zone=g.who.timezone or config.current().timezone,
+        own_zone=zone,
         filters=filters,
         newer=beside.newer,
         older=beside.older,

@@ -67,8 +67,35 @@ select t.id, t.number, t.subject, t.closed, t.activity_status, t.priority, t.imp
        p.mail as contact_mail, p.phone as contact_phone, p.job_title as contact_job, s.name as contact_site,
        a.name as assignee, m.name as team, o.number as order_number, o.title as order_title, o.total as order_total,
        o.currency as order_currency, o.status as order_status, running.id as chat_id, running.state as chat_state,
-       running.technician_id as chat_technician_id, running.name as chat_technician
+       running.technician_id as chat_technician_id, running.name as chat_technician,
+       t.pending_until, t.fields, t.parent_id, t.problem_id, t.group_id, g.name as "group", cause.name as root_cause,
+       exists (select from root_cause_offers where offered_for in ('type:' || t.type, 'source:' || t.source))
+           as has_causes,
+       earlier.number as follows, (select max(number) from tickets where follows_id = t.id) as followed_by,
+       (select to_jsonb(survey_answers) from survey_answers where ticket_id = t.id) as survey,
+       n.name as contract, n.service_level as contract_level,
+       exists (select from time_entries where ticket_id = t.id and deleted_at is null)
+           or exists (select from ticket_items where ticket_id = t.id and deleted_at is null) as has_work,
+       survivor.number as merged_into,
+       array(select number from tickets where merged_into_id = t.id order by number) as merged,
+       exists (select from checklists where ticket_id = t.id and removed_at is null) as has_checklists,
+       exists (select from devices where contact_id = t.contact_id and not removed) as has_devices,
+       (select jsonb_agg(to_jsonb(f) order by position, id) from custom_fields f where not removed) as defined,
+       (select jsonb_agg(jsonb_build_object('name', name, 'address', address) order by id)
+        from ticket_participants where ticket_id = t.id) as participants,
+       above.number as parent_number, above.subject as parent_subject, above.assignee_id as parent_assignee_id,
+       cause_of.number as problem_number, cause_of.subject as problem_subject,
+       exists (select from tickets where parent_id = t.id) or exists (select from tickets where problem_id = t.id)
+           as has_family,
+       exists (select from tickets where parent_id = t.id and assignee_id = %(me)s) as owns_below
 from tickets t
+left join root_causes cause on cause.id = t.root_cause_id
+left join tickets earlier on earlier.id = t.follows_id
+left join contracts n on n.id = t.contract_id
+left join tickets survivor on survivor.id = t.merged_into_id
+left join team_groups g on g.id = t.group_id
+left join tickets above on above.id = t.parent_id
+left join tickets cause_of on cause_of.id = t.problem_id
 left join customers c on c.id = t.customer_id
 left join people p on p.id = t.contact_id
 left join sites s on s.id = p.site_id
@@ -78,16 +105,31 @@ left join orders o on o.id = t.order_id
 left join lateral (
     select h.id, h.state, h.technician_id, p.name from chats h left join people p on p.id = h.technician_id
     where h.ticket_id = t.id and h.state <> 'ended' order by h.id desc limit 1) as running on true
-where t.number = %(number)s
+where t.number = %(number)s and (t.parent_id is null or t.assignee_id = %(me)s or t.parent_id <> all(
+    select mine.parent_id from tickets mine join tickets over on over.id = mine.parent_id
+    where mine.assignee_id = %(me)s and over.assignee_id is distinct from %(me)s))
+"""
+
+MAILS = """
+select 'in' as way, id, message_id, coalesce(nullif(from_name, ''), from_address) as who, subject, kind as state,
+       received_at as at
+from inbound_mails where ticket_id = %(ticket)s
+union all
+select 'out', id, message_id, coalesce(nullif("to" -> 0 ->> 'name', ''), "to" -> 0 ->> 'address'), subject,
+       case when bounces @> '[{"permanent": true}]' then 'bounced' else state end, coalesce(sent_at, created_at)
+from outbound_mails where ticket_id = %(ticket)s
+order by at desc, id desc limit 30
 """
 
 MESSAGES = """
 select m.id, m.kind, m.channel, m.by_staff, m.author_id, m.author_name, m.author_mail, m."to", m.cc, m.text, m.quoted,
-       m.html, m.delivery, m.internet_message_id, m.sent_at, m.edited_at, m.deleted_at,
+       m.html, m.delivery, m.internet_message_id, m.sent_at, m.edited_at, m.deleted_at, m.subject, m.by_mail_because,
+       m.problems, m.mailed_as, t.subject as matter, t.number as ticket_number, t.contact_id as asked_by,
+       array(select subject from tickets where merged_into_id = t.id) as matters,
        o.error, o.bounces, o.id as outbound_id,
        (select jsonb_agg(jsonb_build_array(p.name, n.told) order by n.id)
         from mentions n join people p on p.id = n.person_id where n.message_id = m.id) as told
-from messages m left join outbound_mails o on o.message_id = m.id and o.purpose = 'reply'
+from messages m join tickets t on t.id = m.ticket_id left join outbound_mails o on o.message_id = m.id and o.purpose = 'reply'
 where m.ticket_id = %(ticket)s order by m.id desc limit 30
 """
 

@@ -58,7 +58,7 @@ def named(all_statuses: list[Status], offers: dict[str, str]) -> list[SimpleName
     ]
 
 
-def _running_chat(facts: Any, who: Who) -> dict[str, Any] | None:
+def running_chat(facts: Any, who: Who) -> dict[str, Any] | None:
     """The chat that waits or is open on the ticket, as the composer wants it."""
     if facts.chat_id is None:
         return None
@@ -90,7 +90,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     return {
         "ticket": facts,
         "here": f"/tickets/{facts.number}",
-        "chat": _running_chat(facts, who),
+        "chat": running_chat(facts, who),
         "status": status,
         "status_word": words.status_name(status.key, status.name),
         "look": words.status_look(status.kind, status.name, status.key),
