@@ -129,7 +129,8 @@ select m.id, m.kind, m.channel, m.by_staff, m.author_id, m.author_name, m.author
        o.error, o.bounces, o.id as outbound_id,
        (select jsonb_agg(jsonb_build_array(p.name, n.told) order by n.id)
         from mentions n join people p on p.id = n.person_id where n.message_id = m.id) as told
-from messages m join tickets t on t.id = m.ticket_id left join outbound_mails o on o.message_id = m.id and o.purpose = 'reply'
+from messages m join tickets t on t.id = m.ticket_id
+left join outbound_mails o on o.message_id = m.id and o.purpose = 'reply'
 where m.ticket_id = %(ticket)s order by m.id desc limit 30
 """
 
