@@ -235,6 +235,9 @@ TABLE = {
         POST /api/v1/tickets/<int:number>/merge
         POST /api/v1/tickets/<int:number>/unmerge
         GET /tickets/<int:number>/merge
+        GET /tickets/merge
+        POST /tickets/merge
+        POST /tickets/merge/back
         POST /tickets/<int:number>/merge
         POST /tickets/<int:number>/unmerge
         DELETE /drafts/<key>

@@ -8,11 +8,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from backend.auth import me, requires
 from backend.db import session
 from backend.errors import Invalid
-from backend.i18n import _
-from backend.merging.actions import merge, undo
+from backend.i18n import _, n_
+from backend.merging.actions import merge, merge_many, undo
 from backend.people.models import Customer, Person
 from backend.tickets.found import the_ticket
 from backend.tickets.models import Status, Ticket, tickets_visible_to
+from backend.tickets.selected import ids_of, left_out
 from backend.ui.answers import changed, go_to
 from backend.web import form_text
 
@@ -89,3 +90,47 @@ def unmerge(number: int) -> ResponseReturnValue:
     undo(ticket.id, me())
     said = _("#%(number)s is a ticket of its own again.", number=number)
     return changed(said, f"ticket:{into or ticket.id}", f"ticket:{ticket.id}", "tickets", detail=ticket.subject)
+
+
+@blueprint.get("/tickets/merge")
+@requires("tickets.write")
+def survivors() -> ResponseReturnValue:
+    """Items of a menu of the list: which of the selected tickets goes on."""
+    ids = ids_of(request.args.getlist("number"), me())
+    query = select(Ticket.number, Ticket.subject).where(Ticket.id.in_(ids)).order_by(Ticket.number)
+    return render_template("merging/_survivors.html", found=session.execute(query).all())
+
+
+@blueprint.post("/tickets/merge")
+@requires("tickets.write")
+def merge_selected() -> ResponseReturnValue:
+    """Merges the selected tickets into one of them; the toast says how many, and takes it back."""
+    who = me()
+    goes_on = the_ticket(request.form.get("into", type=int, default=0))
+    sources = [one for one in ids_of(request.form.getlist("number"), who) if one != goes_on.id]
+    if not sources:
+        raise Invalid(_("Please select the other tickets too."))
+    done, refused = merge_many(sources, goes_on.id, who)
+    said = n_(
+        "%(num)s ticket merged into #%(into)s", "%(num)s tickets merged into #%(into)s", len(done), into=goes_on.number
+    )
+    return changed(
+        said if done else _("Nothing was changed."),
+        "tickets",
+        f"ticket:{goes_on.id}",
+        detail=left_out(refused),
+        undo="/tickets/merge/back" if done else "",
+        undo_fields={"numbers": " ".join(str(ticket.number) for ticket in done)},
+    )
+
+
+@blueprint.post("/tickets/merge/back")
+@requires("tickets.write")
+def take_merges_back() -> ResponseReturnValue:
+    """Takes back that several tickets were merged at once."""
+    who = me()
+    ids = ids_of(form_text(request.form, "numbers").split(), who)
+    for ticket_id in ids:
+        undo(ticket_id, who)
+    said = n_("%(num)s ticket is as before", "%(num)s tickets are as before", len(ids))
+    return changed(said, "tickets")

@@ -1,6 +1,6 @@
 """Merging tickets, and taking it back."""
 
-from backend.merging.actions.merging import merge
+from backend.merging.actions.merging import merge, merge_many
 from backend.merging.actions.undoing import undo
 
-__all__ = ["merge", "undo"]
+__all__ = ["merge", "merge_many", "undo"]

@@ -64,6 +64,29 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
     return target
 
 
+def merge_many(source_ids: list[int], target_id: int, actor: Who) -> tuple[list[Ticket], dict[int, str]]:
+    """`actor` merges each of these tickets into the same one: (those that are merged now, why others could not be).
+
+    What one of them refuses does not hold up the rest. The reasons are sentences, by the number of the ticket.
+    """
+    _hold_chats(*source_ids, target_id)
+    for ticket_id in sorted({*source_ids, target_id}):
+        locked(ticket_id)
+    done, refused = [], {}
+    for source in (session.get_one(Ticket, source_id) for source_id in source_ids):
+        if source.merged_into_id is not None:
+            refused[source.number] = _("It is merged already.")
+            continue
+        try:
+            with session.begin_nested():
+                merge(source.id, target_id, actor)
+                done.append(source)
+        except Refused as error:
+            session.refresh(source)
+            refused[source.number] = next(iter(error.fields.values()), error.message)
+    return done, refused
+
+
 def _circle(source: Ticket, aim: Ticket) -> Refused:
     if source.id == aim.id:
         return Refused(_("A ticket cannot be merged into itself."))

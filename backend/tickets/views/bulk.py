@@ -15,15 +15,14 @@ from backend.i18n import _, n_
 from backend.merging.standing import going_on
 from backend.people.models import Person, Team, technicians
 from backend.tickets.actions import change
-from backend.tickets.models import Ticket, tickets_visible_to
+from backend.tickets.models import Ticket
+from backend.tickets.selected import ids_of, left_out
 from backend.tickets.views.changing import properties_of, said_value, value_before
 from backend.tickets.views.door import blueprint
 from backend.tickets.views.filters import Filters
 from backend.ui.answers import changed
 from backend.web import form_text
 
-MOST = 200
-SHOWN = 3  # tickets that could not be changed, by name
 _SETTABLE = ("status", "priority", "assignee", "team")
 
 
@@ -39,13 +38,8 @@ def _properties(name: str, posted: str) -> dict[str, Any]:
 
 def _selected(numbers: list[str]) -> list[Ticket]:
     """The tickets of these numbers that the person may see, locked, in an order that is the same for everybody."""
-    wanted = {int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 10}
-    if not wanted:
-        raise Invalid(_("Please select tickets first."))
-    if len(wanted) > MOST:
-        raise Refused(_("At most %(count)s tickets at once.", count=MOST))
-    query = tickets_visible_to(me()).where(Ticket.number.in_(wanted)).order_by(Ticket.id).with_for_update()
-    return list(session.scalars(query))
+    ids = ids_of(numbers, me())
+    return list(session.scalars(select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update()))
 
 
 def _each(tickets: list[Ticket], set_one: Callable[[Ticket], bool]) -> tuple[list[Ticket], dict[int, str]]:
@@ -59,16 +53,6 @@ def _each(tickets: list[Ticket], set_one: Callable[[Ticket], bool]) -> tuple[lis
         except Refused as error:
             refused[ticket.number] = next(iter(error.fields.values()), error.message)
     return done, refused
-
-
-def _detail(refused: dict[int, str]) -> str:
-    if not refused:
-        return ""
-    named = "; ".join(f"#{number}: {why}" for number, why in list(refused.items())[:SHOWN])
-    more = len(refused) - SHOWN
-    if more > 0:
-        named += " " + _("and %(count)s more", count=more)
-    return _("Not changed: %(tickets)s", tickets=named)
 
 
 @blueprint.post("/tickets/bulk")
@@ -95,7 +79,7 @@ def set_many() -> ResponseReturnValue:
     return changed(
         said if done else _("Nothing was changed."),
         "tickets",
-        detail=_detail(refused),
+        detail=left_out(refused),
         undo="/tickets/bulk/back" if done else "",
         undo_fields={"name": name, "after": posted, "before": json.dumps(before)},
     )
@@ -120,7 +104,7 @@ def take_many_back() -> ResponseReturnValue:
 
     done, refused = _each(_selected(list(before)), set_one)
     said = n_("%(num)s ticket is as before", "%(num)s tickets are as before", len(done))
-    return changed(said, "tickets", detail=_detail(refused))
+    return changed(said, "tickets", detail=left_out(refused))
 
 
 @blueprint.get("/tickets/menu/<name>")

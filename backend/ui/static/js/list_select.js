@@ -56,7 +56,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  if (ctx.sourceElement === bar() && ctx.request.method === "POST" && ctx.response.status < 400) none();
+  if (bar()?.contains(ctx.sourceElement) && ctx.request.method === "POST" && ctx.response.status < 400) none();
 });
 document.addEventListener("htmx:after:swap", show);
 show();

@@ -11,6 +11,7 @@ document.addEventListener("toggle", (event) => {
   const details = event.target;
   if (!details.matches?.("details[data-menu]") || !details.open) return;
   for (const other of openOnes()) if (other !== details && !other.contains(details)) close(other);
+  details.dispatchEvent(new CustomEvent("opens")); // hx-trigger: "toggle" is fired by closing too
   const first = details.querySelector("[autofocus], [role=combobox], input:not([type=hidden])") ??
     details.querySelector('[aria-checked="true"]') ?? items(details)[0];
   first?.focus({ preventScroll: true });
