@@ -5,12 +5,28 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Text, any_, bindparam, func, literal, select, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend import clock
 from backend.auth import Who
+from backend.contracts.models import Contract, runs_on
 from backend.db import session
 from backend.mail.models import InboundMail, OutboundMail
 from backend.orders.models import Order, OrderDocument, OrderLine, orders_visible_to
@@ -25,8 +41,10 @@ from backend.people.models import (
 from backend.tickets.models import Message, Status, Ticket, seer, visible
 from backend.tickets.sight import siblings_hidden
 from backend.visits.rows import next_of_customer
+from backend.worklog.models import TimeEntry, unbilled
 
 ORDERS = 3
+CONTRACTS = 3
 OPEN_TICKETS = 8
 CLOSED_TICKETS = 5
 COUNTED = 100  # more than that is shown as 99+
@@ -70,6 +88,8 @@ class Beside:
     tickets: list[Row[Any]] = field(default_factory=list)
     open_count: int = 0
     all_count: int = 0
+    contracts: list[dict[str, str]] = field(default_factory=list)  # that run today: name and service level
+    unbilled: int = 0  # minutes that were worked for the customer and are still to be billed
     visit: Row[Any] | None = None
 
     @property
@@ -119,7 +139,7 @@ _DOCUMENTS = select(OrderDocument).where(OrderDocument.order_id == any_(_IDS)).o
 class _Blocks:
     """The queries of the blocks, for somebody who sees tickets and orders under those conditions."""
 
-    def __init__(self, tickets: ColumnElement[bool], orders: ColumnElement[bool]) -> None:
+    def __init__(self, tickets: ColumnElement[bool], orders: ColumnElement[bool], *, staff: bool = False) -> None:
         message_id, address = bindparam("message_id", type_=Text), bindparam("address", type_=Text)
         mail = union_all(
             select(InboundMail.ticket_id).where(
@@ -144,7 +164,30 @@ class _Blocks:
             _counted(Order.id, *own_orders).label("orders"),
             _counted(Ticket.id, *own_tickets, ~Ticket.closed).label("open"),
             _counted(Ticket.id, *own_tickets, Ticket.closed.is_(True)).label("closed"),
+            (_contracts() if staff else null()).label("contracts"),
+            (_unbilled() if staff else literal(0)).label("unbilled"),
         )
+
+
+def _contracts() -> Any:
+    today = bindparam("today", type_=Date)
+    few = (
+        select(Contract.name, Contract.service_level.label("level"))
+        .where(Contract.customer_id == bindparam("customer"), runs_on(today))
+        .order_by(Contract.starts_on.desc(), Contract.id.desc())
+        .limit(CONTRACTS)
+        .subquery()
+    )
+    return select(func.jsonb_agg(func.to_jsonb(few.table_valued()))).scalar_subquery()
+
+
+def _unbilled() -> Any:
+    return (
+        select(func.coalesce(func.sum(TimeEntry.minutes), 0))
+        .join(Ticket, Ticket.id == TimeEntry.ticket_id)
+        .where(Ticket.customer_id == bindparam("customer"), unbilled())
+        .scalar_subquery()
+    )
 
 
 def _counted(what: Any, *where: ColumnElement[bool]) -> Any:
@@ -155,7 +198,7 @@ def _counted(what: Any, *where: ColumnElement[bool]) -> Any:
 @lru_cache(512)
 def _for_staff(seer: int | None) -> _Blocks:
     """Writing them takes longer than answering them, so those for staff are kept; they see every order."""
-    return _Blocks(true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer)), true())
+    return _Blocks(true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer)), true(), staff=True)
 
 
 def _blocks(who: Who) -> _Blocks:
@@ -205,8 +248,9 @@ def look(who: Who, item: Item) -> Beside:
         customer = {"customer": found.customer.id}
         found.orders = _orders(who, found.customer.id)
         found.tickets = list(session.execute(_blocks(who).tickets, customer))
-        counts = session.execute(_blocks(who).counts, customer).one()
+        counts = session.execute(_blocks(who).counts, {**customer, "today": clock.now().date()}).one()
         found.orders_count, found.open_count = counts.orders, counts.open
         found.all_count = min(COUNTED, counts.open + counts.closed)
+        found.contracts, found.unbilled = counts.contracts or [], counts.unbilled
         found.visit = next_of_customer(who, found.customer.id, clock.now())
     return found

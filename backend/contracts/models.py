@@ -28,7 +28,7 @@ class Contract(Base):
     __table_args__ = (Index(None, "customer_id", "starts_on", "id"),)
 
 
-def runs_on(day: date) -> ColumnElement[bool]:
+def runs_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The condition on `Contract` under which it holds on that day."""
     return and_(Contract.starts_on <= day, or_(Contract.ends_on.is_(None), Contract.ends_on >= day))
 

@@ -5,9 +5,23 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Select, exists, false, or_, select
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    Select,
+    and_,
+    exists,
+    false,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import Role, Who
 from backend.db import Base
@@ -79,6 +93,9 @@ class TimerSegment(Base):
     )
 
 
+_TO_BILL = "kind in ('billable', 'contract')"
+
+
 class TimeEntry(Base):
     """Worked time on a ticket, in whole minutes."""
 
@@ -107,6 +124,11 @@ class TimeEntry(Base):
         Index(None, "ticket_id", "id"),
         Index(None, "person_id", "worked_on", "id"),
         Index(None, "worked_on", "id"),
+        Index(
+            "ix_time_entries_unbilled",
+            "ticket_id",
+            postgresql_where=sql(f"billed_at is null and deleted_at is null and {_TO_BILL}"),
+        ),
     )
 
     @property
@@ -121,6 +143,13 @@ class TimeEntry(Base):
     def amount(self) -> Decimal | None:
         """What it costs by its rate; None without one."""
         return None if self.rate is None else cents(self.rate * self.minutes / 60)
+
+
+def unbilled() -> ColumnElement[bool]:
+    """The condition on `TimeEntry` under which it is still to be billed."""
+    # Written as in the index `ix_time_entries_unbilled`.
+    to_bill: ColumnElement[bool] = literal_column(f"time_entries.{_TO_BILL}", Boolean)
+    return and_(TimeEntry.billed_at.is_(None), TimeEntry.deleted_at.is_(None), to_bill)
 
 
 class TicketItem(Base):

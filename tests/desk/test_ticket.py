@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from backend.db import session
@@ -247,6 +248,29 @@ def test_a_ticket_by_hand_names_what_is_missing_and_opens_once(desk: Desk) -> No
         ticket = session.scalars(select(Ticket).where(Ticket.subject == "Anruf: Maus klemmt")).one()
         assert (ticket.type, ticket.category, ticket.customer_id) == ("request", "Hardware", desk.customer.id)
         assert session.scalars(select(Message.kind).where(Message.ticket_id == ticket.id)).one() == "call"
+
+
+def test_facts_written_while_creating_stand_on_top_of_the_ticket(desk: Desk) -> None:
+    form = {
+        "subject": "Maus klemmt", "customer": str(desk.customer.id), "contact": str(desk.jana.id), "type": "incident",
+        "category": "Hardware", "text": "Sie klemmt.", "kind": "call",
+    }  # fmt: skip
+    for names, values, said in (
+        (["Gerät"], [""], "needs a name and a value"),
+        (["Gerät", "Gerät"], ["a", "b"], "is there twice"),
+        (["x" * 61], ["a"], "At most 60 characters"),
+        ([str(number) for number in range(21)], ["a"] * 21, "At most 20 facts"),
+    ):
+        refused = desk.browser.post(
+            "/tickets", data={**form, "fact_name": names, "fact_value": values}, headers={"HX-Request": "true"}
+        )
+        assert refused.status_code == 422
+        assert said in BeautifulSoup(refused.text, "html.parser").text
+    facts = {"fact_name": ["Gerät", "", "<b>Nr.</b>"], "fact_value": ["Maus M1", "", "4711"]}
+    made = desk.browser.post("/tickets", data={**form, **facts})
+    summary = desk.page(made.headers["Location"]).select_one(".summary-facts")
+    assert summary is not None
+    assert [one.text for one in summary.select("dt, dd")] == ["Gerät", "Maus M1", "<b>Nr.</b>", "4711"]
 
 
 def test_a_customer_cannot_use_the_desk(desk: Desk) -> None:

@@ -46,7 +46,7 @@ def pane() -> str:
     orders = rows(sql.ORDERS, customer=customer)
     ids = [order.id for order in orders]
     lines, documents = rows(sql.LINES, ids=ids), rows(sql.DOCUMENTS, ids=ids)
-    counts = row(sql.COUNTED, customer=customer)
+    counts = row(sql.COUNTED, customer=customer, today=now().date())
     topics = [address_topic(item.address), f"customer:{customer}", *([f"ticket:{here.id}"] if here else [])]
     beside = SimpleNamespace(
         item=item,
@@ -60,6 +60,8 @@ def pane() -> str:
         tickets=rows(sql.BESIDE, customer=customer),
         open_count=counts.open,
         all_count=min(100, counts.open + counts.closed),
+        contracts=counts.contracts or [],
+        unbilled=counts.unbilled,
         visit=row(sql.NEXT_VISIT, customer=customer, now=now()),
     )
     own_zone = g.who.timezone or config.current().timezone

@@ -226,5 +226,11 @@ _FEW = "(select count(*) from (select 1 from {} where customer_id = %(customer)s
 
 COUNTED = "select " + ", ".join(
     [_FEW.format("orders", "true", "orders"), _FEW.format("tickets", "not closed", "open"),
-     _FEW.format("tickets", "closed", "closed")]
+     _FEW.format("tickets", "closed", "closed"),
+     """(select jsonb_agg(to_jsonb(few)) from (select name, service_level as level from contracts
+         where customer_id = %(customer)s and starts_on <= %(today)s and (ends_on is null or ends_on >= %(today)s)
+         order by starts_on desc, id desc limit 3) as few) as contracts""",
+     """(select coalesce(sum(e.minutes), 0) from time_entries e join tickets t on t.id = e.ticket_id
+         where t.customer_id = %(customer)s and e.billed_at is null and e.deleted_at is null
+           and e.kind in ('billable', 'contract')) as unbilled"""]
 )  # fmt: skip

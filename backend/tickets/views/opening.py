@@ -28,6 +28,7 @@ _FIELDS = (
     "subject", "customer", "contact", "category", "text", "type", "priority", "impact", "assignee", "kind",
     "new_name", "new_mail", "new_phone",
 )  # fmt: skip
+MAX_FACTS, MAX_FACT_NAME, MAX_FACT = 20, 60, 1000
 
 
 @blueprint.get("/tickets/new")
@@ -57,6 +58,32 @@ def _fields(ticket_type: TicketType) -> dict[str, Any]:
     given = {name[6:]: form_text(request.form, name) for name in request.form if name.startswith("field-")}
     values = read_values(me(), ticket_type, given, from_text, prefix="field-", opening=True)
     return {definition.key: value for definition, value in values if value is not None}
+
+
+def _facts() -> dict[str, str]:
+    """What is to stand on top of the ticket: pairs of a name and a value, empty pairs left out. Raises Invalid."""
+    names, values = ([one.strip() for one in request.form.getlist(name)] for name in ("fact_name", "fact_value"))
+    facts: dict[str, str] = {}
+    for name, value in zip(names, values, strict=False):
+        if not name and not value:
+            continue
+        wrong = ""
+        if not name or not value:
+            wrong = _("A fact needs a name and a value.")
+        elif len(name) > MAX_FACT_NAME or len(value) > MAX_FACT:
+            wrong = _(
+                "At most %(name)s characters for the name and %(value)s for the value.",
+                name=MAX_FACT_NAME,
+                value=MAX_FACT,
+            )
+        elif name in facts:
+            wrong = _("“%(name)s” is there twice.", name=name)
+        elif len(facts) == MAX_FACTS:
+            wrong = _("At most %(count)s facts.", count=MAX_FACTS)
+        if wrong:
+            raise Invalid(_("Please correct the marked fields."), fields={"fact_name": wrong})
+        facts[name] = value
+    return facts
 
 
 def _missing(form: dict[str, str]) -> dict[str, str]:
@@ -123,6 +150,7 @@ def create() -> ResponseReturnValue:
         impact=Impact(form["impact"]) if form["impact"] in set(Impact) else Impact.PERSON,
         category=form["category"][:100],
         fields=_fields(ticket_type),
+        summary=_facts(),
     )
     said = Said(text=form["text"], enclosures=enclosures(request.files.getlist("files")))
     verbs = {Kind.REPLY: reply, Kind.NOTE: note}

@@ -51,4 +51,15 @@ form.addEventListener("keydown", (event) => {
   form.requestSubmit(form.querySelector("button[type=submit]"));
 });
 
+// There is always one more row for a fact.
+const MOST_FACTS = 20;
+const facts = form.querySelector("[data-facts]");
+facts.addEventListener("input", (event) => {
+  const rows = facts.querySelectorAll(".new-fact");
+  if (event.target.closest(".new-fact") !== rows[rows.length - 1] || rows.length === MOST_FACTS) return;
+  const row = rows[0].cloneNode(true);
+  for (const input of row.querySelectorAll("input")) input.value = "";
+  facts.append(row);
+});
+
 if (!form.elements.contact.value) combobox("contact").focus();
