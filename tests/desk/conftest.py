@@ -1,5 +1,6 @@
 """A little company for the desk's tests: one customer, two technicians, a ticket with a past."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,11 +70,13 @@ class Desk:
 
     @contextmanager
     def counted(self) -> Iterator[list[str]]:
-        """The statements sent to the database inside."""
+        """The statements sent to the database inside, by this thread: a late word of an open page is none of them."""
         sent: list[str] = []
+        here = threading.get_ident()
 
         def note_down(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
-            sent.append(statement)
+            if threading.get_ident() == here:
+                sent.append(statement)
 
         event.listen(db.engine(), "before_cursor_execute", note_down)
         try:

@@ -14,7 +14,7 @@ from backend.people.models import Person
 from backend.statuses.models import RootCause, RootCauseOffer
 from backend.tickets.models import Message, Status, Ticket
 from backend.worklog.models import TimeEntry
-from tests.browser.test_desk import sign_in
+from tests.browser.test_desk import on_line, sign_in
 from tests.desk.conftest import Desk
 from tests.textmodules.conftest import written
 
@@ -92,6 +92,7 @@ def page(desk: Desk, morning: dict[str, int], chromium: Browser) -> Iterator[Pag
 def test_a_morning_by_keyboard_alone(desk: Desk, morning: dict[str, int], page: Page, tmp_path: Path) -> None:
     keys = Keys(page)
     page.goto("/tickets")
+    on_line(page)
     _takes_the_oldest(keys, morning["oldest"])
     _answers_with_a_module(keys)
     _notes_for_a_colleague(keys)
@@ -115,6 +116,7 @@ def _takes_the_oldest(keys: Keys, oldest: int) -> None:
     expect(page.get_by_role("columnheader", name="Last")).to_have_attribute("aria-sort", "ascending")
     keys.press("j", "Enter")
     page.wait_for_url(f"**/tickets/{oldest}?**")
+    on_line(page)
     keys.press("a")
     keys.pick("Piet", "Piet Hagenauer")
     expect(page.locator("#d-assignee > summary")).to_contain_text("Piet Hagenauer")
@@ -142,7 +144,7 @@ def _answers_with_a_module(keys: Keys) -> None:
 
 def _notes_for_a_colleague(keys: Keys) -> None:
     page = keys.page
-    keys.press("Escape", "n")
+    keys.press("n")
     text = page.get_by_label("Message", exact=True)
     expect(text).to_be_focused()
     keys.type("Spare head is here ")
@@ -181,6 +183,7 @@ def _saves_the_time(keys: Keys) -> None:
 def _merges_and_undoes(keys: Keys, morning: dict[str, int]) -> None:
     page = keys.page
     page.goto(f"/tickets/{morning['duplicate']}")
+    on_line(page)
     keys.press("m")
     keys.choose(page.get_by_role("menuitem", name="Merge into…"))
     keys.to(page.get_by_role("dialog").get_by_role("combobox"))
@@ -188,7 +191,8 @@ def _merges_and_undoes(keys: Keys, morning: dict[str, int]) -> None:
     keys.to(page.get_by_role("dialog").get_by_role("button", name="Merge", exact=True))
     keys.press("Enter")
     page.wait_for_url(f"**/tickets/{morning['oldest']}?merged=*")
-    expect(page.locator(".msg", has_text="Label printer again: bitte ansehen")).to_be_visible()
+    on_line(page)
+    expect(page.locator(".msg", has_text="Label printer again: bitte ansehen")).to_have_count(1)
     undo = page.locator(".ticket > .notice").get_by_role("button", name="Undo")
     keys.to(undo)
     keys.press("Enter")
@@ -212,6 +216,7 @@ def _gives_a_part_away(keys: Keys) -> None:
 def _closes_with_its_cause(keys: Keys, number: int) -> None:
     page = keys.page
     page.goto(f"/tickets/{number}")
+    on_line(page)
     keys.press("s")
     keys.choose(page.locator("#d-status [role=menuitemradio][value=closed]"))
     refused = page.locator("dd", has=page.locator("#d-status")).locator("[data-error]")
@@ -230,6 +235,7 @@ def _takes_the_list_along(keys: Keys, folder: Path) -> None:
     page = keys.page
     keys.press("Escape")
     page.wait_for_url("**/tickets?**")
+    on_line(page)
     keys.to(page.get_by_label("Download", exact=True).first)
     keys.press("Enter")
     with page.expect_download() as coming:

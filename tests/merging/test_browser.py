@@ -25,6 +25,9 @@ def test_a_ticket_is_merged_undone_and_deleted(desk: Desk, chromium: Browser) ->
     actions = page.locator("#head").get_by_label("Actions").first
     actions.focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="Forward")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     expect(page.get_by_role("menuitem", name="Merge into…")).to_be_focused()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")

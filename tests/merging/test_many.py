@@ -3,7 +3,11 @@
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 
+from backend.db import session
+from backend.statuses.models import RootCause, RootCauseOffer
+from backend.tickets.models import Status
 from tests.accessibility import violations
 from tests.browser.test_desk import sign_in
 from tests.desk.conftest import Desk, desk, stranger
@@ -54,6 +58,20 @@ def test_what_one_refuses_does_not_hold_up_the_rest(desk: Desk, three: list[int]
     toast = _merge(desk, three, three[0])
     assert "Nothing was changed." in toast.text
     assert "It is merged already." in toast.text
+
+
+def test_a_duplicate_needs_no_root_cause_and_comes_back_as_it_was(desk: Desk, three: list[int]) -> None:
+    with desk.world.rows():
+        for key in ("closed", "open"):
+            session.scalars(select(Status).where(Status.key == key)).one().root_cause = "required"
+        cause = RootCause(name="Band leer", position=1)
+        session.add(cause)
+        session.flush()
+        session.add(RootCauseOffer(offered_for="type:incident", cause_id=cause.id))
+    assert "2 tickets merged" in _merge(desk, three, three[0]).text
+    answer = desk.browser.post("/tickets/merge/back", data={"numbers": f"{three[1]} {three[2]}"}, headers=HX)
+    assert "2 tickets are as before" in answer.text
+    assert not desk.row(three[1]).closed
 
 
 def test_one_alone_is_refused(desk: Desk, three: list[int]) -> None:

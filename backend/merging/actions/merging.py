@@ -13,7 +13,7 @@ from backend.mail.actions import write_reply
 from backend.merging.actions.moving import hand_drafts_over, hand_words_over, make_whole, show, take_along
 from backend.merging.models import TicketMerge
 from backend.orders.models import Order
-from backend.tickets.actions import change, locked, record
+from backend.tickets.actions import change, editable, locked, record, stand_in
 from backend.tickets.models import ActivityStatus, Kind, Message, StatusKind, Ticket, status_of_kind
 
 _OUR_TURN = (ActivityStatus.UNREAD, ActivityStatus.WAITING_TECHNICIAN)
@@ -150,7 +150,8 @@ def _log(row: TicketMerge, source: Ticket, target: Ticket, actor: Who) -> None:
     if source.order_id is not None and target.order_id is None and source.customer_id == target.customer_id:
         row.order_id = source.order_id
         change(target, actor, order=session.get_one(Order, source.order_id))
-    change(source, actor, status=status_of_kind(StatusKind.CLOSED))
+    editable(source, actor)
+    stand_in(source, actor, status_of_kind(StatusKind.CLOSED))
     record(source, actor, "merged", after=f"#{target.number}", merge_id=row.id)
     record(target, actor, "merged_from", before=f"#{source.number}", merge_id=row.id)
     session.flush()

@@ -10,7 +10,7 @@ from backend.errors import Conflict
 from backend.i18n import _
 from backend.merging.actions.moving import below, bring_back, make_whole, show
 from backend.merging.models import MovedRow, TicketMerge, standing_merge
-from backend.tickets.actions import change, index_again, locked, record
+from backend.tickets.actions import change, editable, index_again, locked, record, stand_in
 from backend.tickets.models import Status, StatusKind, Ticket, status_of_kind
 
 
@@ -67,7 +67,8 @@ def _restore(row: TicketMerge, source: Ticket, survivor: Ticket, actor: Who) -> 
     if row.order_id is not None and survivor.id == row.target_id and survivor.order_id == row.order_id:
         change(survivor, actor, order=None)
     status = session.get(Status, row.status_id) if row.status_id is not None else None
-    change(source, actor, status=status or status_of_kind(StatusKind.OPEN))
+    editable(source, actor)
+    stand_in(source, actor, status or status_of_kind(StatusKind.OPEN))
     source.activity_status = row.activity_status
     record(source, actor, "unmerged", before=f"#{survivor.number}", merge_id=row.id)
     record(survivor, actor, "unmerged_from", before=f"#{source.number}", merge_id=row.id)

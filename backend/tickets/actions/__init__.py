@@ -20,6 +20,7 @@ from backend.tickets.actions.index import index_head, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
 from backend.tickets.actions.splitting import split_off
+from backend.tickets.actions.statuses import stand_in
 from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, post_again, receive, reply
 from backend.tickets.actions.uploads import enclosures
 
@@ -59,6 +60,7 @@ __all__ = [
     "reply",
     "see",
     "split_off",
+    "stand_in",
     "take_back",
     "withdraw",
 ]

@@ -22,11 +22,11 @@ def _wrong(field: str, sentence: str) -> NoReturn:
     raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
 
 
-def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str = "") -> None:
+def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str = "", *, asks: bool = True) -> None:
     """Gives the ticket that status. A date on which it would come back is gone once it is not pending any more.
 
-    `closing_reason`: why it is closed although items of its checklists are open. Raises Conflict when the status was
-    removed this moment, Refused where the ticket may not be closed.
+    `closing_reason`: why it is closed although items of its checklists are open; `asks`: whether they matter.
+    Raises Conflict when the status was removed this moment, Refused where the ticket may not be closed.
     """
     if ticket.status_id == status.id:
         return
@@ -37,7 +37,7 @@ def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str =
         raise Conflict(_("This status has just been removed. Please choose another one."))
     before = session.get_one(Status, ticket.status_id)
     closed = status.kind == StatusKind.CLOSED
-    reason = checked_reason(ticket, closing_reason) if closed and not ticket.closed else ""
+    reason = checked_reason(ticket, closing_reason) if asks and closed and not ticket.closed else ""
     if closed != ticket.closed:
         ticket.closed_at = clock.now() if closed else None
     ticket.status_id, ticket.closed = status.id, closed
@@ -46,6 +46,15 @@ def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str =
     record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
     if reason:
         record(ticket, actor, "closed_with_open_items", after=reason)
+
+
+def stand_in(ticket: Ticket, actor: Who, status: Status) -> None:
+    """The ticket stands in that status because of what happened to it (it was merged, or that was undone), not because
+    somebody chose it: no rule about root causes or checklists is asked. Raises Conflict as `set_status`.
+    """
+    set_status(ticket, actor, status, asks=False)
+    ticket.updated_at = clock.now()
+    session.flush()
 
 
 def check_cause(ticket: Ticket, actor: Who, properties: dict[str, Any], *, opening: bool = False) -> None:

@@ -1,5 +1,7 @@
 // The form of a visit, wherever it opens: [data-visit-opens="id"] names the place it is fetched into, a dialog or a slot
 // on the page; it closes when it has done its work, and the focus goes back to what opened it.
+import { style } from "./turned_to.js";
+
 let opener = null; // {id} of the button that opened the form: the button itself may be drawn anew meanwhile
 const slotOf = (id) => {
   const place = document.getElementById(id);
@@ -79,10 +81,7 @@ export const opened = (button) => {
   begin();
 };
 
-if (!document.querySelector('link[href*="visit_form.css"]')) {
-  const href = new URL("../css/visit_form.css", import.meta.url).pathname;
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
-}
+style("visit_form");
 
 // A new beginning keeps the length; whatever says when and who asks anew what is in the way.
 document.addEventListener("change", (event) => {
