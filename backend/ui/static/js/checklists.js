@@ -20,9 +20,11 @@ const inComposer = (form, value) => {
 };
 
 const put = (asked) => {
+  const reason = asked.querySelector('[name="closing_reason"]');
+  if (!reason) return; // a chat that began meanwhile has put another composer in its place
   const send = asked.querySelector("[data-closing-send]");
   if (send) Object.assign(send, { type: "button", name: "", value: "" });
-  asked.querySelector('[name="closing_reason"]').value = "";
+  reason.value = "";
   asked.hidden = true;
 };
 
