@@ -84,7 +84,7 @@ def test_seven_at_once(desk: Desk, opened: Opened, tmp_path: Path) -> None:
     piet.keyboard.press("Escape")
     for page in pages[1:]:
         page.goto("/customers")
-    expect(piet.locator("#watch [data-others] > .avatar")).to_have_count(1, timeout=SOON)
+    expect(piet.locator("#watch [data-others] > .avatar")).to_have_count(1)
     assert others(piet) == ["Aylin Demirsoy"]
 
 

@@ -111,15 +111,15 @@ def installation() -> Iterator[Installation]:
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_comes_up_and_ends_in_order(installation: Installation, number: signal.Signals) -> None:
-    process = installation.start()
-    assert installation.get("/healthz")[0] == 200
-    assert installation.get("/_sandbox/people", installation.sandbox_port)[0] == 200
-    assert until(lambda: installation.get("/readyz")[0] == 200), installation.get("/readyz")
-    process.send_signal(number)
-    assert process.wait(SECONDS) == 0, installation.log.read_text()
-    assert installation.processes() == []
+def test_it_comes_up_and_ends_in_order(installation: Installation) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        process = installation.start()
+        assert installation.get("/healthz")[0] == 200
+        assert installation.get("/_sandbox/people", installation.sandbox_port)[0] == 200
+        assert until(lambda: installation.get("/readyz")[0] == 200), installation.get("/readyz")
+        process.send_signal(number)
+        assert process.wait(SECONDS) == 0, f"{number.name}: {installation.log.read_text()}"
+        assert installation.processes() == []
 
 
 def test_other_commands_find_the_running_installation(installation: Installation) -> None:
