@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
 
 from backend import app as application
 from backend import clock, config, db, limits, migrate, postgres, schedule
@@ -154,7 +156,9 @@ def deskside(settings: config.Config) -> Flask:
 def world(database: str, settings: config.Config, deskside: Flask, doors: _Doors) -> Iterator[World]:
     """A fresh world: see `tests/world.py`. What it asked of Microsoft is held to the descriptions afterwards."""
     config.use(settings)
-    if db.engine().url != make_url(db.driver_url(database)):  # one engine: its compiled statements serve all tests
+    # One engine, so that its compiled statements serve all tests; a command that was tried may have left a smaller one.
+    engine = db.engine()
+    if engine.url != make_url(db.driver_url(database)) or cast(QueuePool, engine.pool).size() < settings.web_threads:
         db.configure(database, pool=settings.web_threads)
     doors.web.app = deskside
     assert doors.sandbox.app is not None

@@ -37,6 +37,7 @@ def test_a_status_is_added_moved_and_renamed_by_keyboard(arranging: Arranging, p
     expect(page.locator("#up-ordered")).to_be_focused()
     page.locator("#name-ordered summary").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#name-ordered input[name=value]")).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type("At the shop")
     page.keyboard.press("Tab")

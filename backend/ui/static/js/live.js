@@ -78,8 +78,9 @@ export const listen = () => {
 // A refresh leaves the focus where it is: htmx gives it to [autofocus] after each swap, and whoever was writing further
 // down would go on writing there.
 document.addEventListener("htmx:before:swap", (event) => {
-  if (event.detail.ctx.sourceEvent?.type !== "live") return;
-  for (const element of document.querySelectorAll("[autofocus]")) element.removeAttribute("autofocus");
+  const { sourceEvent, sourceElement } = event.detail.ctx;
+  if (sourceEvent?.type !== "live") return;
+  for (const element of sourceElement.querySelectorAll("[autofocus]")) element.removeAttribute("autofocus");
 });
 document.addEventListener("htmx:after:swap", listen);
 document.addEventListener("look", (event) => (event.detail?.topic ?? "*").split(" ").forEach(look));
