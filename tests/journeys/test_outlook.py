@@ -74,6 +74,19 @@ def test_the_morning_that_the_documentation_shows(installation: Installation, ou
     outlook.wait_for_url(f"{installation.web}/tickets**")
     expect(outlook.locator("tr[data-row]").first).to_contain_text("Etikettendrucker in Halle 2")
     _picture(outlook, "desk", pictures)
+    outlook.locator("tr[data-row] a.subject").first.click()
+    expect(outlook.locator("#timer")).to_have_attribute("data-state", "running")
+    expect(outlook.locator(".msg", has_text=words)).to_be_visible()
+    _picture(outlook, "ticket", pictures)
+
+
+def test_the_settings_that_the_documentation_shows(installation: Installation, outlook: Page, pictures: bool) -> None:
+    outlook.goto(f"{installation.web}/settings/statuses")
+    outlook.locator("main .btn-primary").click()
+    outlook.get_by_text("Marek Ostwald").click()
+    outlook.wait_for_url(f"{installation.web}/settings/**")
+    expect(outlook.locator(".arranged-row").first).to_be_visible()
+    _picture(outlook, "settings", pictures)
 
 
 def test_from_an_email_to_the_customers_answer(installation: Installation, outlook: Page) -> None:
