@@ -110,7 +110,7 @@ def take_many_back() -> ResponseReturnValue:
 @blueprint.get("/tickets/menu/<name>")
 @requires("tickets.read")
 def menu(name: str) -> ResponseReturnValue:
-    """Teams and groups, or technicians, for a menu of the list; `for=filter`: as links that narrow it, else to be set."""
+    """Teams and groups, or technicians, for a menu of the list; `for=filter`: as links that narrow it, else to set."""
     rows: list[Any]
     if name == "team":
         rows = [(str(row.id), row.name) for row in session.execute(select(Team.id, Team.name).order_by(Team.name))]
