@@ -94,3 +94,27 @@ def test_the_page_on_roles_is_the_table(world: World, admin: Browser) -> None:
     people = {row.select("td")[0].get_text(): row.select("td")[1].get_text() for row in page.select("#people tbody tr")}
     assert "Sales, Ticket administrator" in next(roles for name, roles in people.items() if "Vera" in name)
     assert "Microsoft Entra" in page.get_text()
+
+
+def test_the_warehouse_reads_and_writes_nothing(world: World, admin: Browser) -> None:
+    wolf, jana = world.staff("Wolf Lagerer", "warehouse"), world.contact("Jana", JANA, world.customer("K1", "Tressow"))
+    with world.app.test_request_context(), world.rows():
+        session.get_one(Person, wolf.id).language = "en"
+        number = open_ticket(jana.who(), "Rollen fehlen", contact=jana, source="mail").number
+    browser = world.browser(wolf)
+    for address in ("/tickets?view=all", f"/tickets/{number}", "/orders", "/customers/K1"):
+        assert browser.get(address).status_code == 200, address
+    page = _page(browser, f"/tickets/{number}")
+    rail = page.select_one("#rail-properties")
+    assert rail is not None
+    assert "Priority Medium" in " ".join(rail.get_text(" ").split())
+    assert not page.select("#composer, #rail-properties form, #rail-properties details, .title-menu, .notice")
+    assert not _page(browser, "/tickets?view=all").select("#bulk")
+    for name in ("priority", "assignee", "messages", "time"):
+        assert browser.post(f"/tickets/{number}/{name}", data={"value": "high"}).status_code == 403, name
+    assert browser.get("/settings/teams").status_code == 403
+    assert "Wolf" not in admin.get("/people/find?for=assignee&q=wolf").text
+    assert PERMISSIONS["tickets.read"] >= {Role.WAREHOUSE}
+    assert {name for name, roles in PERMISSIONS.items() if Role.WAREHOUSE in roles} == {
+        "tickets.read", "people.read", "orders.read",
+    }  # fmt: skip
