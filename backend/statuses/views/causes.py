@@ -84,9 +84,7 @@ def _put(cause: RootCause, value: str) -> ResponseReturnValue:
     if before == int(value):
         return looked_again("settings")
     undo = f"/settings/root-causes/{cause.id}/place"
-    return changed(
-        _("Root cause moved"), "settings", detail=cause.name, undo=undo, undo_fields={"value": str(before)}
-    )
+    return changed(_("Root cause moved"), "settings", detail=cause.name, undo=undo, undo_fields={"value": str(before)})
 
 
 @blueprint.get("/settings/root-causes/lists/<offered_for>")

@@ -1,5 +1,7 @@
 """Mails of a ticket that answer nobody: forwards, and follow-up mails from their small window."""
 
+import re
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from backend import receipts
 from backend.auth import me, requires
 from backend.db import session
 from backend.drafts.actions import forget
+from backend.fields.models import FieldKind, definitions
 from backend.i18n import _
 from backend.mail.parse.headers import name_and_address
 from backend.people.models import Person
@@ -17,6 +20,8 @@ from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 from backend.writing.actions import acknowledgement, files_to_pass_on, follow_up, forward, quotable
+
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 
 
 def _channel() -> Channel:
