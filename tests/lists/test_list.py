@@ -14,7 +14,6 @@ from sqlalchemy import select
 from backend.db import session
 from backend.lists.models import SavedView
 from backend.people.models import Group
-from backend.settings.models import Setting
 from backend.tickets.models import Activity, Priority
 from tests.desk.conftest import Desk, desk, stranger
 from tests.world import Browser
@@ -136,9 +135,12 @@ def test_what_waits_for_us_too_long_is_overdue(desk: Desk) -> None:
     assert desk.numbers("/tickets?view=overdue") == [unread, desk.ticket]
     desk.browser.post(f"/tickets/{unread}/priority", data={"value": "high"})  # somebody has looked after it
     assert desk.numbers("/tickets?view=overdue") == [desk.ticket]
-    with desk.world.rows():
-        session.add(Setting(key="overdue_hours", value=24, changed_at=desk.row(desk.ticket).created_at))
+    marek = desk.world.browser(desk.world.staff("Marek Ostwald"))
+    assert marek.post("/settings/about/list", data={"key": "overdue_hours", "value": "24"}).status_code == 200
     assert desk.numbers("/tickets?view=overdue") == []
+    assert marek.post("/settings/about/list", data={"key": "overdue_hours", "value": "0"}).status_code == 422
+    assert marek.post("/settings/about/list", data={"key": "overdue_hours", "value": "9"}).status_code == 200
+    assert desk.numbers("/tickets?view=overdue") == [desk.ticket]
 
 
 def save(browser: Browser, name: str, query: str, **more: str) -> str:
