@@ -8,7 +8,8 @@ from backend.auth import PERMISSIONS, Role
 from backend.db import session
 from backend.people.models import Group, GroupTeam, Person, Team, TeamMember
 from backend.staff import words
-from backend.tickets.actions import open_ticket
+from backend.tickets.actions import Said, open_ticket, receive
+from backend.tickets.models import Channel
 from tests.world import JANA, Browser, World
 
 pytestmark = pytest.mark.slow
@@ -100,10 +101,13 @@ def test_the_warehouse_reads_and_writes_nothing(world: World, admin: Browser) ->
     wolf, jana = world.staff("Wolf Lagerer", "warehouse"), world.contact("Jana", JANA, world.customer("K1", "Tressow"))
     with world.app.test_request_context(), world.rows():
         session.get_one(Person, wolf.id).language = "en"
-        number = open_ticket(jana.who(), "Rollen fehlen", contact=jana, source="mail").number
+        ticket = open_ticket(jana.who(), "Rollen fehlen", contact=jana, source="mail")
+        receive(ticket, jana.who(), Said(text="Bitte senden", channel=Channel.MAIL, author_mail=JANA))
+        number = ticket.number
     browser = world.browser(wolf)
-    for address in ("/tickets?view=all", f"/tickets/{number}", "/orders", "/customers/K1"):
-        assert browser.get(address).status_code == 200, address
+    for address in ("/tickets?view=all", f"/tickets/{number}", "/orders", "/customers/K1", f"/contacts/{jana.id}"):
+        shown = _page(browser, address)
+        assert not shown.select("a[href^='/tickets/new'], a[href$='/edit'], a[href$='/original']"), address
     page = _page(browser, f"/tickets/{number}")
     rail = page.select_one("#rail-properties")
     assert rail is not None
