@@ -11,21 +11,22 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     DISPATCHER = "dispatcher"
     SALES = "sales"
+    WAREHOUSE = "warehouse"
     TICKET_ADMINISTRATOR = "ticket-administrator"
     ADMINISTRATOR = "administrator"
 
 
 STAFF = frozenset(Role)
-_DESK = STAFF
+_DESK = STAFF - {Role.WAREHOUSE}
 PERMISSIONS: dict[str, frozenset[Role]] = {
-    "tickets.read": _DESK,
+    "tickets.read": STAFF,
     "tickets.write": _DESK,
-    "tickets.own": STAFF - {Role.SALES},
+    "tickets.own": _DESK - {Role.SALES},
     "tickets.all": frozenset({Role.TICKET_ADMINISTRATOR, Role.ADMINISTRATOR}),
     "tickets.delete": frozenset({Role.TICKET_ADMINISTRATOR, Role.ADMINISTRATOR}),
-    "people.read": _DESK,
+    "people.read": STAFF,
     "people.write": _DESK,
-    "orders.read": _DESK,
+    "orders.read": STAFF,
     "orders.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
     "contracts.read": _DESK,
     "contracts.write": frozenset({Role.SALES, Role.ADMINISTRATOR}),
@@ -34,9 +35,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "mail.read": _DESK,
     "mail.retry": _DESK,
     "visits.read": _DESK,
-    "visits.write": STAFF - {Role.SALES},
+    "visits.write": _DESK - {Role.SALES},
     "time.read": _DESK,
-    "time.write": STAFF - {Role.SALES},
+    "time.write": _DESK - {Role.SALES},
     "chats.read": _DESK,
     "chats.write": _DESK,
     "textmodules.share": frozenset({Role.DISPATCHER, Role.ADMINISTRATOR}),

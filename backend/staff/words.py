@@ -7,6 +7,7 @@ ROLES = {
     Role.TECHNICIAN: N_("Technician"),
     Role.DISPATCHER: N_("Dispatcher"),
     Role.SALES: N_("Sales"),
+    Role.WAREHOUSE: N_("Warehouse"),
     Role.TICKET_ADMINISTRATOR: N_("Ticket administrator"),
     Role.ADMINISTRATOR: N_("Administrator"),
 }

@@ -29,6 +29,7 @@ COLUMNS = (
     Column("team", N_("Team"), "c-tech", standard=False),
     Column("type", N_("Type"), "c-count", standard=False),
     Column("category", N_("Category"), "c-tech", standard=False),
+    Column("product_family", N_("Product family"), "c-tech", standard=False),
     Column("created", N_("Opened"), "c-last", "created", standard=False),
     Column("updated", N_("Last"), "c-last", "updated"),
 )

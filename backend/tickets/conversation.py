@@ -25,6 +25,7 @@ CHANGES = (
     "impact",
     "type",
     "category",
+    "product_family",
     "subject",
     "customer",
     "contact",

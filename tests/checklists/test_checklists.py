@@ -164,6 +164,21 @@ def test_the_composer_says_nothing_until_there_is_a_reason(desk: Desk, admin: Br
     assert len(ids) == 3
 
 
+def test_that_closing_asks_can_be_chosen_again(desk: Desk, admin: Browser) -> None:
+    added(desk, admin)
+    for mode in ("allow", "ask"):
+        data = {"key": "checklist_at_closing", "value": mode}
+        assert admin.post("/settings/about/closing", data=data).status_code == 200
+    close = f"/tickets/{desk.ticket}/status"
+    asked = desk.browser.post(close, data={"value": "closed"}, headers={"HX-Request": "true"})
+    assert asked.status_code == 422
+    assert 'data-field="closing_reason"' in asked.text
+    assert not desk.row(desk.ticket).closed
+    assert desk.browser.post(close, data={"value": "closed", "closing_reason": "Not needed"}).status_code == 200
+    assert desk.row(desk.ticket).closed
+    assert happened(desk, "closed_with_open_items") == ["Not needed"]
+
+
 @pytest.mark.parametrize(("mode", "status", "field"), [("refuse", 422, 'data-field="status"'), ("allow", 200, "")])
 def test_administrators_choose_what_closing_does(
     desk: Desk, admin: Browser, mode: str, status: int, field: str

@@ -110,6 +110,7 @@ def test_a_property_is_changed_in_place_and_taken_back(desk: Desk) -> None:
         ("impact", "site"),
         ("type", "request"),
         ("category", "Hardware"),
+        ("product_family", "Kassen"),
         ("subject", "Drucker <b>tot</b>"),
     ):
         before = desk.row(desk.ticket)
@@ -125,6 +126,31 @@ def test_a_property_is_changed_in_place_and_taken_back(desk: Desk) -> None:
         with desk.world.rows():
             assert session.query(Activity).filter_by(verb=name).count() == 2
     assert desk.browser.post(f"/tickets/{desk.ticket}/id", data={"value": "1"}).status_code == 404
+
+
+def test_the_product_family_is_chosen_logged_and_shown(desk: Desk) -> None:
+    def rail() -> str:
+        rows = desk.page(f"/tickets/{desk.ticket}").select_one("#rail-properties dl")
+        return " ".join(rows.get_text(" ").split()) if rows else ""
+
+    assert "Product family Not set" in rail()
+    assert "Activity Waits for us" in rail()
+    answer = desk.browser.post(f"/tickets/{desk.ticket}/product_family", data={"value": "Kassen <b>"})
+    assert answer.status_code == 200
+    assert "Product family Kassen <b>" in rail()
+    assert "Activity Waits for us" in rail()
+    log = desk.page(f"/tickets/{desk.ticket}?tab=activity").select_one(".activity")
+    assert log is not None
+    assert "Piet Hagenauer changed Product family from – to Kassen <b>" in " ".join(log.get_text().split())
+    desk.browser.post("/list/columns", data={"column": ["product_family"], "sort": "", "query": ""})
+    assert "Kassen <b>" in desk.page("/tickets?view=all").select_one(f"#t{desk.ticket}").text  # type: ignore[union-attr]
+    form = {
+        "subject": "Neue Kasse", "customer": desk.customer.id, "contact": desk.jana.id, "category": "Hardware",
+        "text": "Bitte", "type": "request", "kind": "note", "product_family": "Kassen",
+    }  # fmt: skip
+    assert desk.page("/tickets/new").select_one("input[name=product_family]:not([required])") is not None
+    made = desk.browser.post("/tickets", data=form)
+    assert desk.row(int(made.headers["Location"].rpartition("/")[2])).product_family == "Kassen"
 
 
 def test_people_teams_and_orders_are_offered_and_chosen(desk: Desk) -> None:

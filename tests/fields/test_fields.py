@@ -161,6 +161,20 @@ def test_customers_see_what_they_may(desk: Desk, admin: Browser) -> None:
     assert 'id="d-priority"' in desk.browser.get(f"/tickets/{desk.ticket}").text
 
 
+@pytest.mark.parametrize("name", ["status", "impact", "type", "product_family"])
+def test_what_is_built_in_is_shown_to_customers_as_chosen(desk: Desk, admin: Browser, name: str) -> None:
+    address, row, path = f"/tickets/{desk.ticket}/{name}", f'id="d-{name}"', f"/tickets/{desk.ticket}"
+    for choice in ("hidden", "editable", "hidden", "editable") if name == "product_family" else ("hidden", "view"):
+        set_so = admin.post("/settings/about/customers", data={"key": f"customers_{name}", "value": choice})
+        assert set_so.status_code == 200, choice
+        assert (row in _as_customer(desk, path)) == (choice != "hidden"), choice
+        assert row in desk.browser.get(path).text
+    refused = admin.post("/settings/about/customers", data={"key": f"customers_{name}", "value": "nonsense"})
+    assert refused.status_code == 422
+    value = {"status": "pending", "impact": "site", "type": "request"}.get(name, "Kassen")
+    assert desk.browser.post(address, data={"value": value}).status_code == 200, "staff may always"
+
+
 def test_every_change_is_an_event_of_its_ticket(desk: Desk, admin: Browser) -> None:
     key = define(admin, "Location")
     fill(desk, key, "Hall 1")

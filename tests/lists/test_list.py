@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from backend.db import session
 from backend.lists.models import SavedView
-from backend.settings.models import Setting
+from backend.people.models import Group
 from backend.tickets.models import Activity, Priority
 from tests.desk.conftest import Desk, desk, stranger
 from tests.world import Browser
@@ -98,6 +98,34 @@ def test_team_and_category_narrow_the_list(desk: Desk) -> None:
     assert desk.browser.get("/tickets/menu/nonsense").status_code == 404
 
 
+def test_groups_stand_beside_teams_in_the_list_its_filter_and_many_at_once(desk: Desk) -> None:
+    with desk.world.rows():
+        group = Group(name="Außendienst")
+        session.add(group)
+        session.flush()
+        key = f"g{group.id}"
+    theirs, ours = desk.open("Vor Ort"), desk.open("Am Telefon")
+    menu = desk.page("/tickets/menu/team")
+    assert f"team:{key}" in [str(one["value"]) for one in menu.select("button[name=set]")]
+    toast = bulk(desk, f"team:{key}", theirs)
+    assert "1 ticket: Außendienst" in toast.text
+    bulk(desk, f"team:{desk.team}", ours)
+    desk.browser.post("/list/columns", data={"column": ["number", "team"], "sort": "number", "query": ""})
+    shown = {row[0]: row[2] for row in exported(desk, "view=all")[1:]}
+    assert (shown[str(theirs)], shown[str(ours)]) == ("Außendienst", "Hotline")
+    assert "Außendienst" in desk.page(ALL).select_one(f"#t{theirs}").text  # type: ignore[union-attr]
+    assert desk.numbers(f"{ALL}&team={key}") == [theirs]
+    assert desk.numbers(f"{ALL}&team=g{desk.team + 999}") == []
+    assert "Außendienst" in desk.page(f"{ALL}&team={key}").select_one(".filters").text  # type: ignore[union-attr]
+    links = desk.page("/tickets/menu/team?view=all&for=filter").select("a")
+    assert f"/tickets?view=all&team={key}" in [str(one["href"]) for one in links]
+    undo = {str(one["name"]): str(one["value"]) for one in toast.select("form input[type=hidden]")}
+    assert "1 ticket is as before" in desk.browser.post("/tickets/bulk/back", data=undo).text
+    assert desk.row(theirs).group_id is None
+    for nonsense in ("g", "gx", "gg1", "g1234567890"):
+        assert theirs in desk.numbers(f"{ALL}&team={nonsense}"), nonsense
+
+
 def test_what_waits_for_us_too_long_is_overdue(desk: Desk) -> None:
     unread = desk.open("Ungelesen")
     assert desk.numbers("/tickets?view=us") == [desk.ticket]
@@ -107,9 +135,12 @@ def test_what_waits_for_us_too_long_is_overdue(desk: Desk) -> None:
     assert desk.numbers("/tickets?view=overdue") == [unread, desk.ticket]
     desk.browser.post(f"/tickets/{unread}/priority", data={"value": "high"})  # somebody has looked after it
     assert desk.numbers("/tickets?view=overdue") == [desk.ticket]
-    with desk.world.rows():
-        session.add(Setting(key="overdue_hours", value=24, changed_at=desk.row(desk.ticket).created_at))
+    marek = desk.world.browser(desk.world.staff("Marek Ostwald"))
+    assert marek.post("/settings/about/list", data={"key": "overdue_hours", "value": "24"}).status_code == 200
     assert desk.numbers("/tickets?view=overdue") == []
+    assert marek.post("/settings/about/list", data={"key": "overdue_hours", "value": "0"}).status_code == 422
+    assert marek.post("/settings/about/list", data={"key": "overdue_hours", "value": "9"}).status_code == 200
+    assert desk.numbers("/tickets?view=overdue") == [desk.ticket]
 
 
 def save(browser: Browser, name: str, query: str, **more: str) -> str:

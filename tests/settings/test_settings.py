@@ -32,6 +32,13 @@ def test_each_page_offers_each_of_its_settings(admin: Browser) -> None:
     assert {one.page for one in DECLARED} == set(PAGES)
 
 
+def test_the_menu_leads_to_each_page_once(admin: Browser) -> None:
+    for page in PAGES:
+        menu = _page(admin, f"/settings/about/{page}").select("nav.views a")
+        assert [str(one["href"]) for one in menu].count(f"/settings/about/{page}") == 1, page
+        assert [str(one["href"]) for one in menu if one.get("aria-current")] == [f"/settings/about/{page}"]
+
+
 def test_what_holds_until_somebody_chooses_is_allowed() -> None:
     for one in DECLARED:
         assert one.kind != Kind.CHOICE or one.allows(one.choices[0][0])

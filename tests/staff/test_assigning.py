@@ -10,7 +10,6 @@ from backend import auth
 from backend.db import session
 from backend.mentions.models import Told
 from backend.people.models import Group, GroupTeam, Person, Team, TeamMember
-from backend.settings.actions import choose
 from backend.staff.models import AssignmentNotice
 from backend.tickets.actions import Said, open_ticket, receive
 from backend.tickets.models import Ticket
@@ -154,7 +153,9 @@ def test_found_by_name_and_only_those_entitled(world: World, teams: Teams) -> No
 def test_within_the_group_where_that_is_chosen(world: World, teams: Teams) -> None:
     with world.rows():
         net = session.scalars(select(Team).where(Team.name == "Netz")).one().id
-        choose(somebody(world, "Marek Ostwald").who(), "assign_within_group", True)
+        south = session.scalars(select(Group)).one().id
+    marek, lena = desk(world, "Marek Ostwald"), world.staff("Lena Brandis")
+    assert chosen_on_the_page(marek, "assigning", "assign_within_group", "1") == 200
     aylin, tomma = somebody(world, "Aylin Demirsoy"), somebody(world, "Tomma Kielhorn")
     assert "Aylin Demirsoy" in offered(world, "Piet Hagenauer", "for=assignee"), "no team yet"
     give(world, "Piet Hagenauer", "team", net)
@@ -167,6 +168,46 @@ def test_within_the_group_where_that_is_chosen(world: World, teams: Teams) -> No
     assert give(world, "Piet Hagenauer", "assignee", tomma.id) == 200
     assert "Aylin Demirsoy" in offered(world, "Marek Ostwald", "for=assignee")
     assert give(world, "Marek Ostwald", "assignee", aylin.id) == 200, "administrators are exempt"
+    assert give(world, "Marek Ostwald", "team", f"g{south}") == 200
+    members = ["Piet Hagenauer", "Aylin Demirsoy", "Tomma Kielhorn", "Nobody"]
+    assert offered(world, "Piet Hagenauer", "for=assignee") == members
+    assert give(world, "Piet Hagenauer", "assignee", lena.id) == 422
+    assert give(world, "Piet Hagenauer", "assignee", aylin.id) in (200, 204), "of the group by another team"
+    assert chosen_on_the_page(marek, "assigning", "assign_within_group", "") == 200
+    assert "Lena Brandis" in offered(world, "Piet Hagenauer", "for=assignee")
+    assert give(world, "Piet Hagenauer", "assignee", lena.id) == 200
+
+
+def chosen_on_the_page(browser: Browser, page: str, key: str, value: str) -> int:
+    return browser.post(f"/settings/about/{page}", data={"key": key, "value": value}).status_code
+
+
+def test_who_is_added_on_the_page_is_offered_told_and_has_the_ticket_on_their_list(world: World, teams: Teams) -> None:
+    marek, lena = desk(world, "Marek Ostwald"), world.staff("Lena Brandis")
+    with world.rows():
+        session.get_one(Person, lena.id).language = "en"
+    for what, name in (("teams", "West"), ("groups", "Nord")):
+        assert marek.post(f"/settings/staff/{what}", data={"name": name}).status_code == 200
+    with world.rows():
+        west = session.scalars(select(Team).where(Team.name == "West")).one().id
+        north = session.scalars(select(Group).where(Group.name == "Nord")).one().id
+    assert marek.post(f"/settings/staff/teams/{west}/parts", data={"value": str(lena.id)}).status_code == 200
+    assert marek.post(f"/settings/staff/groups/{north}/parts", data={"value": str(west)}).status_code == 200
+    assert chosen_on_the_page(marek, "assigning", "assign_within_group", "1") == 200
+
+    def listed() -> bool:
+        return 'id="t10001"' in desk(world, "Lena Brandis").get("/tickets?view=teams").text
+
+    assert not listed()
+    for number, owner in enumerate((str(west), f"g{north}"), 1):
+        assert give(world, "Marek Ostwald", "team", owner) == 200
+        assert listed(), owner
+        assert [name for name, _how in told(world)] == ["Lena Brandis"] * number
+        assert offered(world, "Piet Hagenauer", "for=assignee") == ["Lena Brandis", "Nobody"]
+    assert len(mailed(world)) == 2
+    assert marek.post(f"/settings/staff/teams/{west}/parts/{lena.id}/remove").status_code == 200
+    assert not listed()
+    assert "Lena Brandis" not in offered(world, "Piet Hagenauer", "for=assignee")
 
 
 def test_by_rest(world: World, teams: Teams) -> None:

@@ -8,7 +8,8 @@ from backend.auth import PERMISSIONS, Role
 from backend.db import session
 from backend.people.models import Group, GroupTeam, Person, Team, TeamMember
 from backend.staff import words
-from backend.tickets.actions import open_ticket
+from backend.tickets.actions import Said, open_ticket, receive
+from backend.tickets.models import Channel
 from tests.world import JANA, Browser, World
 
 pytestmark = pytest.mark.slow
@@ -94,3 +95,30 @@ def test_the_page_on_roles_is_the_table(world: World, admin: Browser) -> None:
     people = {row.select("td")[0].get_text(): row.select("td")[1].get_text() for row in page.select("#people tbody tr")}
     assert "Sales, Ticket administrator" in next(roles for name, roles in people.items() if "Vera" in name)
     assert "Microsoft Entra" in page.get_text()
+
+
+def test_the_warehouse_reads_and_writes_nothing(world: World, admin: Browser) -> None:
+    wolf, jana = world.staff("Wolf Lagerer", "warehouse"), world.contact("Jana", JANA, world.customer("K1", "Tressow"))
+    with world.app.test_request_context(), world.rows():
+        session.get_one(Person, wolf.id).language = "en"
+        ticket = open_ticket(jana.who(), "Rollen fehlen", contact=jana, source="mail")
+        receive(ticket, jana.who(), Said(text="Bitte senden", channel=Channel.MAIL, author_mail=JANA))
+        number = ticket.number
+    browser = world.browser(wolf)
+    for address in ("/tickets?view=all", f"/tickets/{number}", "/orders", "/customers/K1", f"/contacts/{jana.id}"):
+        shown = _page(browser, address)
+        assert not shown.select("a[href^='/tickets/new'], a[href$='/edit'], a[href$='/original']"), address
+    page = _page(browser, f"/tickets/{number}")
+    rail = page.select_one("#rail-properties")
+    assert rail is not None
+    assert "Priority Medium" in " ".join(rail.get_text(" ").split())
+    assert not page.select("#composer, #rail-properties form, #rail-properties details, .title-menu, .notice")
+    assert not _page(browser, "/tickets?view=all").select("#bulk")
+    for name in ("priority", "assignee", "messages", "time"):
+        assert browser.post(f"/tickets/{number}/{name}", data={"value": "high"}).status_code == 403, name
+    assert browser.get("/settings/teams").status_code == 403
+    assert "Wolf" not in admin.get("/people/find?for=assignee&q=wolf").text
+    assert PERMISSIONS["tickets.read"] >= {Role.WAREHOUSE}
+    assert {name for name, roles in PERMISSIONS.items() if Role.WAREHOUSE in roles} == {
+        "tickets.read", "people.read", "orders.read",
+    }  # fmt: skip

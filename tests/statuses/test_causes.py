@@ -173,3 +173,27 @@ def test_rules_show_only_once_there_is_a_root_cause_and_are_logged(arranging: Ar
     arranging.does("statuses/closed/root-cause", 204, value="required")
     arranging.does("statuses/closed/root-cause", 422, value="perhaps")
     assert "“Closed” from may be chosen to must be chosen" in arranging.log()
+
+
+def test_one_of_many_is_put_on_top_and_back(arranging: Arranging) -> None:
+    ids = arranging.causes(*(f"Cause {number:03}" for number in range(1, 102)))
+
+    def order() -> list[str]:
+        page = arranging.page("root-causes")
+        return [one.get_text() for one in page.select("li.arranged-row .arranged-words span:last-child")]
+
+    last = ids["Cause 101"]
+    top = arranging.page("root-causes").select_one(f"#top-{last}")
+    assert top is not None
+    assert top["hx-post"] == f"/settings/root-causes/{last}/top"
+    answer = arranging.does(f"root-causes/{last}/top").text
+    assert order()[:2] == ["Cause 101", "Cause 001"]
+    assert f'hx-post="/settings/root-causes/{last}/place"' in answer
+    assert 'name="value" value="101"' in answer
+    assert _offered(arranging)[0] == "Cause 101"
+    arranging.does(f"root-causes/{last}/place", value="101")
+    assert order()[-2:] == ["Cause 100", "Cause 101"]
+    assert order()[0] == "Cause 001"
+    arranging.does(f"root-causes/{ids['Cause 001']}/top", 204)
+    for nonsense in ("0", "", "x", "-1"):
+        arranging.does(f"root-causes/{last}/place", 404, value=nonsense)

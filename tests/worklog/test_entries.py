@@ -71,6 +71,22 @@ def test_by_hand_with_both_ends_or_only_minutes(bench: Bench) -> None:
     assert "2 h 15 min" in rail
 
 
+def test_the_currency_of_new_entries_is_chosen_on_the_page(bench: Bench) -> None:
+    marek, piet = bench.world.browser(bench.marek), bench.world.browser(bench.piet)
+    currency = {"key": "time_currency", "value": "CHF"}
+    _note(bench, piet, bench.first, minutes="30", rate="90")
+    assert marek.post("/settings/about/time", data={**currency, "value": "Taler"}).status_code == 422
+    assert marek.post("/settings/about/time", data=currency).status_code == 200
+    assert "CHF" in piet.get(f"/tickets/{bench.first.number}/time/new").text
+    _note(bench, piet, bench.first, minutes="30", rate="90")
+    assert [one.currency for one in bench.entries()] == ["EUR", "CHF"]
+    address = f"/tickets/{bench.first.number}/items"
+    form = {**bench.form(piet, f"{address}/new"), "name": "Anfahrt", "quantity": "1", "price": "40"}
+    assert piet.post(address, data=form).status_code < 300
+    assert [one.currency for one in bench.items()] == ["CHF"]
+    assert "CHF" in piet.get(f"/tickets/{bench.first.number}").text
+
+
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_noted(bench: Bench) -> None:
     piet = bench.world.browser(bench.piet)
     address = f"/tickets/{bench.first.number}/time"

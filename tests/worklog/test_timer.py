@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.db import session
-from backend.settings.models import Setting
 from backend.tickets.actions import open_ticket
 from backend.worklog.models import SegmentState, TimerSegment
 from tests.worklog.conftest import Bench
@@ -220,12 +219,15 @@ def test_the_setting_keeps_it_from_starting_by_itself(bench: Bench) -> None:
 
 
 def test_how_long_nobody_need_be_seen_is_a_setting(bench: Bench) -> None:
-    with bench.world.rows():
-        session.add(Setting(key="timer_idle_minutes", value=120, changed_at=bench.first.created_at))
-    piet = bench.world.browser(bench.piet)
+    marek, piet = bench.world.browser(bench.marek), bench.world.browser(bench.piet)
+    idle = {"key": "timer_idle_minutes", "value": "120"}
+    assert marek.post("/settings/about/time", data=idle).status_code == 200
     bench.open(piet, bench.first)
     bench.pass_minutes(62)
     assert bench.bar(piet).select_one(".timer-ask") is None
+    assert bench.bar(piet)["data-idle"] == "7200"
+    assert marek.post("/settings/about/time", data={**idle, "value": "60"}).status_code == 200
+    assert "No activity for 62 minutes" in str(bench.bar(piet))
 
 
 def test_a_closed_ticket_is_opened_without_counting(bench: Bench) -> None:

@@ -8,13 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from backend import clock
 from backend.db import session
+from backend.fields.models import CustomField
 from backend.mentions.models import Mention
 from backend.people.models import Person
-from backend.tickets.actions import assign
+from backend.tickets.actions import assign, open_ticket
 from backend.tickets.models import ActivityStatus, Attachment, Kind, Message, Ticket
 from backend.visits.actions import schedule
 from tests.world import JANA, SERVICE, World, mail
@@ -178,3 +180,24 @@ def test_nobody_is_told_of_an_own_call(world: World, desk: Desk) -> None:
     desk.say("Habe angerufen.", kind="call")
     world.work()
     assert world.sent() == []
+
+
+def test_a_follow_up_is_offered_to_the_address_the_ticket_tells_of(world: World, desk: Desk) -> None:
+    with world.rows():
+        field = CustomField(key="melder", name="Melder", kind="text", position=1)
+        session.add(field)
+
+    def offered(**properties: Any) -> list[str]:
+        with world.app.test_request_context(), world.rows():
+            number = open_ticket(desk.piet.who(), "Umfrage", source="api", **properties).number
+        found = BeautifulSoup(desk.browser.get(f"/tickets/{number}/follow-up").text, "html.parser")
+        return [str(one["value"]) for one in found.select("input[name=mail_to][value]") if one["value"]]
+
+    told = {"Ort": "Halle 2", "E-Mail": f"Kontakt: {OUTSIDE}.", "Score": 7}
+    assert offered(data=told, summary={"Mail": "andere@anderswo.example"}) == [OUTSIDE]
+    assert offered(summary={"Mail": OUTSIDE}, fields={"melder": "andere@anderswo.example"}) == [OUTSIDE]
+    assert offered(fields={"melder": f"<{OUTSIDE}>", "weg": "andere@anderswo.example"}) == [OUTSIDE]
+    assert offered(fields={"weg": OUTSIDE}, data={"Ort": "a@b"}) == []
+    with world.rows():
+        jana = session.scalars(select(Person).where(Person.name == "Jana Wiedekind")).one()
+    assert offered(contact=jana, data=told) == [f"Jana Wiedekind <{JANA}>"]

@@ -2,10 +2,12 @@
 
 import io
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 
+from backend import clock
 from backend.db import session
 from backend.mail.models import OutboundMail
 from backend.tickets.models import ActivityStatus
@@ -128,3 +130,27 @@ def test_taken_back_or_sent_never_both(world: World, desk: Desk) -> None:
             written = session.scalar(select(OutboundMail.id).where(OutboundMail.message_id == reply)) is not None
         assert answers == [422 if written else 200]
         assert (desk.message(reply) is None) != written
+
+
+def test_how_long_a_reply_waits_is_chosen_on_the_page(world: World, desk: Desk) -> None:
+    marek = world.browser(world.staff("Marek Ostwald"))
+
+    def chosen(seconds: str) -> int:
+        data = {"key": "undo_send_seconds", "value": seconds}
+        return marek.post("/settings/about/writing", data=data).status_code
+
+    assert chosen("20") == 200
+    before = clock.now()
+    desk.say("Wir kommen morgen.", kind="reply")
+    assert scheduled(world) == [("mail.reply", True)]
+    with world.rows():
+        due = session.execute(text("select scheduled_at from procrastinate_jobs where status = 'todo'")).scalar_one()
+    assert timedelta(seconds=19) <= due - before <= timedelta(seconds=40)
+    assert world.sent() == []
+    world.work()
+    assert chosen("31") == 422
+    assert chosen("0") == 200
+    desk.say("Doch heute.", kind="reply")
+    assert ("mail.reply", True) not in scheduled(world)
+    world.work()
+    assert len(world.sent()) == 2

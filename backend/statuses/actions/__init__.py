@@ -4,6 +4,7 @@ from backend.statuses.actions.arranging import add_status, move_status, remove_s
 from backend.statuses.actions.causes import (
     add_causes,
     move_cause,
+    put_cause,
     remove_cause,
     rename_cause,
     set_list,
@@ -18,6 +19,7 @@ __all__ = [
     "come_back",
     "move_cause",
     "move_status",
+    "put_cause",
     "remove_cause",
     "remove_status",
     "rename_cause",

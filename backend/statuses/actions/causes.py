@@ -67,11 +67,25 @@ def rename_cause(actor: Who, cause_id: int, name: str) -> bool:
 def move_cause(actor: Who, cause_id: int, step: int) -> bool:
     """Moves the root cause up (-1) or down (1) by one. False: it stands at the end already."""
     there = _alone()
-    cause = _the(there, cause_id)
-    at = there.index(cause)
+    at = there.index(_the(there, cause_id))
     if not 0 <= at + step < len(there):
         return False
-    there.insert(at + step, there.pop(at))
+    _put(actor, there, at, at + step)
+    return True
+
+
+def put_cause(actor: Who, cause_id: int, place: int) -> int:
+    """Puts the root cause at `place` (1: the top; beyond the end: the end). Returns the place it had until now."""
+    there = _alone()
+    at, to = there.index(_the(there, cause_id)), min(place, len(there)) - 1
+    if at != to:
+        _put(actor, there, at, to)
+    return at + 1
+
+
+def _put(actor: Who, there: list[RootCause], at: int, to: int) -> None:
+    cause = there.pop(at)
+    there.insert(to, cause)
     for position, one in enumerate(there, 1):
         if one.position != position:
             one.position = position
@@ -79,9 +93,8 @@ def move_cause(actor: Who, cause_id: int, step: int) -> bool:
         actor,
         _("the place of the root cause “%(name)s”", name=cause.name),
         before=str(at + 1),
-        after=str(at + step + 1),
+        after=str(to + 1),
     )
-    return True
 
 
 def remove_cause(actor: Who, cause_id: int) -> None:

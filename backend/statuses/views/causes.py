@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from backend.auth import me, requires
 from backend.db import session
 from backend.i18n import _, n_
-from backend.statuses.actions import add_causes, move_cause, remove_cause, rename_cause, set_list
+from backend.statuses.actions import add_causes, move_cause, put_cause, remove_cause, rename_cause, set_list
 from backend.statuses.models import LISTS, MOST_OFFERED, CauseRule, RootCause, RootCauseOffer, causes_on, root_causes
 from backend.statuses.views.arranging import STEPS
 from backend.statuses.views.door import blueprint, nothing_here, page_or_part
@@ -54,7 +54,7 @@ def add_some() -> ResponseReturnValue:
 @blueprint.post("/settings/root-causes/<int:cause_id>/<what>")
 @requires("settings.write")
 def change_cause(cause_id: int, what: str) -> ResponseReturnValue:
-    """Renames (`value`), moves up or down, or removes a root cause."""
+    """Renames (`value`), moves up, down, to the top or to a place (`value`), or removes a root cause."""
     cause = session.get(RootCause, min(cause_id, 2**31 - 1))
     if cause is None:
         raise nothing_here()
@@ -69,10 +69,22 @@ def change_cause(cause_id: int, what: str) -> ResponseReturnValue:
             return looked_again("settings")
         back = "up" if what == "down" else "down"
         return changed(_("Root cause moved"), "settings", detail=name, undo=f"{here}/{back}")
+    if what in ("top", "place"):
+        return _put(cause, "1" if what == "top" else form_text(request.form, "value"))
     if what != "remove":
         raise nothing_here()
     remove_cause(me(), cause.id)
     return changed(_("Root cause removed"), "settings", detail=name)
+
+
+def _put(cause: RootCause, value: str) -> ResponseReturnValue:
+    if not (value.isascii() and value.isdigit() and len(value) < 6 and int(value)):
+        raise nothing_here()
+    before = put_cause(me(), cause.id, int(value))
+    if before == int(value):
+        return looked_again("settings")
+    undo = f"/settings/root-causes/{cause.id}/place"
+    return changed(_("Root cause moved"), "settings", detail=cause.name, undo=undo, undo_fields={"value": str(before)})
 
 
 @blueprint.get("/settings/root-causes/lists/<offered_for>")

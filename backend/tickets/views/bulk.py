@@ -13,13 +13,13 @@ from backend.db import session
 from backend.errors import Invalid, NotFound, Refused
 from backend.i18n import _, n_
 from backend.merging.standing import going_on
-from backend.people.models import Person, Team, technicians
+from backend.people.models import Group, Person, Team, technicians
 from backend.tickets.actions import change
 from backend.tickets.models import Ticket
 from backend.tickets.selected import ids_of, left_out
 from backend.tickets.views.changing import properties_of, said_value, value_before
 from backend.tickets.views.door import blueprint
-from backend.tickets.views.filters import Filters
+from backend.tickets.views.filters import GROUP, Filters
 from backend.ui.answers import changed
 from backend.web import form_text
 
@@ -110,11 +110,15 @@ def take_many_back() -> ResponseReturnValue:
 @blueprint.get("/tickets/menu/<name>")
 @requires("tickets.read")
 def menu(name: str) -> ResponseReturnValue:
-    """Teams or technicians for a menu of the list; `for=filter`: as links that narrow it, else to be set."""
+    """Teams and groups, or technicians, for a menu of the list; `for=filter`: as links that narrow it, else to set."""
+    rows: list[Any]
     if name == "team":
-        rows = session.execute(select(Team.id, Team.name).order_by(Team.name)).all()
+        rows = [(str(row.id), row.name) for row in session.execute(select(Team.id, Team.name).order_by(Team.name))]
+        groups = session.execute(select(Group.id, Group.name).order_by(Group.name))
+        rows += [(f"{GROUP}{row.id}", row.name) for row in groups]
     elif name == "assignee":
-        rows = session.execute(technicians().with_only_columns(Person.id, Person.name)).all()
+        people = session.execute(technicians().with_only_columns(Person.id, Person.name))
+        rows = [(str(row.id), row.name) for row in people]
     else:
         raise NotFound(_("There is nothing here. It may have been moved, or the address is incomplete."))
     narrows = request.args.get("for") == "filter"

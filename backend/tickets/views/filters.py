@@ -36,6 +36,7 @@ ATTENTION: dict[str, ColumnElement[bool]] = {
 NOT_CLOSED = "not-closed"
 ANY = "any"
 _NUMBERS = ("assignee", "team", "saved")
+GROUP = "g"  # before the id of a group, where a team or a group is said
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Filters:
     category: str = ""
     customer: str = ""
     assignee: str = ""
-    team: str = ""
+    team: str = ""  # its id, or that of a group behind a g
     attention: str = ""
     sort: str = ""
     saved: str = ""  # the saved view that the list was opened from
@@ -67,7 +68,8 @@ class Filters:
             if values[name] not in allowed:
                 values[name] = ""
         for name in _NUMBERS:
-            if not (values[name].isascii() and values[name].isdigit() and len(values[name]) < 10):
+            digits = values[name].removeprefix(GROUP) if name == "team" else values[name]
+            if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
                 values[name] = ""
         return cls(**values)
 
@@ -155,7 +157,8 @@ def conditions(filters: Filters, who: Who) -> list[ColumnElement[bool]]:
     if filters.assignee:
         found.append(Ticket.assignee_id == int(filters.assignee))
     if filters.team:
-        found.append(Ticket.team_id == int(filters.team))
+        owner = Ticket.group_id if filters.team.startswith(GROUP) else Ticket.team_id
+        found.append(owner == int(filters.team.removeprefix(GROUP)))
     if filters.attention:
         found.append(ATTENTION[filters.attention])
     if filters.q:

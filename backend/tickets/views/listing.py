@@ -16,7 +16,7 @@ from backend.db import session
 from backend.deletion.missing import missing
 from backend.i18n import _
 from backend.lists.models import choice_of, views_of
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
 from backend.tickets import words
 from backend.tickets.columns import COLUMNS, chosen
 from backend.tickets.models import (
@@ -33,7 +33,7 @@ from backend.tickets.models import (
 from backend.tickets.sight import others_parents, siblings_hidden
 from backend.tickets.sorting import NEWEST, Order, next_press, order_named
 from backend.tickets.views.door import blueprint, within
-from backend.tickets.views.filters import ATTENTION, VIEWS, Filters, conditions, late, view_condition
+from backend.tickets.views.filters import ATTENTION, GROUP, VIEWS, Filters, conditions, late, view_condition
 from backend.tickets.views.rows import PAGE, page_of
 
 CAP = 100  # counts stop here and are shown as 99+
@@ -195,6 +195,7 @@ def _named(filters: Filters) -> dict[str, str]:
     """The names of the customer, the technician and the team in the filters; asked only when there are any."""
     if not filters.customer and not filters.assignee and not filters.team:
         return {"customer": "", "assignee": "", "team": ""}
+    owners = Group if filters.team.startswith(GROUP) else Team
     row = session.execute(
         select(
             select(Customer.name).where(Customer.key == filters.customer).scalar_subquery().label("customer"),
@@ -202,8 +203,8 @@ def _named(filters: Filters) -> dict[str, str]:
             .where(Person.id == int(filters.assignee) if filters.assignee else false())
             .scalar_subquery()
             .label("assignee"),
-            select(Team.name)
-            .where(Team.id == int(filters.team) if filters.team else false())
+            select(owners.name)
+            .where(owners.id == int(filters.team.removeprefix(GROUP)) if filters.team else false())
             .scalar_subquery()
             .label("team"),
         )

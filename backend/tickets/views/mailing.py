@@ -1,5 +1,7 @@
 """Mails of a ticket that answer nobody: forwards, and follow-up mails from their small window."""
 
+import re
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from backend import receipts
 from backend.auth import me, requires
 from backend.db import session
 from backend.drafts.actions import forget
+from backend.fields.models import FieldKind, definitions
 from backend.i18n import _
 from backend.mail.parse.headers import name_and_address
 from backend.people.models import Person
@@ -17,6 +20,8 @@ from backend.tickets.views.recipients import parsed
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 from backend.writing.actions import acknowledgement, files_to_pass_on, follow_up, forward, quotable
+
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 
 
 def _channel() -> Channel:
@@ -81,9 +86,9 @@ def forward_it(number: int) -> ResponseReturnValue:
 @blueprint.get("/tickets/<int:number>/follow-up")
 @requires("tickets.write")
 def follow_up_form(number: int) -> ResponseReturnValue:
-    """The small window of a follow-up mail, to the ticket's contact at first."""
+    """The small window of a follow-up mail: to the ticket's contact at first, or to the address it tells of."""
     ticket = the_ticket(number)
-    return render_template("writing/_follow_up.html", ticket=ticket, to=_contact(ticket))
+    return render_template("writing/_follow_up.html", ticket=ticket, to=_contact(ticket) or _told_of(ticket))
 
 
 @blueprint.post("/tickets/<int:number>/follow-up")
@@ -111,3 +116,14 @@ def follow_up_it(number: int) -> ResponseReturnValue:
 def _contact(ticket: Ticket) -> list[tuple[str, str]]:
     contact = session.get(Person, ticket.contact_id) if ticket.contact_id else None
     return [(name_and_address(contact.name, contact.mail), contact.name)] if contact and contact.mail else []
+
+
+def _told_of(ticket: Ticket) -> list[tuple[str, str]]:
+    """The first e-mail address among what a survey, another system or somebody wrote into the ticket's fields."""
+    texts = [each.key for each in definitions(me()) if each.kind == FieldKind.TEXT]
+    told = [*ticket.data.values(), *ticket.summary.values(), *(ticket.fields.get(key) for key in texts)]
+    for value in told:
+        found = _ADDRESS.search(value) if isinstance(value, str) else None
+        if found:
+            return [(found[0], found[0])]
+    return []

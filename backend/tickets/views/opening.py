@@ -26,7 +26,7 @@ from backend.web import form_text
 
 _FIELDS = (
     "subject", "customer", "contact", "category", "text", "type", "priority", "impact", "assignee", "kind",
-    "new_name", "new_mail", "new_phone",
+    "new_name", "new_mail", "new_phone", "product_family",
 )  # fmt: skip
 MAX_FACTS, MAX_FACT_NAME, MAX_FACT = 20, 60, 1000
 
@@ -149,6 +149,7 @@ def create() -> ResponseReturnValue:
         priority=Priority(form["priority"]) if form["priority"] in set(Priority) else Priority.MEDIUM,
         impact=Impact(form["impact"]) if form["impact"] in set(Impact) else Impact.PERSON,
         category=form["category"][:100],
+        product_family=form["product_family"][:100],
         fields=_fields(ticket_type),
         summary=_facts(),
     )

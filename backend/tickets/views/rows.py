@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.db import session
-from backend.people.models import Customer, Person, Team
+from backend.people.models import Customer, Group, Person, Team
 from backend.tickets.models import Ticket
 from backend.tickets.sorting import Order
 
@@ -27,17 +27,18 @@ _ROW: Any = select(
     Ticket.assignee_id,
 )
 # Beyond those of the standard list, asked only where they are shown or ordered by.
-_MORE: dict[str, Any] = {
-    "contact": Ticket.contact_id,
-    "team": Ticket.team_id,
-    "type": Ticket.type,
-    "category": Ticket.category,
-    "created": Ticket.created_at,
+_MORE: dict[str, tuple[Any, ...]] = {
+    "contact": (Ticket.contact_id,),
+    "team": (Ticket.team_id, Ticket.group_id),
+    "type": (Ticket.type,),
+    "category": (Ticket.category,),
+    "product_family": (Ticket.product_family,),
+    "created": (Ticket.created_at,),
 }
 
 
 def _wanted(columns: Collection[str]) -> Any:
-    more = [column for key, column in _MORE.items() if key in columns]
+    more = [column for key, some in _MORE.items() if key in columns for column in some]
     return _ROW.add_columns(*more) if more else _ROW
 
 
@@ -52,7 +53,8 @@ def _with_names(some: Any, columns: Collection[str]) -> Select[Any]:
         query = query.add_columns(_Contact.name.label("contact"))
         query = query.outerjoin(_Contact, _Contact.id == some.c.contact_id)
     if "team" in columns:
-        query = query.add_columns(Team.name.label("team")).outerjoin(Team, Team.id == some.c.team_id)
+        query = query.add_columns(func.coalesce(Team.name, Group.name).label("team"))
+        query = query.outerjoin(Team, Team.id == some.c.team_id).outerjoin(Group, Group.id == some.c.group_id)
     return query
 
 

@@ -3,7 +3,7 @@
 import { avatar, fill, h } from "./dom.js";
 import { culture, hear, isStaff, set, settings, state } from "./state.js";
 
-const ROLES = { technician: "Technician", dispatcher: "Dispatcher", sales: "Sales", "ticket-administrator": "Ticket administrator", administrator: "Administrator", customer: "Customer" };
+const ROLES = { technician: "Technician", dispatcher: "Dispatcher", sales: "Sales", warehouse: "Warehouse", "ticket-administrator": "Ticket administrator", administrator: "Administrator", customer: "Customer" };
 const $ = (id) => document.getElementById(id);
 
 function address(person) {
