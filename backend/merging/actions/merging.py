@@ -45,6 +45,7 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
         at=clock.now(),
         status_id=source.status_id,
         activity_status=source.activity_status,
+        pending_until=source.pending_until,
     )
     session.add(row)
     session.flush()

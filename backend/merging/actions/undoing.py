@@ -10,7 +10,7 @@ from backend.errors import Conflict
 from backend.i18n import _
 from backend.merging.actions.moving import below, bring_back, make_whole, show
 from backend.merging.models import MovedRow, TicketMerge, standing_merge
-from backend.tickets.actions import change, editable, index_again, locked, record, stand_in
+from backend.tickets.actions import change, editable, index_again, locked, record, stand_in, still_to_come
 from backend.tickets.models import Status, StatusKind, Ticket, status_of_kind
 
 
@@ -70,6 +70,8 @@ def _restore(row: TicketMerge, source: Ticket, survivor: Ticket, actor: Who) -> 
     editable(source, actor)
     stand_in(source, actor, status or status_of_kind(StatusKind.OPEN))
     source.activity_status = row.activity_status
+    if status is not None and status.kind == StatusKind.PENDING and still_to_come(row.pending_until):
+        source.pending_until = row.pending_until
     record(source, actor, "unmerged", before=f"#{survivor.number}", merge_id=row.id)
     record(survivor, actor, "unmerged_from", before=f"#{source.number}", merge_id=row.id)
     session.flush()

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
+from sqlalchemy import text as sql
 
 from backend import clock, live
 from backend.auth import Who
 from backend.db import session
+from backend.errors import Conflict
+from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
 from backend.tickets.actions.index import index_message
@@ -100,14 +103,20 @@ def take_back(message: Message, actor: Who) -> bool:
 
 
 def bring_back(message: Message, actor: Who) -> bool:
-    """`actor` wants a deleted message back, as the log has kept it. False: it is not deleted."""
+    """`actor` wants a deleted message back, as the log has kept it. False: it is not deleted.
+
+    Raises Conflict when that log is gone with its ticket.
+    """
     if message.deleted_at is None:
         return False
     ticket = locked(message.ticket_id)
-    said = select(Activity).where(Activity.ticket_id == ticket.id, Activity.verb == "message_deleted")
-    kept = session.scalars(
+    # In the log of whichever ticket it stood on then: a merge moves messages and leaves the logs.
+    said = select(Activity).where(sql("activities.verb = 'message_deleted'"))
+    kept = session.scalar(
         said.where(Activity.data.contains({"message_id": message.id})).order_by(Activity.id.desc()).limit(1)
-    ).one()
+    )
+    if kept is None:
+        raise Conflict(_("The log that kept these words is gone. The message cannot be brought back."))
     message.text, message.deleted_at = kept.before, None
     message.html, message.quoted = kept.data.get("html", ""), kept.data.get("quoted", "")
     record(ticket, actor, "message_restored", message_id=message.id)
