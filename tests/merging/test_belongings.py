@@ -13,9 +13,10 @@ from backend.settings.actions import choose
 from backend.tickets.models import Message, Ticket
 from backend.writing.models import participants_of
 from tests.merging.conftest import Desk
+from tests.world import JANA
 
 pytestmark = pytest.mark.slow
-OLE = "ole@moebelwerk-tressow.example"
+OLE, SVEA = "ole@moebelwerk-tressow.example", "svea@moebelwerk-tressow.example"
 
 
 def say(desk: Desk, number: int, text: str, kind: str = "note", **more: object) -> int:
@@ -80,3 +81,18 @@ def test_a_pending_ticket_comes_back_pending_until_the_same_moment(desk: Desk) -
     for number in (a, b):
         desk.unmerge(number)
     assert (desk.row(a).pending_until, desk.row(b).pending_until) == (until, None)
+
+
+def test_who_takes_part_gets_later_updates_where_the_ticket_goes_on(desk: Desk) -> None:
+    a, b, c = (desk.asks(subject) for subject in ("Drucker klemmt", "Papierstau", "Toner leer"))
+    for number, cc in ((a, [OLE, SVEA]), (b, [OLE])):
+        say(desk, number, "Wir kommen.", "reply", chosen="yes", to=JANA, cc=cc)
+    assert (taking_part(desk, a), taking_part(desk, b)) == ([OLE, SVEA], [OLE])
+    desk.merge(a, b)
+    assert taking_part(desk, b) == [OLE, SVEA]
+    desk.unmerge(a)
+    assert (taking_part(desk, a), taking_part(desk, b)) == ([OLE, SVEA], [OLE])
+    with desk.world.rows():
+        session.scalars(select(Ticket).where(Ticket.number == c)).one().customer_id = None
+    assert desk.merge(a, c, confirmed="1").status_code == 204
+    assert taking_part(desk, c) == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy import text as sql
 
 from backend import clock, live
@@ -28,11 +28,15 @@ def locked(ticket_id: int) -> Ticket:
 
 
 def locked_where_it_goes_on(ticket_id: int) -> Ticket:
-    """The same, or the ticket that it is merged into."""
-    ticket = locked(ticket_id)
-    while ticket.merged_into_id is not None:
-        ticket = locked(ticket.merged_into_id)
-    return ticket
+    """The same, or the ticket that it is merged into.
+
+    Only where it goes on is locked: a merge, and its undoing, lock both by their ids, and change neither without.
+    """
+    leads = select(func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.id == ticket_id)
+    while True:
+        ticket = locked(session.scalar(leads) or ticket_id)
+        if session.scalar(leads) in (ticket.id, None):
+            return ticket
 
 
 def locked_of(message: Message) -> Ticket:
