@@ -73,6 +73,8 @@ def delete(ticket_id: int, actor: Who) -> DeletedTicket:
 
 def _check_below(ids: list[int]) -> None:
     """A sub-ticket that lost its parent would be shown to the customer, who never sees one."""
+    # From now on nobody puts one below: what was about to be is waited for.
+    session.execute(select(Ticket.id).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update()).all()
     below = select(Ticket.number).where(Ticket.parent_id.in_(ids), Ticket.id.not_in(ids)).order_by(Ticket.number)
     numbers = session.scalars(below).all()
     if numbers:
