@@ -32,6 +32,8 @@ class DraftFile(Base):
     size: Mapped[int]
     sha256: Mapped[str]
     __table_args__ = (
-        ForeignKeyConstraint(["person_id", "key"], ["drafts.person_id", "drafts.key"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["person_id", "key"], ["drafts.person_id", "drafts.key"], ondelete="CASCADE", onupdate="CASCADE"
+        ),
         Index(None, "person_id", "key"),
     )

@@ -39,6 +39,7 @@ class TicketMerge(Base):
     status_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="SET NULL"))
     activity_status: Mapped[str]
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"))
+    pending_until: Mapped[datetime | None]  # of the source before
     __table_args__ = (
         Index("uq_ticket_merges_standing", "source_id", unique=True, postgresql_where=sql("undone_at is null")),
     )

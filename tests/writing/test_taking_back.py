@@ -67,6 +67,17 @@ def test_a_reply_waits_and_comes_back_whole(world: World, desk: Desk) -> None:
     assert desk.browser.get("/drafts/ticket:10001").status_code == 204
 
 
+def test_what_it_was_pending_until_comes_back(desk: Desk) -> None:
+    desk.hold(5)
+    desk.browser.post("/tickets/10001/status", data={"value": "pending@monday"})
+    until = desk.ticket().pending_until
+    assert until is not None
+    reply = desk.say("Erledigt.", kind="reply", status="resolved")
+    assert desk.ticket().pending_until is None
+    assert desk.browser.post(f"/messages/{reply}/unsend").status_code == 200
+    assert desk.ticket().pending_until == until
+
+
 def test_what_was_begun_meanwhile_stands_below(desk: Desk) -> None:
     desk.hold(5)
     reply = desk.say("Eins.", kind="reply")

@@ -29,16 +29,20 @@ def delete(ticket_id: int, actor: Who) -> DeletedTicket:
     """`actor` deletes a ticket, and those that are merged into it, with all that stands on them.
 
     Its number and the receipts of its mails stay, so that no mail of it is taken in again. Raises Refused for one that
-    is merged itself, and while a chat, a mail or a visit of it is under way.
+    is merged itself or has sub-tickets, and while a chat, a mail or a visit of it is under way.
     """
     running = select(Chat.id).where(Chat.ticket_id == ticket_id, Chat.state != ChatState.ENDED)
     session.execute(running.with_for_update(key_share=True)).all()
-    ticket = locked(ticket_id)
+    with_it = select(Ticket.id).where(or_(Ticket.id == ticket_id, Ticket.merged_into_id == ticket_id))
+    for one_id in session.scalars(with_it.order_by(Ticket.id)).all():
+        locked(one_id)
+    ticket = session.get_one(Ticket, ticket_id)
     if ticket.merged_into_id is not None:
         into = session.get_one(Ticket, ticket.merged_into_id).number
         raise Refused(_("This ticket is merged into #%(into)s. Delete that one, or undo the merge first.", into=into))
     tickets = [ticket, *session.scalars(select(Ticket).where(Ticket.merged_into_id == ticket.id).order_by(Ticket.id))]
     ids = [one.id for one in tickets]
+    _check_below(ids)
     _check(ids)
     record(ticket, actor, "deleted")
     now, numbers = clock.now(), [one.number for one in tickets]
@@ -65,6 +69,20 @@ def delete(ticket_id: int, actor: Who) -> DeletedTicket:
     session.execute(update(InboundMail).where(InboundMail.id.in_(mail_ids)).values(outcome=Outcome.DELETED))
     live.tell("tickets", "board", *(f"ticket:{one}" for one in ids))
     return session.get_one(DeletedTicket, numbers[0])
+
+
+def _check_below(ids: list[int]) -> None:
+    """A sub-ticket that lost its parent would be shown to the customer, who never sees one."""
+    # From now on nobody puts one below: what was about to be is waited for.
+    session.execute(select(Ticket.id).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update()).all()
+    below = select(Ticket.number).where(Ticket.parent_id.in_(ids), Ticket.id.not_in(ids)).order_by(Ticket.number)
+    numbers = session.scalars(below).all()
+    if numbers:
+        listed = ", ".join(f"#{number}" for number in numbers)
+        sentence = _(
+            "This ticket has sub-tickets (%(list)s). Delete them or make them tickets of their own first.", list=listed
+        )
+        raise Refused(sentence)
 
 
 def _check(ids: list[int]) -> None:

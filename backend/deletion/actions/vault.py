@@ -113,9 +113,15 @@ def _keep_names(number: int, child: str, shape: Shape, taken: dict[str, list[int
     edges = [edge for edge in shape.naming(child, cascades=False) if taken.get(edge.parent)]
     if not edges:
         return
-    columns = [*dict.fromkeys(edge.column for edge in edges), *_ALSO_KEPT.get(child, ())]
-    pairs = ", ".join(f"'{column}', x.\"{column}\"" for column in columns)
-    named = " or ".join(f'x."{edge.column}" = any(:p{place})' for place, edge in enumerate(edges))
+    conditions = [f'x."{edge.column}" = any(:p{place})' for place, edge in enumerate(edges)]
+    of_edges = zip(edges, conditions, strict=True)
+    pairs = ", ".join(
+        [
+            *(f"'{edge.column}', case when {met} then x.\"{edge.column}\" end" for edge, met in of_edges),
+            *(f"'{column}', x.\"{column}\"" for column in _ALSO_KEPT.get(child, ())),
+        ]
+    )
+    named = " or ".join(conditions)
     values: dict[str, Any] = {f"p{place}": taken[edge.parent] for place, edge in enumerate(edges)}
     session.execute(
         text(
@@ -145,7 +151,7 @@ def put_back(number: int) -> None:
     for child in sorted({edge.child for edge in shape.edges if not edge.cascades}):
         columns = [column for column in _columns(number, child, named=True) if column != "id"]
         if columns:
-            changed = ", ".join(f'"{column}" = {_value(column, child, shape)}' for column in columns)
+            changed = ", ".join(f'"{column}" = {_named(column, child, shape)}' for column in columns)
             session.execute(
                 text(
                     f'update "{child}" x set {changed} from deleted_rows d, '
@@ -163,6 +169,12 @@ def _columns(number: int, table: str, *, named: bool) -> list[str]:
 
 def _listed(columns: list[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
+
+
+def _named(column: str, table: str, shape: Shape) -> str:
+    """The same for a row that has stayed: what it has come to name since it goes on naming."""
+    value = _value(column, table, shape)
+    return value if column in _ALSO_KEPT.get(table, ()) else f'coalesce(x."{column}", {value})'
 
 
 def _value(column: str, table: str, shape: Shape) -> str:

@@ -10,10 +10,11 @@ from backend.db import session
 from backend.errors import Conflict, Invalid, Refused
 from backend.i18n import _
 from backend.mail.actions import write_reply
+from backend.merging.actions.family import draw_in, lock_all, relatives_of, take_family_along
 from backend.merging.actions.moving import hand_drafts_over, hand_words_over, make_whole, show, take_along
 from backend.merging.models import TicketMerge
 from backend.orders.models import Order
-from backend.tickets.actions import change, editable, locked, record, stand_in
+from backend.tickets.actions import change, editable, record, stand_in
 from backend.tickets.models import ActivityStatus, Kind, Message, StatusKind, Ticket, status_of_kind
 
 _OUR_TURN = (ActivityStatus.UNREAD, ActivityStatus.WAITING_TECHNICIAN)
@@ -29,9 +30,10 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
     survivor_id = aim.merged_into_id or aim.id
     if source_id in (target_id, survivor_id):
         raise _circle(session.get_one(Ticket, source_id), aim)
+    if session.scalar(select(Ticket.merged_into_id).where(Ticket.id == source_id)) == survivor_id:
+        return session.get_one(Ticket, survivor_id)
     _hold_chats(source_id, survivor_id)
-    for ticket_id in sorted((source_id, survivor_id)):
-        locked(ticket_id)
+    lock_all(source_id, survivor_id, *(relatives_of(source_id)))
     source, target = session.get_one(Ticket, source_id), session.get_one(Ticket, survivor_id)
     if source.merged_into_id == target.id:
         return target
@@ -45,6 +47,7 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
         at=clock.now(),
         status_id=source.status_id,
         activity_status=source.activity_status,
+        pending_until=source.pending_until,
     )
     session.add(row)
     session.flush()
@@ -60,6 +63,8 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
     )
     make_whole(source, target)
     _log(row, source, target, actor)
+    take_family_along(row, source, target, actor)
+    draw_in(row, source, target)
     show(row)
     return target
 
@@ -70,8 +75,8 @@ def merge_many(source_ids: list[int], target_id: int, actor: Who) -> tuple[list[
     What one of them refuses does not hold up the rest. The reasons are sentences, by the number of the ticket.
     """
     _hold_chats(*source_ids, target_id)
-    for ticket_id in sorted({*source_ids, target_id}):
-        locked(ticket_id)
+    below = [one for source_id in source_ids for one in relatives_of(source_id)]
+    lock_all(target_id, *source_ids, *below)
     done, refused = [], {}
     for source in (session.get_one(Ticket, source_id) for source_id in source_ids):
         if source.merged_into_id is not None:
@@ -108,12 +113,32 @@ def _check(source: Ticket, target: Ticket, *, confirmed: bool) -> None:
         if ticket.merged_into_id is not None:
             into = session.get_one(Ticket, ticket.merged_into_id).number
             raise Conflict(_("#%(number)s is merged into #%(into)s already.", number=ticket.number, into=into))
+    _check_family(source, target)
     running = select(Chat.ticket_id).where(Chat.ticket_id.in_((source.id, target.id)), Chat.state != ChatState.ENDED)
     if len(set(session.scalars(running))) > 1:
         raise Conflict(_("A chat is running on both tickets. Please end one of them first."))
     if source.customer_id != target.customer_id and not confirmed:
         sentence = _("The tickets belong to different customers. Please confirm that they are to be merged.")
         raise Invalid(_("Please correct the marked fields."), fields={"confirmed": sentence})
+
+
+def _check_family(source: Ticket, target: Ticket) -> None:
+    """What a customer sees does not become part of what they never see, nor the other way."""
+    for above, below in ((source, target), (target, source)):
+        if below.parent_id == above.id:
+            raise Refused(
+                _("#%(number)s is a sub-ticket of #%(parent)s. A ticket and its sub-ticket cannot be merged.",
+                  number=below.number, parent=above.number)
+            )  # fmt: skip
+        if below.parent_id is not None and above.parent_id is None:
+            raise Refused(
+                _("#%(number)s is a sub-ticket. It can be merged with another sub-ticket only.", number=below.number)
+            )
+    if target.problem_id == source.id:
+        raise Refused(
+            _("#%(problem)s is the problem behind #%(number)s. Merge #%(number)s into the problem instead.",
+              problem=source.number, number=target.number)
+        )  # fmt: skip
 
 
 def _write_what_waits(source: Ticket) -> None:

@@ -8,9 +8,10 @@ from backend.chat.models import Chat, ChatState
 from backend.db import session
 from backend.errors import Conflict
 from backend.i18n import _
+from backend.merging.actions.family import bring_family_back, leave_out_again, lock_all, moved_relatives
 from backend.merging.actions.moving import below, bring_back, make_whole, show
 from backend.merging.models import MovedRow, TicketMerge, standing_merge
-from backend.tickets.actions import change, editable, index_again, locked, record, stand_in
+from backend.tickets.actions import change, editable, index_again, record, stand_in, still_to_come
 from backend.tickets.models import Status, StatusKind, Ticket, status_of_kind
 
 
@@ -24,16 +25,17 @@ def undo(source_id: int, actor: Who) -> Ticket:
     if seen is None:
         return session.get_one(Ticket, source_id)
     _hold_chats(seen)
-    source = locked(source_id)  # then what it leads to, as a mail does that follows it
-    row = standing_merge(source_id)
+    survivor_id = session.scalar(select(Ticket.merged_into_id).where(Ticket.id == source_id))
+    lock_all(source_id, *([survivor_id] if survivor_id is not None else []), *moved_relatives(seen))
+    source, row = session.get_one(Ticket, source_id), standing_merge(source_id)
     if row is None:
         return source
-    if row.id != seen.id or source.merged_into_id is None:
+    if row.id != seen.id or survivor_id is None or source.merged_into_id != survivor_id:
         raise Conflict(_("Somebody else has just changed the same thing. Please try again."))
-    survivor = locked(source.merged_into_id)
-    if survivor.merged_into_id is not None:
-        raise Conflict(_("Somebody else has just changed the same thing. Please try again."))
+    survivor = session.get_one(Ticket, survivor_id)
     bring_back(row, source, survivor)
+    bring_family_back(row, source, survivor, actor)
+    leave_out_again(row)
     row.undone_at = clock.now()
     session.flush()
     _lead(source.id)
@@ -70,6 +72,8 @@ def _restore(row: TicketMerge, source: Ticket, survivor: Ticket, actor: Who) -> 
     editable(source, actor)
     stand_in(source, actor, status or status_of_kind(StatusKind.OPEN))
     source.activity_status = row.activity_status
+    if status is not None and status.kind == StatusKind.PENDING and still_to_come(row.pending_until):
+        source.pending_until = row.pending_until
     record(source, actor, "unmerged", before=f"#{survivor.number}", merge_id=row.id)
     record(survivor, actor, "unmerged_from", before=f"#{source.number}", merge_id=row.id)
     session.flush()

@@ -20,7 +20,7 @@ from backend.tickets.actions.index import index_head, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
 from backend.tickets.actions.splitting import split_off
-from backend.tickets.actions.statuses import stand_in
+from backend.tickets.actions.statuses import stand_in, still_to_come
 from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, post_again, receive, reply
 from backend.tickets.actions.uploads import enclosures
 
@@ -61,6 +61,7 @@ __all__ = [
     "see",
     "split_off",
     "stand_in",
+    "still_to_come",
     "take_back",
     "withdraw",
 ]

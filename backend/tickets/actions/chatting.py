@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
+from sqlalchemy import text as sql
 
 from backend import clock, live
 from backend.auth import Who
 from backend.db import session
+from backend.errors import Conflict
+from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
 from backend.tickets.actions.index import index_message
@@ -25,11 +28,15 @@ def locked(ticket_id: int) -> Ticket:
 
 
 def locked_where_it_goes_on(ticket_id: int) -> Ticket:
-    """The same, or the ticket that it is merged into."""
-    ticket = locked(ticket_id)
-    while ticket.merged_into_id is not None:
-        ticket = locked(ticket.merged_into_id)
-    return ticket
+    """The same, or the ticket that it is merged into.
+
+    Only where it goes on is locked: a merge, and its undoing, lock both by their ids, and change neither without.
+    """
+    leads = select(func.coalesce(Ticket.merged_into_id, Ticket.id)).where(Ticket.id == ticket_id)
+    while True:
+        ticket = locked(session.scalar(leads) or ticket_id)
+        if session.scalar(leads) in (ticket.id, None):
+            return ticket
 
 
 def locked_of(message: Message) -> Ticket:
@@ -100,14 +107,20 @@ def take_back(message: Message, actor: Who) -> bool:
 
 
 def bring_back(message: Message, actor: Who) -> bool:
-    """`actor` wants a deleted message back, as the log has kept it. False: it is not deleted."""
+    """`actor` wants a deleted message back, as the log has kept it. False: it is not deleted.
+
+    Raises Conflict when that log is gone with its ticket.
+    """
     if message.deleted_at is None:
         return False
     ticket = locked(message.ticket_id)
-    said = select(Activity).where(Activity.ticket_id == ticket.id, Activity.verb == "message_deleted")
-    kept = session.scalars(
+    # In the log of whichever ticket it stood on then: a merge moves messages and leaves the logs.
+    said = select(Activity).where(sql("activities.verb = 'message_deleted'"))
+    kept = session.scalar(
         said.where(Activity.data.contains({"message_id": message.id})).order_by(Activity.id.desc()).limit(1)
-    ).one()
+    )
+    if kept is None:
+        raise Conflict(_("The log that kept these words is gone. The message cannot be brought back."))
     message.text, message.deleted_at = kept.before, None
     message.html, message.quoted = kept.data.get("html", ""), kept.data.get("quoted", "")
     record(ticket, actor, "message_restored", message_id=message.id)

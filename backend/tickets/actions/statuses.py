@@ -102,6 +102,11 @@ def set_pending_until(ticket: Ticket, actor: Who, until: datetime | None) -> Non
     record(ticket, actor, "pending_until", before=_logged(before), after=_logged(until))
 
 
+def still_to_come(until: datetime | None) -> bool:
+    """Whether a ticket that was pending until then can be so again."""
+    return until is not None and until > clock.now()
+
+
 def _logged(moment: datetime | None) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment is not None else ""
 

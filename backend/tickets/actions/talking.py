@@ -137,7 +137,8 @@ def reply(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = Non
             _("This ticket has nobody to answer to. Please choose a contact with an e-mail address first."),
             fields={"to": _("Nobody to send this to.")},
         )
-    before = {"turn": ticket.activity_status, "status": ticket.status_id}
+    until = ticket.pending_until.isoformat() if ticket.pending_until is not None else None
+    before = {"turn": ticket.activity_status, "status": ticket.status_id, "until": until}
     said = replace(said, to=to, cc=_with_participants(ticket, to, said.cc))
     message = add_message(ticket, actor, Kind.REPLY, said, by_staff=True)
     message.delivery = "waiting"

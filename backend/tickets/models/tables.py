@@ -175,6 +175,7 @@ class Activity(Base):
     at: Mapped[datetime]
     __table_args__ = (
         Index(None, "ticket_id", "id"),
+        Index("ix_activities_taken_back", "id", postgresql_where=sql("verb = 'message_deleted'")),
         Index("ix_activities_installation", "verb", "id", postgresql_where=sql("ticket_id is null")),
     )
 

@@ -1,5 +1,6 @@
 """Taking a reply back before its mail is written: it returns into its author's composer, whole."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -12,8 +13,8 @@ from backend.drafts.models import Draft
 from backend.errors import Refused
 from backend.i18n import _
 from backend.mail.parse.headers import name_and_address
-from backend.tickets.actions import change, index_again, record
-from backend.tickets.models import Attachment, Message, Status, Ticket
+from backend.tickets.actions import change, index_again, record, still_to_come
+from backend.tickets.models import Attachment, Message, Status, StatusKind, Ticket
 from backend.writing.actions.own import can_be_taken_back, locked_message
 
 
@@ -65,7 +66,11 @@ def _as_before(message: Message, ticket: Ticket, actor: Who) -> None:
         return
     status = session.get(Status, held["status"])
     if status is not None and ticket.status_id == held["to_status"] != held["status"]:
-        change(ticket, actor, status=status)
+        until = datetime.fromisoformat(held["until"]) if held.get("until") else None
+        properties: dict[str, Any] = {"status": status}
+        if status.kind == StatusKind.PENDING and still_to_come(until):
+            properties["pending_until"] = until
+        change(ticket, actor, **properties)
     newer = select(Message.id).where(Message.ticket_id == ticket.id, Message.id > message.id).limit(1)
     if session.scalar(newer) is None:
         ticket.activity_status = held["turn"]
