@@ -103,13 +103,20 @@ def _incidents(problem: Ticket, actor: Who) -> list[Ticket]:
     return list(session.scalars(query.order_by(Ticket.id).with_for_update()))
 
 
+def _why(error: Refused) -> str:
+    return next(iter(error.fields.values()), error.message) if isinstance(error, Invalid) else error.message
+
+
 def _each(tickets: Iterable[Ticket], do: Callable[[Ticket], Any]) -> Outcome:
+    """What one refuses leaves nothing behind: no message, and no mail that goes out all the same."""
     outcome = Outcome()
     for ticket in tickets:
         try:
-            do(ticket)
+            with session.begin_nested():
+                do(ticket)
         except Refused as error:
-            outcome.not_done.append((ticket.number, error.message))
+            session.refresh(ticket)
+            outcome.not_done.append((ticket.number, _why(error)))
         else:
             outcome.done.append(ticket.number)
     return outcome
