@@ -33,6 +33,8 @@ def undo(source_id: int, actor: Who) -> Ticket:
     survivor = locked(source.merged_into_id)
     if survivor.merged_into_id is not None:
         raise Conflict(_("Somebody else has just changed the same thing. Please try again."))
+    for ticket in (source, survivor):
+        editable(ticket, actor)
     bring_back(row, source, survivor)
     row.undone_at = clock.now()
     session.flush()
