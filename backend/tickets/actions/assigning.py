@@ -41,7 +41,7 @@ def owner_checked(ticket: Ticket, actor: Who, assignee: Person | None) -> None:
     if parent is not None and not may_edit(parent, actor):
         raise NotAllowed(
             _(
-                "You work on a sub-ticket of #%(number)s: give it to a colleague; its owner alone can give it to nobody.",
+                "You work on a sub-ticket of #%(number)s: you can give it to a colleague, its owner also to nobody.",
                 number=parent.number,
             )
         )
