@@ -111,6 +111,8 @@ def test_what_could_not_be_closed_was_not_answered_either(kin: Kin, problem: int
 
 
 def test_they_are_closed_together(kin: Kin, problem: int) -> None:
+    for number in (kin.piets, kin.aylins):
+        kin.browser("tomma").post(f"/tickets/{number}/status", data={"value": "closed"})
     said = kin.browser("tomma").post(f"/tickets/{problem}/linked/close", data={"sure": "1"})
     assert "3 tickets closed" in said.text
     with kin.world.rows():
@@ -118,6 +120,23 @@ def test_they_are_closed_together(kin: Kin, problem: int) -> None:
     assert kin.row(problem).closed
     again = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data={"text": "Noch etwas"})
     assert again.status_code == 422
+
+
+def test_none_is_closed_over_an_open_subticket(kin: Kin, problem: int) -> None:
+    with kin.world.rows():
+        numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
+    tomma = kin.browser("tomma")
+    tomma.post(f"/tickets/{numbers[0]}/sub-tickets", data={"subject": "Dose setzen"})
+    data = {"text": "Behoben.", "status": "closed"}
+    said = tomma.post(f"/tickets/{problem}/linked/messages", data=data).text
+    assert "1 customer answered" in said
+    assert f"#{numbers[0]}: 1 sub-ticket is still open" in said
+    kin.world.work()
+    assert len(mails(kin.world)) == 1
+    said = tomma.post(f"/tickets/{problem}/linked/close", data={"sure": "1"}).text
+    assert f"#{numbers[0]}: 1 sub-ticket is still open" in said
+    assert f"#{problem}: 2 sub-tickets are still open" in said
+    assert not kin.row(problem).closed
 
 
 def test_links_are_made_found_and_taken_away(kin: Kin, problem: int) -> None:

@@ -193,7 +193,7 @@ def test_the_answer_to_a_follow_up_is_neither_quoted_to_the_customer_nor_answere
     world.work()
     with world.rows():
         found = session.execute(select(Message.text, Message.mailed_as).order_by(Message.id.desc()).limit(2)).all()
-    assert dict(map(tuple, found)) == {"Doch 250 Euro.": "follow-up", "Und piept.": ""}
+    assert {one.text: one.mailed_as for one in found} == {"Doch 250 Euro.": "follow-up", "Und piept.": ""}
 
 
 def test_a_call_is_noted_and_its_technician_told(world: World, desk: Desk) -> None:
