@@ -15,7 +15,7 @@ from backend.fields.models import Customers, CustomField, Definition, FieldKind,
 from backend.fields.values import Wrong, as_text
 from backend.i18n import _
 from backend.settings.actions import log_change
-from backend.tickets.actions import index_head, record
+from backend.tickets.actions import editable, index_head, record
 from backend.tickets.models import Ticket, TicketType
 
 MAX_FIELDS = 60
@@ -150,8 +150,13 @@ def read_values(
 
 
 def set_values(ticket: Ticket, actor: Who, values: list[tuple[Definition, Any]]) -> bool:
-    """Fills in fields of `ticket`, each change in the log; whether anything changed. None empties a field."""
+    """Fills in fields of `ticket`, each change in the log; whether anything changed. None empties a field.
+
+    Raises NotAllowed for whoever may not change the ticket.
+    """
     changes = [(each, value) for each, value in values if ticket.fields.get(each.key) != value]
+    if changes:
+        editable(ticket, actor)
     for definition, value in changes:
         before = ticket.fields.get(definition.key)
         rest = {key: old for key, old in ticket.fields.items() if key != definition.key}

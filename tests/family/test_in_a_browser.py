@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from backend import auth
+from backend.checklists.models import Checklist
 from backend.db import session
 from backend.people.models import Team
 from tests.accessibility import violations
@@ -35,6 +37,31 @@ def tomma(kin: Kin, chromium: Browser) -> Iterator[Page]:
     page = opened(kin, chromium, "tomma")
     yield page
     page.context.close()
+
+
+def test_closing_anyway_asks_for_the_reason_and_stays_until_it_is_given(kin: Kin, tomma: Page) -> None:
+    by_hand = kin.browser("tomma")
+    by_hand.post(f"/tickets/{kin.parent}/checklists", data={"name": "Abschluss"})
+    with kin.world.rows():
+        list_id = session.scalars(select(Checklist.id)).one()
+    by_hand.post(f"/checklists/{list_id}/items", data={"text": "Kunden anrufen"})
+    tomma.goto(f"/tickets/{kin.parent}")
+    tomma.get_by_role("button", name="Close and save time").click()
+    expect(tomma.locator("#f-minutes")).to_be_focused()
+    tomma.locator("#f-minutes").fill("5")
+    tomma.locator("#f-closing_reason").fill("Kunde verzichtet")
+    tomma.locator("#time-dialog").get_by_role("button", name="Close and save time").click()
+    toast = tomma.locator("#toasts .toast", has_text="2 sub-tickets are still open")
+    reason = toast.get_by_label("Why it is closed all the same")
+    expect(reason).to_have_value("Kunde verzichtet")
+    assert violations(tomma) == []
+    reason.fill("")
+    toast.get_by_role("button", name="Close anyway").click()
+    expect(reason).to_be_visible()
+    reason.fill("Nicht nötig")
+    toast.get_by_role("button", name="Close anyway").click()
+    expect(tomma.locator("#toasts")).to_contain_text("Status: Closed")
+    assert kin.row(kin.parent).closed
 
 
 def test_a_subticket_is_made_by_keyboard_and_stands_in_the_rail(kin: Kin, tomma: Page) -> None:

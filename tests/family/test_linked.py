@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from backend import auth
+from backend.checklists.models import Checklist
 from backend.db import session
 from backend.tickets.actions import Said, change, link, open_ticket, receive
 from backend.tickets.models import Message, Ticket
@@ -88,7 +89,30 @@ def test_who_cannot_be_answered_is_named_and_the_others_are(kin: Kin, problem: i
     assert empty.status_code == 422
 
 
+def test_what_could_not_be_closed_was_not_answered_either(kin: Kin, problem: int) -> None:
+    with kin.world.rows():
+        numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
+    lena = kin.browser("lena")
+    lena.post(f"/tickets/{numbers[0]}/checklists", data={"name": "Abschluss"})
+    with kin.world.rows():
+        list_id = session.scalars(select(Checklist.id)).one()
+    assert lena.post(f"/checklists/{list_id}/items", data={"text": "Kunden anrufen"}).status_code < 300
+    data = {"text": "Behoben.", "status": "closed"}
+    said = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data=data).text
+    assert "1 customer answered" in said
+    assert f"#{numbers[0]}: 1 item of the checklists is open" in said
+    kin.world.work()
+    assert [CUSTOMERS[1][1] in to for to, _subject, _text in mails(kin.world)] == [True]
+    with kin.world.rows():
+        assert session.query(Message).filter_by(text="Behoben.").count() == 1
+    first = kin.row(numbers[0])
+    assert (first.closed, first.messages_count) == (False, 1)
+    assert kin.row(numbers[1]).closed
+
+
 def test_they_are_closed_together(kin: Kin, problem: int) -> None:
+    for number in (kin.piets, kin.aylins):
+        kin.browser("tomma").post(f"/tickets/{number}/status", data={"value": "closed"})
     said = kin.browser("tomma").post(f"/tickets/{problem}/linked/close", data={"sure": "1"})
     assert "3 tickets closed" in said.text
     with kin.world.rows():
@@ -96,6 +120,23 @@ def test_they_are_closed_together(kin: Kin, problem: int) -> None:
     assert kin.row(problem).closed
     again = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data={"text": "Noch etwas"})
     assert again.status_code == 422
+
+
+def test_none_is_closed_over_an_open_subticket(kin: Kin, problem: int) -> None:
+    with kin.world.rows():
+        numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
+    tomma = kin.browser("tomma")
+    tomma.post(f"/tickets/{numbers[0]}/sub-tickets", data={"subject": "Dose setzen"})
+    data = {"text": "Behoben.", "status": "closed"}
+    said = tomma.post(f"/tickets/{problem}/linked/messages", data=data).text
+    assert "1 customer answered" in said
+    assert f"#{numbers[0]}: 1 sub-ticket is still open" in said
+    kin.world.work()
+    assert len(mails(kin.world)) == 1
+    said = tomma.post(f"/tickets/{problem}/linked/close", data={"sure": "1"}).text
+    assert f"#{numbers[0]}: 1 sub-ticket is still open" in said
+    assert f"#{problem}: 2 sub-tickets are still open" in said
+    assert not kin.row(problem).closed
 
 
 def test_links_are_made_found_and_taken_away(kin: Kin, problem: int) -> None:

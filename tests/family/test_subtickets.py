@@ -1,4 +1,4 @@
-"""Sub-tickets: who sees and changes what, by which door, and that a ticket is not closed over open ones by mistake."""
+"""Sub-tickets: who sees and changes what, and by which door."""
 
 import re
 from typing import Any
@@ -12,7 +12,9 @@ from werkzeug.exceptions import HTTPException
 from backend import auth, clock, db
 from backend.db import session
 from backend.errors import Refused
-from backend.tickets.actions import Enclosure, Said, note
+from backend.people.models import Team, TeamMember
+from backend.staff.models import AssignmentNotice
+from backend.tickets.actions import Enclosure, Said, note, open_ticket
 from backend.tickets.models import Activity, Message, Ticket, tickets_visible_to
 from backend.visits.models import Visit
 from tests.family.conftest import SECRET, Kin
@@ -121,6 +123,51 @@ def test_the_owner_of_a_subticket_reads_and_comments_the_parent_and_changes_noth
         assert session.scalar(select(Message.id).where(Message.text == "Hallo")) is None
 
 
+def test_the_owner_of_a_subticket_neither_mails_nor_merges_the_parent(kin: Kin) -> None:
+    piet, marek = kin.browser("piet"), kin.browser("marek")
+    with kin.world.app.test_request_context(), kin.world.rows():
+        loose = [open_ticket(kin.jana.who(), f"Frage {n}", contact=kin.jana, source="mail").number for n in "AB"]
+    field = {"name": "Halle", "kind": "text", "customers": "editable"}
+    assert marek.post("/settings/fields", data=field).status_code < 400
+    mails = {"text": "x", "subject": "y", "forward_to": "a@fremd.example", "mail_to": "a@fremd.example"}
+    assert marek.post(f"/tickets/{loose[1]}/merge", data={"into": str(kin.parent)}).status_code == 303
+    merged = {"into": str(kin.parent)}
+    for path, form in (
+        (f"/tickets/{kin.parent}/forward", mails),
+        (f"/tickets/{kin.parent}/follow-up", mails),
+        (f"/tickets/{kin.parent}/fields/halle", {"value": "2"}),
+        (f"/tickets/{loose[0]}/merge", merged),
+        (f"/tickets/{loose[1]}/unmerge", {}),
+    ):
+        answer = piet.post(path, data=form, headers={"HX-Request": "true"})
+        assert (path, answer.status_code) == (path, 403)
+        assert kin.browser("tomma").post(path, data=form, headers={"HX-Request": "true"}).status_code < 300, path
+
+
+def test_what_is_merged_into_a_sibling_leads_nobody_there(kin: Kin) -> None:
+    with kin.world.app.test_request_context(), kin.world.rows():
+        loose = [open_ticket(kin.jana.who(), f"Frage {n}", contact=kin.jana, source="mail").number for n in "AB"]
+    assert kin.browser("marek").post(f"/tickets/{loose[0]}/merge", data={"into": str(kin.aylins)}).status_code == 303
+    answer = kin.browser("piet").post(f"/tickets/{loose[1]}/merge", data={"into": str(loose[0])})
+    assert answer.status_code == 404
+    assert str(kin.aylins) not in answer.text
+    assert kin.row(loose[1]).merged_into_id is None
+
+
+def test_whoever_owns_a_subticket_hands_it_on_but_does_not_drop_it(kin: Kin) -> None:
+    piet = kin.browser("piet")
+    dropped = piet.post(f"/tickets/{kin.piets}/assignee", data={"value": ""}, headers={"HX-Request": "true"})
+    assert dropped.status_code == 403
+    assert f"sub-ticket of #{kin.parent}" in dropped.text
+    bulk = piet.post("/tickets/bulk", data={"set": "assignee:", "number": str(kin.piets)})
+    assert "Nothing was changed." in bulk.text
+    assert kin.row(kin.piets).assignee_id == kin.people["piet"].id
+    assert kin.browser("tomma").post(f"/tickets/{kin.piets}/assignee", data={"value": ""}).status_code == 200
+    lena = str(kin.people["lena"].id)
+    for number in (kin.piets, kin.aylins):
+        assert kin.browser("tomma").post(f"/tickets/{number}/assignee", data={"value": lena}).status_code == 200
+
+
 def test_the_owner_of_the_parent_changes_all_and_others_too(kin: Kin) -> None:
     for name, level in (("tomma", "high"), ("marek", "low"), ("lena", "critical")):
         answer = kin.browser(name).post(f"/tickets/{kin.aylins}/priority", data={"value": level})
@@ -151,6 +198,24 @@ def test_a_subticket_is_made_with_everything_once(kin: Kin) -> None:
     assert tomma.post(f"/tickets/{kin.parent}/sub-tickets", data={"subject": ""}).status_code == 422
 
 
+def test_a_team_hears_of_a_subticket_without_those_who_may_not_see_it(kin: Kin) -> None:
+    with kin.world.rows():
+        team = Team(name="Netz")
+        session.add(team)
+        session.flush()
+        session.add_all(TeamMember(team_id=team.id, person_id=kin.people[name].id) for name in ("piet", "lena"))
+        team_id = team.id
+    tomma = kin.browser("tomma")
+    for name, value in (("assignee", ""), ("team", str(team_id))):
+        assert tomma.post(f"/tickets/{kin.aylins}/{name}", data={"value": value}).status_code == 200
+    kin.world.work()
+    with kin.world.rows():
+        ticket = session.scalars(select(Ticket).where(Ticket.number == kin.aylins)).one()
+        told = select(AssignmentNotice.person_id).join(Activity, Activity.id == AssignmentNotice.activity_id)
+        told = told.where(Activity.ticket_id == ticket.id, Activity.verb == "team")
+        assert list(session.scalars(told)) == [kin.people["lena"].id]
+
+
 def test_customers_never_see_subtickets(kin: Kin) -> None:
     with kin.world.rows():
         assert [one.number for one in session.scalars(tickets_visible_to(kin.jana.who()))] == [kin.parent]
@@ -169,23 +234,6 @@ def test_a_subticket_becomes_a_ticket_of_its_own_and_back(kin: Kin) -> None:
         assert session.query(Activity).filter_by(verb="parent").count() == 2
     log = BeautifulSoup(tomma.get(f"/tickets/{kin.aylins}?tab=activity").text, "html.parser").get_text(" ", strip=True)
     assert f"changed Parent ticket from #{kin.parent} to –" in " ".join(log.split())
-
-
-def test_closing_over_open_subtickets_is_asked_again(kin: Kin) -> None:
-    tomma, address = kin.browser("tomma"), f"/tickets/{kin.parent}/status"
-    warned = tomma.post(address, data={"value": "closed"})
-    assert "2 sub-tickets are still open" in warned.text
-    assert f"#{kin.aylins}" in warned.text
-    assert not kin.row(kin.parent).closed
-    said = tomma.post(f"/tickets/{kin.parent}/messages", data={"kind": "note", "text": "Fertig", "status": "closed"})
-    assert "still open" in said.text
-    with kin.world.rows():
-        assert session.scalars(select(Message.kind).where(Message.text == "Fertig")).one() == "note"
-    assert not kin.row(kin.parent).closed
-    assert tomma.post(f"/tickets/{kin.piets}/status", data={"value": "resolved"}).status_code == 200
-    assert "1 sub-ticket is still open" in tomma.post(address, data={"value": "closed"}).text
-    assert tomma.post(address, data={"value": "closed", "anyway": "1"}).status_code == 200
-    assert kin.row(kin.parent).closed
 
 
 def test_by_rest(kin: Kin) -> None:

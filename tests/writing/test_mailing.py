@@ -138,6 +138,16 @@ def test_the_same_form_twice_is_one_mail_and_nonsense_is_refused(world: World, d
     assert len(world.sent()) == 1
 
 
+def test_a_gap_that_is_left_goes_out_by_no_way(world: World, desk: Desk) -> None:
+    form = {"text": "Bitte ⟨Teilenummer⟩ liefern.", "subject": "Teil", "forward_to": OUTSIDE, "mail_to": OUTSIDE}
+    for way in ("forward", "follow-up"):
+        answer = desk.browser.post(f"/tickets/10001/{way}", data=form, headers={"HX-Request": "true"})
+        assert (way, answer.status_code) == (way, 422)
+        assert "Something is still to be filled in" in answer.text
+    world.work()
+    assert world.sent() == []
+
+
 def test_a_follow_up_is_a_mail_of_its_own_and_its_answer_comes_to_the_ticket(world: World, desk: Desk) -> None:
     assert "Jana Wiedekind" in desk.browser.get("/tickets/10001/follow-up").text
     data = {"text": "Sind Sie zufrieden?", "subject": "Wie war es?", "mail_to": f"Ole Brandt <{OUTSIDE}>"}
@@ -156,6 +166,36 @@ def test_a_follow_up_is_a_mail_of_its_own_and_its_answer_comes_to_the_ticket(wor
     desk.say("Bis morgen.", kind="reply")
     world.work()
     assert JANA in str(sent(world)[-1]["To"])
+
+
+def test_the_answer_to_a_follow_up_is_neither_quoted_to_the_customer_nor_answered(world: World, desk: Desk) -> None:
+    world.deliver(mail(subject="Zu [#10001]", text="Jetzt blinkt er blau."))
+    world.run("mail.sweep")
+    world.work()
+    data = {"text": "Was kostet die Platine?", "subject": "Platine", "mail_to": OUTSIDE}
+    assert desk.browser.post("/tickets/10001/follow-up", data=data).status_code == 200
+    world.work()
+    answer(world, f"Ole Brandt <{OUTSIDE}>", "Im Einkauf 300 Euro.")
+    assert (desk.newest().text, desk.newest().by_staff) == ("Im Einkauf 300 Euro.", False)
+    page = desk.browser.get("/tickets/10001").text
+    assert f"E-mail from {OUTSIDE}" in page
+    composer = page[page.index("data-composer") :]
+    assert OUTSIDE not in composer[: composer.index("</form>")]
+    desk.say("Wir bestellen sie.", kind="reply")
+    world.work()
+    made = sent(world)[-1]
+    assert JANA in str(made["To"])
+    assert OUTSIDE not in made.as_string()
+    assert "blinkt er blau" in plain(made)
+    assert "300 Euro" not in made.as_string()
+    # Nor is a new mail of theirs under the number; what the customer's own people write is.
+    world.deliver(mail(sender=OUTSIDE, subject="Zu [#10001]", text="Doch 250 Euro."))
+    world.deliver(mail(sender="Ida <ida@moebelwerk-tressow.example>", subject="Zu [#10001]", text="Und piept."))
+    world.run("mail.sweep")
+    world.work()
+    with world.rows():
+        found = session.execute(select(Message.text, Message.mailed_as).order_by(Message.id.desc()).limit(2)).all()
+    assert {one.text: one.mailed_as for one in found} == {"Doch 250 Euro.": "follow-up", "Und piept.": ""}
 
 
 def test_a_call_is_noted_and_its_technician_told(world: World, desk: Desk) -> None:

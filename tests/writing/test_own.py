@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.db import session
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import Activity, Message, Ticket, told_to
 from backend.tickets.search import matches
 from tests.world import JANA, World, mail
 from tests.writing.conftest import Desk
@@ -39,6 +39,23 @@ def test_a_note_is_changed_and_its_earlier_text_stays_in_the_log(world: World, d
     assert "Die Walze ist hin." in page
     assert "Kartusche" not in page
     assert "Kartusche liegt im Regal" in desk.browser.get("/tickets/10001?tab=activity").text
+
+
+def test_a_customer_would_read_nothing_of_a_note_in_the_log(world: World, desk: Desk) -> None:
+    desk.say("Wir prüfen das.", kind="reply")
+    note = desk.say("Kunde zahlt nie.")
+    desk.browser.post(f"/messages/{note}/edit", data={"text": "Zahlt doch.", "seen": "Kunde zahlt nie."})
+    assert desk.browser.post(f"/messages/{note}/delete").status_code == 200
+    desk.browser.post("/tickets/10001/forward", data={"text": "Bitte ansehen.", "forward_to": "a@fremd.example"})
+    desk.browser.post("/tickets/10001/time", data={"minutes": "5", "worked_on": "2026-01-02", "text": "Geheimes"})
+    desk.browser.post("/tickets/10001/priority", data={"value": "high"})
+    logged = select(Activity.verb, Activity.before, Activity.after).order_by(Activity.id)
+    with world.rows():
+        told = session.execute(logged.where(told_to(desk.jana.who()))).all()
+        all_of_it = session.execute(logged.where(told_to(desk.piet.who()))).all()
+    assert {"message_edited", "message_deleted", "forward", "time_noted"} <= {one.verb for one in all_of_it}
+    assert [one.verb for one in told] == ["opened", "reply", "reply", "priority"]
+    assert "zahlt" not in str(told).lower()
 
 
 def test_undo_takes_the_change_back(desk: Desk) -> None:

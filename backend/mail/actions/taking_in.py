@@ -17,7 +17,7 @@ from backend.mail.actions.bounces import attach
 from backend.mail.actions.content import Content, read, shown
 from backend.mail.actions.following import answered, follow_up
 from backend.mail.actions.mailboxes import installation, is_own, mailbox_of
-from backend.mail.actions.threading import between_us, is_ours, ticket_of
+from backend.mail.actions.threading import beside_the_thread, between_us, is_ours, ticket_of
 from backend.mail.actions.writing import acknowledge
 from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, Mailbox, Outcome
@@ -26,7 +26,7 @@ from backend.mail.problems import N_
 from backend.people.actions import contact_for
 from backend.people.models import Person, address_topic, person_by_address
 from backend.tickets.actions import note, receive
-from backend.tickets.models import ActivityStatus, Channel, Message, Ticket, writes_as_contact
+from backend.tickets.models import ActivityStatus, Channel, MailedAs, Message, Ticket, writes_as_contact
 
 _MACHINES = ("auto-reply", "bounce", "list", "receipt")
 _REPORTS = ("bounce", "receipt")  # of mail servers and programs, about a mail
@@ -242,7 +242,10 @@ def _from_person(row: InboundMail, mail: Mail, kind: Kind, twin: InboundMail | N
 def _said_by(ticket: Ticket, contact: Person | None, writer: Who, mail: Mail, content: Content) -> Message:
     """What somebody outside says on `ticket`: a reply, or a note where it is between them and us."""
     if (contact is not None and contact.id == ticket.contact_id) or not between_us(mail, ticket):
-        return receive(ticket, writer, content.said)
+        beside = beside_the_thread(mail, ticket, contact)
+        message = receive(ticket, writer, content.said)
+        message.mailed_as = MailedAs.FOLLOW_UP if beside else ""
+        return message
     message = _as_note(ticket, writer, content)
     ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN
     return message

@@ -9,7 +9,7 @@ from backend.mail.actions.mailboxes import installation, is_own
 from backend.mail.machine import Kind
 from backend.mail.models import InboundMail, OutboundMail
 from backend.mail.parse import Mail
-from backend.people.models import normal_address, person_by_address
+from backend.people.models import Person, normal_address, person_by_address
 from backend.tickets.models import Kind as MessageKind
 from backend.tickets.models import MailedAs, Message, Ticket
 
@@ -83,23 +83,39 @@ def between_us(mail: Mail, ticket: Ticket) -> bool:
     The customer sees neither that nor what comes of it.
     """
     address = normal_address(mail.from_.address) if mail.from_ else ""
-    return _answers_forward(mail) or (bool(address) and _knows_by_forward_alone(address, ticket))
+    return _answers(mail, MailedAs.FORWARD) or _knows_by(address, ticket) == {MailedAs.FORWARD}
 
 
-def _knows_by_forward_alone(address: str, ticket: Ticket) -> bool:
+def beside_the_thread(mail: Mail, ticket: Ticket, sender: Person | None) -> bool:
+    """Whether `mail` answers one that we have written beside the customer's thread, and not to them: what it says is
+    neither quoted to the customer, nor is its sender answered by itself.
+    """
+    if sender is not None:
+        same = ticket.customer_id is not None and sender.customer_id == ticket.customer_id
+        if same or sender.id == ticket.contact_id:
+            return False
+    address = normal_address(mail.from_.address) if mail.from_ else ""
+    known = _knows_by(address, ticket)
+    return _answers(mail, MailedAs.FOLLOW_UP) or (bool(known) and "" not in known)
+
+
+def _knows_by(address: str, ticket: Ticket) -> set[str]:
+    """As what the mails of the ticket went out that `address` has got or written."""
+    if not address:
+        return set()
     named = [{"address": address}]
     wrote = and_(func.lower(Message.author_mail) == address, Message.kind != MessageKind.NOTE)
     found = select(Message.mailed_as).where(
         Message.ticket_id == ticket.id, or_(Message.to.contains(named), Message.cc.contains(named), wrote)
     )
-    return set(session.scalars(found)) == {MailedAs.FORWARD}
+    return set(session.scalars(found))
 
 
-def _answers_forward(mail: Mail) -> bool:
+def _answers(mail: Mail, mailed_as: MailedAs) -> bool:
     for one in {mail.in_reply_to or "", *mail.references[-_MOST_REFERENCES:]} - {""}:
         outbound = sent_by_us(one)
         message = session.get(Message, outbound.message_id) if outbound is not None and outbound.message_id else None
-        if message is not None and message.mailed_as == MailedAs.FORWARD:
+        if message is not None and message.mailed_as == mailed_as:
             return True
     return False
 

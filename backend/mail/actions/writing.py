@@ -192,7 +192,9 @@ def mailbox_for(ticket: Ticket) -> Mailbox | None:
 
 
 def _last_of_customer(ticket: Ticket, message: Message | None) -> Message | None:
-    """The customer's last mail (before `message`), robots' left out."""
+    """The customer's last mail (before `message`), without robots' and answers to mails of their own: these are
+    between their sender and us.
+    """
     return session.scalar(
         select(Message)
         .outerjoin(InboundMail, InboundMail.message_id == Message.id)
@@ -201,6 +203,7 @@ def _last_of_customer(ticket: Ticket, message: Message | None) -> Message | None
             Message.id < message.id if message is not None else true(),
             Message.by_staff.is_(False),
             Message.internet_message_id.is_not(None),
+            Message.mailed_as == "",
             func.coalesce(InboundMail.kind, "normal") == "normal",
         )
         .order_by(Message.id.desc())

@@ -7,7 +7,7 @@ from backend import clock
 from backend.auth import Who
 from backend.chat.models import Chat, ChatState
 from backend.db import session
-from backend.errors import Conflict, Invalid, Refused
+from backend.errors import Conflict, Invalid, NotFound, Refused
 from backend.i18n import _
 from backend.mail.actions import write_reply
 from backend.merging.actions.family import draw_in, lock_all, relatives_of, take_family_along
@@ -15,7 +15,7 @@ from backend.merging.actions.moving import hand_drafts_over, hand_words_over, ma
 from backend.merging.models import TicketMerge
 from backend.orders.models import Order
 from backend.tickets.actions import change, editable, record, stand_in
-from backend.tickets.models import ActivityStatus, Kind, Message, StatusKind, Ticket, status_of_kind
+from backend.tickets.models import ActivityStatus, Kind, Message, StatusKind, Ticket, status_of_kind, tickets_visible_to
 
 _OUR_TURN = (ActivityStatus.UNREAD, ActivityStatus.WAITING_TECHNICIAN)
 
@@ -28,6 +28,8 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
     """
     aim = session.get_one(Ticket, target_id)
     survivor_id = aim.merged_into_id or aim.id
+    if session.scalar(tickets_visible_to(actor).where(Ticket.id == survivor_id)) is None:
+        raise NotFound(_("This ticket is no longer there."))
     if source_id in (target_id, survivor_id):
         raise _circle(session.get_one(Ticket, source_id), aim)
     if session.scalar(select(Ticket.merged_into_id).where(Ticket.id == source_id)) == survivor_id:
@@ -37,6 +39,8 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
     source, target = session.get_one(Ticket, source_id), session.get_one(Ticket, survivor_id)
     if source.merged_into_id == target.id:
         return target
+    for ticket in (source, target):
+        editable(ticket, actor)
     _check(source, target, confirmed=confirmed)
     _write_what_waits(source)
     row = TicketMerge(

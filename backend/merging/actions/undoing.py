@@ -33,6 +33,8 @@ def undo(source_id: int, actor: Who) -> Ticket:
     if row.id != seen.id or survivor_id is None or source.merged_into_id != survivor_id:
         raise Conflict(_("Somebody else has just changed the same thing. Please try again."))
     survivor = session.get_one(Ticket, survivor_id)
+    for ticket in (source, survivor):
+        editable(ticket, actor)
     bring_back(row, source, survivor)
     bring_family_back(row, source, survivor, actor)
     leave_out_again(row)

@@ -18,7 +18,7 @@ from backend.mentions.models import Told
 from backend.people.models import Customer, Group, Person, Team, members
 from backend.staff import cards
 from backend.staff.models import AssignmentNotice
-from backend.tickets.models import Activity, Ticket
+from backend.tickets.models import Activity, Ticket, tickets_visible_to
 
 PURPOSE = "assignment"
 _PATIENCE = timedelta(seconds=45)  # after which a card that did not go out is given up for a mail
@@ -39,7 +39,7 @@ def tell(activity_id: int) -> None:
 
 
 def _owners(activity: Activity, ticket: Ticket) -> list[Person]:
-    """The technician; without one, the members of team or group."""
+    """The technician; without one, the members of team or group from whom the ticket is not hidden."""
     if activity.verb in ("assignee", "opened") and ticket.assignee_id:
         given = ticket.assignee_id == activity.data.get("after_id", ticket.assignee_id)
         person = session.get(Person, ticket.assignee_id)
@@ -51,7 +51,12 @@ def _owners(activity: Activity, ticket: Ticket) -> list[Person]:
     now_id = team if team is not None else group
     if now_id is None or now_id != activity.data.get("after_id", now_id):
         return []
-    return list(session.scalars(members(team=team, group=None if team is not None else group)))
+    found = session.scalars(members(team=team, group=None if team is not None else group))
+    return [person for person in found if _sees(person, ticket)]
+
+
+def _sees(person: Person, ticket: Ticket) -> bool:
+    return session.scalar(tickets_visible_to(person.who()).where(Ticket.id == ticket.id)) is not None
 
 
 def _tell_one(activity: Activity, person: Person) -> None:

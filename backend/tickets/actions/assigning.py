@@ -4,7 +4,7 @@ from typing import Any
 
 from backend.auth import Who
 from backend.db import session
-from backend.errors import Invalid
+from backend.errors import Invalid, NotAllowed
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person, members
@@ -34,7 +34,17 @@ def assignable(ticket: Ticket, actor: Who, assignee: Person) -> bool:
 
 
 def owner_checked(ticket: Ticket, actor: Who, assignee: Person | None) -> None:
-    """Raises Invalid when the ticket's team or group must keep it and `assignee` is not of it."""
+    """Raises Invalid when the ticket's team or group must keep it and `assignee` is not of it, NotAllowed for a
+    sub-ticket that is to be nobody's: its owner would see beside it what is hidden from them while it is theirs.
+    """
+    parent = session.get(Ticket, ticket.parent_id) if assignee is None and ticket.parent_id else None
+    if parent is not None and not may_edit(parent, actor):
+        raise NotAllowed(
+            _(
+                "You work on a sub-ticket of #%(number)s: you can give it to a colleague, its owner also to nobody.",
+                number=parent.number,
+            )
+        )
     if assignee is not None and not _is_of_it(ticket, actor, assignee):
         sentence = _("%(name)s is not in the team or group that has this ticket.", name=assignee.name)
         raise Invalid(_("Please correct the marked fields."), fields={"assignee": sentence})

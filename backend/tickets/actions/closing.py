@@ -1,12 +1,25 @@
 """What stands in the way of closing a ticket."""
 
+from backend.auth import Who
 from backend.checklists.models import open_items
 from backend.errors import Refused
 from backend.i18n import n_
 from backend.settings.models import setting
-from backend.tickets.models import Ticket
+from backend.tickets.family import open_children
+from backend.tickets.models import Status, StatusKind, Ticket
 
 MAX_REASON = 500
+
+
+def nothing_left_behind(ticket: Ticket, actor: Who, status: Status | None) -> None:
+    """Where many tickets get a status at once and nobody is asked singly.
+
+    Raises Refused when it closes the ticket while sub-tickets of it are open.
+    """
+    if status is None or status.kind != StatusKind.CLOSED or ticket.closed:
+        return
+    if count := len(open_children(ticket, actor)):
+        raise Refused(n_("%(num)s sub-ticket is still open", "%(num)s sub-tickets are still open", count))
 
 
 def checked_reason(ticket: Ticket, reason: str) -> str:

@@ -13,6 +13,7 @@ from backend.errors import Invalid, Refused
 from backend.i18n import _
 from backend.people.models import Customer, Group, Person, Team
 from backend.tickets.actions.changing import change, editable
+from backend.tickets.actions.closing import nothing_left_behind
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.talking import Said, note, reply
 from backend.tickets.models import Priority, Status, StatusKind, Ticket, TicketType, status_of_kind, tickets_visible_to
@@ -103,13 +104,20 @@ def _incidents(problem: Ticket, actor: Who) -> list[Ticket]:
     return list(session.scalars(query.order_by(Ticket.id).with_for_update()))
 
 
+def _why(error: Refused) -> str:
+    return next(iter(error.fields.values()), error.message) if isinstance(error, Invalid) else error.message
+
+
 def _each(tickets: Iterable[Ticket], do: Callable[[Ticket], Any]) -> Outcome:
+    """What one refuses leaves nothing behind: no message, and no mail that goes out all the same."""
     outcome = Outcome()
     for ticket in tickets:
         try:
-            do(ticket)
+            with session.begin_nested():
+                do(ticket)
         except Refused as error:
-            outcome.not_done.append((ticket.number, error.message))
+            session.refresh(ticket)
+            outcome.not_done.append((ticket.number, _why(error)))
         else:
             outcome.done.append(ticket.number)
     return outcome
@@ -118,7 +126,8 @@ def _each(tickets: Iterable[Ticket], do: Callable[[Ticket], Any]) -> Outcome:
 def answer_all(problem: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Outcome:
     """The same reply to the customer of each open incident, in their own thread; with `status` each gets that status.
 
-    Raises Invalid when there is nothing to say, Refused when there is nobody to say it to.
+    Those that would be closed over open sub-tickets are not answered. Raises Invalid when there is nothing to say,
+    Refused when there is nobody to say it to.
     """
     editable(problem, actor)
     incidents = _incidents(problem, actor)
@@ -126,11 +135,21 @@ def answer_all(problem: Ticket, actor: Who, said: Said, *, status: Status | None
         raise Refused(_("No open ticket is linked to this problem."))
     if not said.text.strip():
         raise Invalid(_("Please write something first."), fields={"text": _("There is no text yet.")})
-    return _each(incidents, lambda ticket: reply(ticket, actor, said, status=status))
+
+    def answer(ticket: Ticket) -> None:
+        nothing_left_behind(ticket, actor, status)
+        reply(ticket, actor, said, status=status)
+
+    return _each(incidents, answer)
 
 
 def close_all(problem: Ticket, actor: Who) -> Outcome:
-    """Closes the problem and every open incident."""
+    """Closes the problem and every open incident, without those that have open sub-tickets."""
     closed = status_of_kind(StatusKind.CLOSED)
     editable(problem, actor)
-    return _each([*_incidents(problem, actor), problem], lambda ticket: change(ticket, actor, status=closed))
+
+    def close(ticket: Ticket) -> None:
+        nothing_left_behind(ticket, actor, closed)
+        change(ticket, actor, status=closed)
+
+    return _each([*_incidents(problem, actor), problem], close)

@@ -15,6 +15,7 @@ from backend.i18n import _, n_
 from backend.merging.standing import going_on
 from backend.people.models import Group, Person, Team, technicians
 from backend.tickets.actions import change
+from backend.tickets.actions.closing import nothing_left_behind
 from backend.tickets.models import Ticket
 from backend.tickets.selected import ids_of, left_out
 from backend.tickets.views.changing import properties_of, said_value, value_before
@@ -67,6 +68,7 @@ def set_many() -> ResponseReturnValue:
 
     def set_one(ticket: Ticket) -> bool:
         stood = value_before(ticket, name)
+        nothing_left_behind(going_on(ticket), who, properties.get("status"))
         change(going_on(ticket), who, **properties)
         if value_before(ticket, name) == stood:
             return False
@@ -74,6 +76,7 @@ def set_many() -> ResponseReturnValue:
         return True
 
     tickets = _selected(request.form.getlist("number"))
+    tickets.sort(key=lambda one: one.parent_id is None)  # what is closed with its sub-tickets leaves none behind
     done, refused = _each(tickets, set_one)
     said = n_("%(num)s ticket: %(value)s", "%(num)s tickets: %(value)s", len(done), value=said_value(name, value))
     return changed(

@@ -30,10 +30,10 @@ from backend.tickets import words
 from backend.tickets.actions import change, see
 from backend.tickets.models import Status, Ticket
 from backend.tickets.views.assigning import team_or_group
-from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.overtaken import check_still_so
 from backend.tickets.views.talking import status_named
+from backend.tickets.warned import close_anyway, left_behind
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 

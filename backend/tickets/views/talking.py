@@ -34,9 +34,9 @@ from backend.tickets.actions import (
     split_off,
 )
 from backend.tickets.models import Channel, Kind, Message, Ticket, messages_visible_to, statuses
-from backend.tickets.views.closing import close_anyway, left_behind
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.recipients import parsed
+from backend.tickets.warned import close_anyway, left_behind
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 from backend.writing.actions import check_foreign, take_part, tell_technician

@@ -14,6 +14,7 @@ from backend.i18n import _
 from backend.settings.models import setting
 from backend.tickets.actions import change
 from backend.tickets.models import StatusKind, Ticket, status_of_kind
+from backend.tickets.warned import asks_reason, close_anyway, left_behind
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 from backend.worklog import actions
@@ -40,6 +41,7 @@ def _timer_on(who: Who, ticket: Ticket) -> Clock | None:
 def new_time(number: int) -> ResponseReturnValue:
     """The form of an entry, filled from the timer where one is open on the ticket; `close`: that closes the ticket."""
     ticket, who = the_ticket(number), me()
+    closes = "close" in request.args and not ticket.closed
     return render_template(
         "worklog/_entry_form.html",
         ticket=ticket,
@@ -48,7 +50,8 @@ def new_time(number: int) -> ResponseReturnValue:
         day=today(who),
         kinds=list(KINDS),
         currency=setting("time_currency"),
-        closes="close" in request.args and not ticket.closed,
+        closes=closes,
+        asks=closes and asks_reason(ticket),
         token=uuid.uuid4().hex,
     )
 
@@ -69,6 +72,7 @@ def edit_time(entry_id: int) -> ResponseReturnValue:
         kinds=list(KINDS),
         currency=entry.currency,
         closes=False,
+        asks=False,
         token="",
     )
 
@@ -89,7 +93,8 @@ def _save(ticket: Ticket, who: Who, written: dict[str, Any]) -> TimeEntry:
 @blueprint.post("/tickets/<int:number>/time")
 @requires("time.write")
 def add_time(number: int) -> ResponseReturnValue:
-    """A new entry as the form says, from the timer where it names one; `close`: the ticket is closed with it.
+    """A new entry as the form says, from the timer where it names one; `close`: the ticket is closed with it, unless
+    sub-tickets of it are open, which is asked first.
 
     The same form sent twice notes it once.
     """
@@ -100,11 +105,15 @@ def add_time(number: int) -> ResponseReturnValue:
     if token and receipts.earlier(source, token) is not None:
         return looked_again(f"ticket:{ticket.id}")
     entry = _save(ticket, who, read_time(request.form))
-    closes = bool(form_text(request.form, "close")) and not ticket.closed
+    status = status_of_kind(StatusKind.CLOSED) if form_text(request.form, "close") and not ticket.closed else None
+    children = left_behind(ticket, status)
+    closes = status is not None and not children
     if closes:
-        change(ticket, who, status=status_of_kind(StatusKind.CLOSED))
+        change(ticket, who, status=status, closing_reason=form_text(request.form, "closing_reason"))
     if token:
         receipts.keep(source, token, str(entry.id))
+    if status is not None and children:
+        return close_anyway(ticket, status, children, *topics(entry), said=_("Time saved, ticket not closed:"))
     return changed(
         _("Time saved, ticket closed") if closes else _("Time saved"),
         *topics(entry),

@@ -8,8 +8,9 @@ from backend.errors import Invalid
 from backend.i18n import _
 from backend.jobs import later
 from backend.people.models import Person
+from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions import Enclosure, Said
-from backend.tickets.actions.changing import checked_subject
+from backend.tickets.actions.changing import checked_subject, editable
 from backend.tickets.actions.talking import add_message, nonempty
 from backend.tickets.models import ActivityStatus, Channel, Kind, MailedAs, Message, Ticket
 
@@ -26,8 +27,10 @@ def follow_up(
 ) -> Message:
     """`actor` writes to exactly one person, beside the conversation's own thread. The answer comes to the ticket.
 
-    Raises Invalid for none or several, without a subject or without anything to say.
+    Raises Invalid for none or several, without a subject or without anything to say, and for a gap of a text module
+    that is left in it; NotAllowed for whoever may not change the ticket.
     """
+    editable(ticket, actor)
     if len(to) != 1:
         raise Invalid(_("Please correct the marked fields."), fields={"mail_to": _("One recipient, please.")})
     said = Said(
@@ -39,6 +42,7 @@ def follow_up(
         enclosures=enclosures,
     )
     nonempty(said)
+    refuse_open(said.text)
     turn = ticket.activity_status
     message = add_message(ticket, actor, Kind.REPLY, said, by_staff=True)
     message.delivery = "waiting"

@@ -13,7 +13,8 @@ from backend.i18n import _
 from backend.jobs import later
 from backend.mail import words as mail_words
 from backend.people.models import Person
-from backend.tickets.actions import Enclosure, Said, reply
+from backend.textmodules.gaps import refuse_open
+from backend.tickets.actions import Enclosure, Said, editable, reply
 from backend.tickets.actions.talking import add_message
 from backend.tickets.models import ActivityStatus, Attachment, Channel, Kind, MailedAs, Message, Ticket
 from backend.visits.models import VisitKind, VisitState
@@ -38,12 +39,15 @@ def forward(
     """`actor` mails the matter to `to`, with the messages `quoted` below and `files` of them; no customer sees it.
 
     `tell`: what the ticket's contact is told of it, by an ordinary reply. Raises Invalid without a recipient, or when
-    there is nothing to send; Refused when nobody can be told.
+    there is nothing to send, or a gap of a text module left in it; Refused when nobody can be told, NotAllowed for
+    whoever may not change the ticket.
     """
+    editable(ticket, actor)
     if not to:
         raise Invalid(_("Please correct the marked fields."), fields={"forward_to": _("Nobody to send this to.")})
     if not text.strip() and not quoted and not files and not enclosures:
         raise Invalid(_("Please write something first."), fields={"text": _("There is no text yet.")})
+    refuse_open(text)
     said = Said(
         text=text,
         quoted=_quote(quoted, mail_words.known(actor.language)),

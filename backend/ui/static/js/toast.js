@@ -15,7 +15,7 @@ const leave = (element) => {
   element.addEventListener("focusin", stay);
   element.addEventListener("pointerleave", start);
   element.addEventListener("focusout", start);
-  element.addEventListener("click", (event) => { if (event.target.closest("button, a")) setTimeout(() => element.remove()); });
+  element.addEventListener("click", (event) => { if (event.target.closest("button, a") && !element.querySelector(":invalid")) setTimeout(() => element.remove()); });
   start();
 };
 
