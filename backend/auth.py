@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend import clock, config, limits
 from backend.db import Base, session
-from backend.errors import NotAllowed, NotSignedIn
+from backend.errors import Conflict, NotAllowed, NotSignedIn
 from backend.i18n import _
 from backend.roles import PERMISSIONS, SCOPES, STAFF, SYSTEM, Role, Who
 
@@ -27,6 +27,7 @@ __all__ = ["COOKIE", "PERMISSIONS", "SCOPES", "STAFF", "SYSTEM", "ApiToken", "Ro
 COOKIE = "__Host-deskside"
 FRAMED_DOORS = frozenset({"pane", "tab"})  # sessions that were begun inside a frame of Microsoft's
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_TOKENS = 0x746F6B65  # whoever makes a token waits for whoever does so meanwhile
 STRANGERS_BODY = 1_000_000  # bytes that may be sent by who is not known: nobody reads more for them
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -154,9 +155,14 @@ def who_signed_in(token: str) -> Who | None:
 
 
 def create_api_token(name: str, scope: str) -> str:
-    """A new API token, shown once. KeyError when `scope` is none of SCOPES."""
-    roles = SCOPES[scope]
-    assert roles
+    """A new API token, shown once. KeyError when `scope` is none of SCOPES.
+
+    What a program has written is its own by its name: raises Conflict while another token has that one.
+    """
+    assert SCOPES[scope]
+    session.execute(select(func.pg_advisory_xact_lock(_TOKENS)))
+    if session.scalar(select(ApiToken.id).where(ApiToken.name == name, ApiToken.ended_at.is_(None)).limit(1)):
+        raise Conflict(_("There is a token named %(name)s already. Please choose another name.", name=name))
     token = "dsk_" + secrets.token_urlsafe(32)
     session.add(
         ApiToken(name=name, hash=_hash(token), scope=scope, created_at=clock.now(), ended_at=None, last_used_at=None)

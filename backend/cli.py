@@ -129,8 +129,12 @@ def create(name: str, scope: str) -> None:
     if scope not in auth.SCOPES:
         raise click.BadParameter(f"must be one of {', '.join(auth.SCOPES)}", param_hint="--scope")
     db.configure(_installation().database_url, pool=1)
-    with db.scope() as session, session.begin():
-        click.echo(auth.create_api_token(name, scope))
+    try:
+        with db.scope() as session, session.begin():
+            made = auth.create_api_token(name, scope)
+    except _load("backend.errors").Conflict as taken:
+        sys.exit(taken.message)
+    click.echo(made)
 
 
 if __name__ == "__main__":

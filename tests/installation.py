@@ -33,7 +33,8 @@ class Installation:
 
     def token(self, scope: str = "admin") -> str:
         """A new API token."""
-        command = [sys.executable, "-m", "backend.cli", "token", "create", "--name", "journey", "--scope", scope]
+        name = f"journey {len(self.tokens) + 1}"
+        command = [sys.executable, "-m", "backend.cli", "token", "create", "--name", name, "--scope", scope]
         answer = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
         self.tokens.append(answer.stdout.strip())
         return self.tokens[-1]

@@ -96,9 +96,13 @@ _ROWS: Any = (
 )
 
 
-def clocks(who: Who, person_id: int, now: datetime) -> list[Clock]:
-    """The timers of that person that are not ended: the running one first, then the one used last."""
-    rows = session.execute(_ROWS.where(visible(who), Timer.person_id == person_id, Timer.ended_at.is_(None))).all()
+def clocks(who: Who, person_id: int, now: datetime, *, hidden: bool = False) -> list[Clock]:
+    """The timers of that person that are not ended: the running one first, then the one used last.
+
+    `hidden`: also those on tickets that `who` no longer sees.
+    """
+    query = _ROWS.where(Timer.person_id == person_id, Timer.ended_at.is_(None))
+    rows = session.execute(query if hidden else query.where(visible(who))).all()
     if not rows:
         return []
     patience = timedelta(minutes=setting("timer_idle_minutes"))

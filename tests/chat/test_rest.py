@@ -1,5 +1,6 @@
 """Chats over the REST API: for programs that answer in somebody's name."""
 
+import secrets
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 def _ask(desk: Desk, method: str, path: str, scope: str = "admin", **given: Any) -> Any:
     with desk.world.rows():
-        token = auth.create_api_token("test", scope)
+        token = auth.create_api_token(secrets.token_hex(4), scope)
     client = desk.world.app.test_client()
     return client.open(f"/api/v1{path}", method=method, headers={"Authorization": f"Bearer {token}"}, **given)
 

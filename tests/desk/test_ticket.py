@@ -276,6 +276,25 @@ def test_a_ticket_by_hand_names_what_is_missing_and_opens_once(desk: Desk) -> No
         assert session.scalars(select(Message.kind).where(Message.ticket_id == ticket.id)).one() == "call"
 
 
+@pytest.mark.parametrize(("kind", "waits"), [("call", "technician"), ("reply", "contact")])
+def test_a_call_taken_waits_for_us_and_a_mail_to_the_customer_for_them(desk: Desk, kind: str, waits: str) -> None:
+    form = {
+        "subject": "Maus klemmt", "customer": str(desk.customer.id), "contact": str(desk.jana.id), "type": "incident",
+        "category": "Hardware", "text": "Sie klemmt.", "kind": kind,
+    }  # fmt: skip
+    number = int(desk.browser.post("/tickets", data=form).headers["Location"].rsplit("/", 1)[1])
+    with desk.world.rows():
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        assert ticket.activity_status == f"waiting-for-{waits}"
+    rows = desk.page("/tickets?view=all&attention=us").select("tr[data-row]")
+    assert (f"t{number}" in [row["id"] for row in rows]) == (kind == "call")
+    if kind == "call":
+        desk.browser.post(f"/tickets/{number}/messages", data={"kind": "call", "text": "Rückruf: sie hat probiert."})
+        with desk.world.rows():
+            ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+            assert ticket.activity_status == "waiting-for-contact"
+
+
 def test_facts_written_while_creating_stand_on_top_of_the_ticket(desk: Desk) -> None:
     form = {
         "subject": "Maus klemmt", "customer": str(desk.customer.id), "contact": str(desk.jana.id), "type": "incident",

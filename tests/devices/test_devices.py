@@ -1,15 +1,18 @@
 """Devices of contacts, and connecting to one by the address of a tool for remote control."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
-from backend.db import session
+from backend.db import plain_url, session
 from backend.devices.addresses import PRESETS, filled, safe
 from backend.devices.models import ConnectLink, Device
 from backend.tickets.models import Activity
 from tests.desk.conftest import Desk
+from tests.waiting import eventually
 from tests.world import Browser
 
 
@@ -137,6 +140,46 @@ def test_another_contacts_device_is_not_connected_from_here(desk: Desk, admin: B
         device = session.scalars(select(Device.id)).one()
     path = f"/tickets/{desk.ticket}/devices/{device}/connect"
     assert desk.browser.post(path, data={"link": link}).status_code == 404
+
+
+@pytest.mark.slow
+def test_nothing_of_another_contact_is_written_into_the_log_of_a_ticket(desk: Desk, admin: Browser) -> None:
+    other = desk.world.contact("Torben Lasch", "torben.lasch@moebelwerk-tressow.example", desk.customer)
+    here, browser = {"ticket": str(desk.ticket)}, desk.browser
+    assert browser.post(f"/contacts/{other.id}/devices", data={"name": "PC", **here}).status_code == 404
+    assert browser.post(f"/contacts/{other.id}/devices", data={"name": "PC"}).status_code == 200
+    with desk.world.rows():
+        device = session.scalars(select(Device.id)).one()
+    assert browser.get(f"/devices/{device}/form?ticket={desk.ticket}").status_code == 404
+    assert browser.post(f"/devices/{device}", data={"name": "PC 2", "version": "1", **here}).status_code == 404
+    assert browser.post(f"/devices/{device}/remove", data=here).status_code == 404
+    assert browser.post(f"/devices/{device}/remove").status_code == 200
+    assert browser.post(f"/devices/{device}/restore", data=here).status_code == 404
+    assert browser.post(f"/devices/{device}/restore").status_code == 200
+    with desk.world.rows():
+        assert (
+            session.scalars(select(Activity.id).where(Activity.verb.like("device%"), Activity.ticket_id > 0)).all()
+            == []
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["", "/remove"])
+def test_the_ticket_is_taken_before_the_device(desk: Desk, what: str) -> None:
+    """Two who connect and change at the same moment wait for one another, and neither for ever."""
+    device, address = add_device(desk), plain_url(desk.world.settings.database_url)
+    form = {"name": "NB-105", "version": "1", "ticket": str(desk.ticket)}
+    with psycopg.connect(address) as connects, psycopg.connect(address, autocommit=True) as looks:
+        connects.execute("select id from tickets where number = %s for update", (desk.ticket,))
+        with ThreadPoolExecutor(1) as threads:
+            answer = threads.submit(lambda: desk.browser.post(f"/devices/{device}{what}", data=form))
+            waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            try:
+                eventually(lambda: looks.execute(waiting).fetchone())
+                connects.execute("select id from devices where id = %s for update nowait", (device,))
+            finally:
+                connects.rollback()
+            assert answer.result().status_code == 200
 
 
 @pytest.mark.slow

@@ -221,7 +221,14 @@ def test_what_is_so_already_is_not_changed_and_nonsense_is_refused(desk: Desk) -
         ("priority:nonsense", ["x"]), ("status:open", []), ("status:open", [str(n) for n in range(10001, 10300)]),
     ):  # fmt: skip
         assert desk.browser.post("/tickets/bulk", data={"set": what, "number": numbers}).status_code == 422, what
-    for before in ("", "[]", "7", json.dumps({"x": "open"}), json.dumps({"10001": "nonsense"})):
+    for before in (
+        "",
+        "[]",
+        "7",
+        json.dumps({"x": "open"}),
+        json.dumps({"010001": "open"}),
+        json.dumps({"10001": "nonsense"}),
+    ):
         data = {"name": "status", "after": "open", "before": before}
         assert desk.browser.post("/tickets/bulk/back", data=data).status_code == 422, before
 

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from backend import auth
+from backend import auth, clock
+from backend.db import session
+from backend.errors import Conflict
+from backend.i18n import in_language
 from tests.world import World
 from tests.writing.conftest import Desk
 
@@ -45,6 +49,14 @@ def test_own_messages_are_changed_and_deleted(api: Api, world: World) -> None:
     assert api.ask("PATCH", "/messages/1", {"text": "x"})[0] == 422  # the customer's
     assert api.ask("PATCH", "/messages/99", {"text": "x"})[0] == 404
     assert api.ask("PATCH", f"/messages/{note['id']}", {"text": ""})[0] == 422
+
+
+def test_two_programs_never_have_one_name_while_their_tokens_live(api: Api, world: World) -> None:
+    with pytest.raises(Conflict, match="There is a token named Kasse already"), in_language("en"):
+        Api(world, "Kasse")
+    with world.rows():
+        session.scalars(select(auth.ApiToken)).one().ended_at = clock.now()
+    assert Api(world, "Kasse").ask("GET", "/tickets/10001")[0] == 200
 
 
 def test_a_forward_and_a_follow_up_with_a_key_are_one(api: Api, world: World) -> None:

@@ -45,6 +45,8 @@ def _items(*, deleted: bool = False) -> Select[TicketItem]:
 
 def _one_item(item_id: int, *, lock: bool = False, deleted: bool = False) -> TicketItem:
     session.flush()
+    if lock:
+        actions.ticket_first(items_visible_to(me(), deleted=True).where(TicketItem.id == item_id))
     query = _items(deleted=deleted).where(TicketItem.id == item_id).execution_options(populate_existing=True)
     found = session.scalar(query.with_for_update(of=TicketItem) if lock else query)
     if found is None:

@@ -52,6 +52,8 @@ def _entries(*, deleted: bool = False) -> Select[TimeEntry]:
 
 def _entry(entry_id: int, *, lock: bool = False, deleted: bool = False) -> TimeEntry:
     session.flush()
+    if lock:
+        actions.ticket_first(entries_visible_to(me(), deleted=True).where(TimeEntry.id == entry_id))
     query = _entries(deleted=deleted).where(TimeEntry.id == entry_id).execution_options(populate_existing=True)
     found = session.scalar(query.with_for_update(of=TimeEntry) if lock else query)
     if found is None:

@@ -41,9 +41,17 @@ def _the_device(number: int, *, removed: bool = False) -> Device:
 
 
 def _here() -> Ticket | None:
-    """The ticket from whose page this was done; it stands in the form."""
+    """The ticket from whose page this was done; it stands in the form. Locked before the device, as everybody does."""
     number = form_text(request.values, "ticket")
-    return the_ticket(int(number[:10])) if number.isascii() and number.isdigit() else None
+    if not (number.isascii() and number.isdigit()):
+        return None
+    return the_ticket(int(number[:10]), lock=request.method == "POST")
+
+
+def _of_its_contact(ticket: Ticket | None, contact_id: int) -> None:
+    """Raises NotFound on the page of a ticket of somebody else."""
+    if ticket is not None and ticket.contact_id != contact_id:
+        raise NotFound(_("This device is no longer there."))
 
 
 @blueprint.get("/contacts/<int:number>/devices")
@@ -66,7 +74,8 @@ def new_device(number: int) -> ResponseReturnValue:
 @requires("people.write")
 def device_form(number: int) -> ResponseReturnValue:
     """The form of one device."""
-    device, ticket = _the_device(number), _here()
+    ticket, device = _here(), _the_device(number)
+    _of_its_contact(ticket, device.contact_id)
     return render_template("devices/_form.html", contact_id=device.contact_id, device=device, ticket=ticket)
 
 
@@ -79,8 +88,9 @@ def _topics(device: Device, ticket: Ticket | None) -> list[str]:
 def add_device(number: int) -> ResponseReturnValue:
     """Enters a device of that contact."""
     given: dict[str, Any] = {name: form_text(request.form, name) for name in FIELDS}
-    ticket = _here()
-    device = put_device(me(), None, contact=_the_contact(number), ticket=ticket, **given)
+    ticket, contact = _here(), _the_contact(number)
+    _of_its_contact(ticket, contact.id)
+    device = put_device(me(), None, contact=contact, ticket=ticket, **given)
     undo = f"/devices/{device.id}/remove"
     told = {"ticket": str(ticket.number)} if ticket is not None else {}
     return changed(_("Device added"), *_topics(device, ticket), detail=device.name, undo=undo, undo_fields=told)
@@ -90,7 +100,8 @@ def add_device(number: int) -> ResponseReturnValue:
 @requires("people.write")
 def save_device(number: int) -> ResponseReturnValue:
     """Changes a device; `version` is the one its writer began with."""
-    device, ticket = _the_device(number), _here()
+    ticket, device = _here(), _the_device(number)
+    _of_its_contact(ticket, device.contact_id)
     given, seen = {name: form_text(request.form, name) for name in FIELDS}, form_text(request.form, "version")
     before = {name: getattr(device, name) for name in FIELDS}
     put_device(
@@ -115,7 +126,8 @@ def save_device(number: int) -> ResponseReturnValue:
 @requires("people.write")
 def drop_device(number: int) -> ResponseReturnValue:
     """Takes a device off its contact; the toast brings it back."""
-    device, ticket = _the_device(number), _here()
+    ticket, device = _here(), _the_device(number)
+    _of_its_contact(ticket, device.contact_id)
     remove_device(me(), device, ticket=ticket)
     return changed(
         _("Device removed"),
@@ -130,7 +142,8 @@ def drop_device(number: int) -> ResponseReturnValue:
 @requires("people.write")
 def restore_device(number: int) -> ResponseReturnValue:
     """Brings a removed device back."""
-    device, ticket = _the_device(number, removed=True), _here()
+    ticket, device = _here(), _the_device(number, removed=True)
+    _of_its_contact(ticket, device.contact_id)
     remove_device(me(), device, ticket=ticket, removed=False)
     return changed(_("Device brought back"), *_topics(device, ticket), detail=device.name)
 
@@ -143,8 +156,7 @@ def connect_to(number: int, device_id: int) -> ResponseReturnValue:
     link = session.get(ConnectLink, int(chosen[:9])) if chosen.isascii() and chosen.isdigit() else None
     if link is None:
         raise NotFound(_("This link is no longer there."))
-    if device.contact_id != ticket.contact_id:
-        raise NotFound(_("This device is no longer there."))
+    _of_its_contact(ticket, device.contact_id)
     contact = session.get_one(Person, device.contact_id)
     address = connect(ticket, me(), device, link, contact.name)
     response = make_response(render_template("devices/_connected.html", device=device, link=link, address=address))

@@ -188,11 +188,15 @@ def note(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None
 
 
 def call(ticket: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Message:
-    """A telephone call with the customer, written down by `actor`; public, but not mailed."""
+    """A telephone call with the customer, written down by `actor`; public, but not mailed.
+
+    A ticket that begins with it waits for us: the customer has only just said what it is about.
+    """
     editable(ticket, actor)
     nonempty(said)
     message = add_message(ticket, actor, Kind.CALL, said, by_staff=True)
-    ticket.activity_status = ActivityStatus.WAITING_CONTACT
+    begins = ticket.messages_count == 1
+    ticket.activity_status = ActivityStatus.WAITING_TECHNICIAN if begins else ActivityStatus.WAITING_CONTACT
     if status is not None:
         change(ticket, actor, status=status, closing_reason=said.closing_reason)
     return message

@@ -95,8 +95,11 @@ def take_many_back() -> ResponseReturnValue:
     who, name, after = me(), form_text(request.form, "name"), form_text(request.form, "after")
     try:
         before = {str(number): str(value) for number, value in json.loads(form_text(request.form, "before")).items()}
+        known = all(str(int(number)) == number for number in before)
     except (ValueError, AttributeError, RecursionError) as error:
         raise _unreadable() from error
+    if not known:  # written by hand: ours are as numbers are written
+        raise _unreadable()
     values = {value: _properties(name, value) for value in set(before.values())}
 
     def set_one(ticket: Ticket) -> bool:

@@ -1,6 +1,6 @@
 """What can be done with worked time, with items, and with the timers."""
 
-from backend.worklog.actions.entries import change_time, note_time, remove_time, restore_time
+from backend.worklog.actions.entries import change_time, note_time, remove_time, restore_time, ticket_first
 from backend.worklog.actions.items import add_item, change_item, remove_item, restore_item
 from backend.worklog.actions.saving import save_timer, take_back
 from backend.worklog.actions.timers import (
@@ -36,5 +36,6 @@ __all__ = [
     "save_timer",
     "start",
     "take_back",
+    "ticket_first",
     "topic",
 ]

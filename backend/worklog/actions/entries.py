@@ -4,6 +4,8 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Select, select
+
 from backend import clock, live
 from backend.auth import Who
 from backend.db import session
@@ -19,6 +21,15 @@ MAX_TEXT = 10_000
 EARLIEST = date(2000, 1, 1)
 _KEPT = ("worked_on", "start", "minutes", "kind", "rate", "currency", "text")
 _MOST = Decimal("999999.99")
+
+
+def ticket_first(query: Select[Any]) -> None:
+    """Locks the ticket on which the one row of `query`, joined with its `Ticket`, stands: the ticket before the row.
+
+    Whoever deletes or merges the ticket does so before or after all that this transaction does to the row.
+    """
+    ticket_id = session.scalar(query.with_only_columns(Ticket.id, maintain_column_froms=True))
+    session.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update(key_share=True))
 
 
 def tell(entry: TimeEntry) -> None:

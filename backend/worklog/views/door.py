@@ -10,8 +10,8 @@ from backend.auth import Who, me
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _, spoken
-from backend.tickets.models import Ticket, tickets_visible_to
 from backend.worklog import form, words
+from backend.worklog.actions import ticket_first
 from backend.worklog.models import TicketItem, TimeEntry, entries_visible_to, items_visible_to, may_change
 
 blueprint = Blueprint("worklog", __name__, template_folder="../templates")
@@ -33,16 +33,8 @@ def today(who: Who) -> date:
     return clock.local(clock.now(), zone_of(who)).date()
 
 
-def the_ticket(number: int, *, lock: bool = False) -> Ticket:
-    """The ticket with that number, if the person may see it. Raises NotFound."""
-    query = tickets_visible_to(me()).where(Ticket.number == min(number, _MOST))
-    ticket = session.scalar(query.with_for_update() if lock else query)
-    if ticket is None:
-        raise NotFound(_("There is no ticket #%(number)s.", number=number))
-    return ticket
-
-
 def _found(query: Any, row: Any) -> Any:
+    ticket_first(query)
     found = session.scalar(query.with_for_update(of=row).execution_options(populate_existing=True))
     if found is None:
         raise NotFound(_("This entry is no longer there."))

@@ -13,6 +13,7 @@ from backend.errors import Conflict, NotFound
 from backend.i18n import _
 from backend.settings.models import setting
 from backend.tickets.actions import change
+from backend.tickets.found import the_ticket
 from backend.tickets.models import StatusKind, Ticket, status_of_kind
 from backend.tickets.warned import asks_reason, close_anyway, left_behind
 from backend.ui.answers import changed, looked_again
@@ -20,8 +21,8 @@ from backend.web import form_text
 from backend.worklog import actions
 from backend.worklog.clocks import Clock, clocks
 from backend.worklog.form import read_time, typed_number
-from backend.worklog.models import TimeEntry, may_change
-from backend.worklog.views.door import blueprint, the_entry, the_ticket, today
+from backend.worklog.models import TimeEntry, entries_visible_to, may_change
+from backend.worklog.views.door import blueprint, the_entry, today
 from backend.worklog.words import KINDS, duration
 
 
@@ -60,8 +61,8 @@ def new_time(number: int) -> ResponseReturnValue:
 @requires("time.write")
 def edit_time(entry_id: int) -> ResponseReturnValue:
     """The form of an entry that is there."""
-    entry = session.get(TimeEntry, min(entry_id, 2**31 - 1))
-    if entry is None or entry.deleted_at is not None or not may_change(me(), entry):
+    entry = session.scalar(entries_visible_to(me()).where(TimeEntry.id == min(entry_id, 2**31 - 1)))
+    if entry is None or not may_change(me(), entry):
         raise NotFound(_("This entry is no longer there, or has been billed."))
     return render_template(
         "worklog/_entry_form.html",
@@ -176,6 +177,7 @@ def restore_time(entry_id: int) -> ResponseReturnValue:
 @requires("time.write")
 def take_back(entry_id: int) -> Response:
     """What became an entry is on the timer again."""
+    actions.alone(me())  # before the ticket, as everybody does
     entry = the_entry(entry_id)
     told, minutes = topics(entry), entry.minutes
     actions.take_back(entry, me())

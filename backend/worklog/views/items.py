@@ -13,13 +13,14 @@ from backend.errors import Conflict, NotFound
 from backend.i18n import _
 from backend.settings.models import setting
 from backend.tickets.actions import Enclosure, enclosures
+from backend.tickets.found import the_ticket
 from backend.tickets.models import Ticket
 from backend.ui.answers import changed, looked_again
 from backend.web import file_response, form_text
 from backend.worklog import actions
 from backend.worklog.form import read_item, typed_number
 from backend.worklog.models import TicketItem, items_visible_to
-from backend.worklog.views.door import blueprint, the_item, the_ticket
+from backend.worklog.views.door import blueprint, the_item
 from backend.worklog.words import ITEMS
 
 

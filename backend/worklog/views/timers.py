@@ -7,14 +7,17 @@ from flask.typing import ResponseReturnValue
 
 from backend import clock
 from backend.auth import me, requires
+from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _, n_
 from backend.settings.models import setting
+from backend.tickets.found import the_ticket
+from backend.tickets.models import Ticket
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 from backend.worklog import actions
 from backend.worklog.clocks import clocks
-from backend.worklog.views.door import blueprint, the_ticket
+from backend.worklog.views.door import blueprint
 from backend.worklog.words import stopwatch
 
 
@@ -40,9 +43,14 @@ def timer() -> ResponseReturnValue:
 @blueprint.post("/tickets/<int:number>/timer/start")
 @requires("time.write")
 def start(number: int) -> ResponseReturnValue:
-    """Counts on this ticket; `opening`: its page was opened, which starts the timer only where that is wanted."""
-    who = me()
-    actions.start(who, the_ticket(number), opening=bool(form_text(request.form, "opening")))
+    """Counts on this ticket; `opening`: its page was opened, which starts the timer only where that is wanted.
+
+    A page that stood open while its ticket was merged counts on the one that goes on.
+    """
+    who, ticket = me(), the_ticket(number)
+    if ticket.merged_into_id is not None:
+        ticket = the_ticket(session.get_one(Ticket, ticket.merged_into_id).number)
+    actions.start(who, ticket, opening=bool(form_text(request.form, "opening")))
     return looked_again(actions.topic(who.person_id))
 
 

@@ -122,6 +122,8 @@ document.addEventListener("keydown", (event) => {
     close(details);
     field(details.closest("form")).focus();
   }
+  // Pressed before the list is there, Enter must not send the form around it.
+  if (details?.open && event.key === "Enter" && event.target.matches("input")) event.preventDefault();
   const form = writing(event.target);
   if (!form || event.isComposing || event.altKey || event.metaKey) return;
   if (event.key === "Tab" && !event.ctrlKey) {

@@ -50,7 +50,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const frame = event.target.closest?.(".w-mail");
-  if (!frame || event.key !== "Escape" || event.defaultPrevented || event.target.matches("[role=combobox][aria-expanded=true]")) return;
+  if (!frame || event.key !== "Escape" || event.defaultPrevented || event.target.matches("[role=combobox][aria-expanded=true], [data-text-modules] *")) return;
   event.preventDefault();
   event.stopPropagation();
   size(frame, "small");
@@ -73,7 +73,7 @@ begin();
 
 // One recipient at a time: whoever is chosen takes the place of who was there.
 document.addEventListener("pick", (event) => {
-  const form = event.target.closest?.("form[data-one]");
+  const form = event.target.closest?.("form[data-one] [data-adds]")?.closest("form");
   if (form) form.querySelector("[data-recipients]").replaceChildren();
 }, true);
 style("windows");
