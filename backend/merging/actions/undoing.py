@@ -71,7 +71,6 @@ def _restore(row: TicketMerge, source: Ticket, survivor: Ticket, actor: Who) -> 
     if row.order_id is not None and survivor.id == row.target_id and survivor.order_id == row.order_id:
         change(survivor, actor, order=None)
     status = session.get(Status, row.status_id) if row.status_id is not None else None
-    editable(source, actor)
     stand_in(source, actor, status or status_of_kind(StatusKind.OPEN))
     source.activity_status = row.activity_status
     if status is not None and status.kind == StatusKind.PENDING and still_to_come(row.pending_until):
