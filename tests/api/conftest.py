@@ -1,6 +1,5 @@
 """A program that talks to the REST API."""
 
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +18,7 @@ class Program:
         self.headers: dict[str, str] = {}
         if scope is not None:
             with world.rows():
-                token = auth.create_api_token(f"a program ({scope}) {secrets.token_hex(4)}", scope)
+                token = auth.create_api_token(f"a program ({scope})", scope)
             self.headers = {"Authorization": f"Bearer {token}"}
 
     def ask(self, method: str, path: str, **given: Any) -> TestResponse:
