@@ -1,6 +1,7 @@
 """A program that talks to the REST API."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -58,13 +59,13 @@ Programs = Callable[[str | None], Program]
 @pytest.fixture
 def program(world: World) -> Programs:
     """Makes programs with a token of the given scope; None: without one."""
-    return lambda scope: Program(world, scope)
+    return cache(lambda scope: Program(world, scope))
 
 
 @pytest.fixture
-def admin(world: World) -> Program:
+def admin(program: Programs) -> Program:
     """A program that may do everything."""
-    return Program(world, "admin")
+    return program("admin")
 
 
 @pytest.fixture
