@@ -1,7 +1,7 @@
 """A program that talks to the REST API."""
 
-import secrets
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ class Program:
         self.headers: dict[str, str] = {}
         if scope is not None:
             with world.rows():
-                token = auth.create_api_token(f"a program ({scope}) {secrets.token_hex(4)}", scope)
+                token = auth.create_api_token(f"a program ({scope})", scope)
             self.headers = {"Authorization": f"Bearer {token}"}
 
     def ask(self, method: str, path: str, **given: Any) -> TestResponse:
@@ -59,13 +59,13 @@ Programs = Callable[[str | None], Program]
 @pytest.fixture
 def program(world: World) -> Programs:
     """Makes programs with a token of the given scope; None: without one."""
-    return lambda scope: Program(world, scope)
+    return cache(lambda scope: Program(world, scope))
 
 
 @pytest.fixture
-def admin(world: World) -> Program:
+def admin(program: Programs) -> Program:
     """A program that may do everything."""
-    return Program(world, "admin")
+    return program("admin")
 
 
 @pytest.fixture
