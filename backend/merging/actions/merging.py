@@ -43,18 +43,7 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
         editable(ticket, actor)
     _check(source, target, confirmed=confirmed)
     _write_what_waits(source)
-    row = TicketMerge(
-        source_id=source.id,
-        target_id=target.id,
-        actor_id=actor.person_id,
-        actor_name=actor.name,
-        at=clock.now(),
-        status_id=source.status_id,
-        activity_status=source.activity_status,
-        pending_until=source.pending_until,
-    )
-    session.add(row)
-    session.flush()
+    row = _written_down(source, target, actor)
     _turn(source, target)
     take_along(row, source, target)
     hand_words_over(source, target)
@@ -71,6 +60,23 @@ def merge(source_id: int, target_id: int, actor: Who, *, confirmed: bool = False
     draw_in(row, source, target)
     show(row)
     return target
+
+
+def _written_down(source: Ticket, target: Ticket, actor: Who) -> TicketMerge:
+    """The merge, with what undoing it gives back to the source."""
+    row = TicketMerge(
+        source_id=source.id,
+        target_id=target.id,
+        actor_id=actor.person_id,
+        actor_name=actor.name,
+        at=clock.now(),
+        status_id=source.status_id,
+        activity_status=source.activity_status,
+        pending_until=source.pending_until,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def merge_many(source_ids: list[int], target_id: int, actor: Who) -> tuple[list[Ticket], dict[int, str]]:
