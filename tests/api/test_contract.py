@@ -26,7 +26,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 3  # of each sort for each operation
+EXAMPLES = 2  # of each sort for each operation
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     status_code_conformance,

@@ -311,7 +311,7 @@ def _crowded(planning: Planning) -> None:
     planning.desk.open("Noch ungeplant", priority="critical")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+@pytest.mark.parametrize("theme", ["light", "dark", pytest.param("contrast", marks=pytest.mark.soak)])
 def test_everybody_can_use_it(planning: Planning, chromium: Browser, theme: Any) -> None:
     _crowded(planning)
     with planning.world.rows():

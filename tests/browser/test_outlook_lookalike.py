@@ -379,7 +379,14 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe has not been fetched")
-@pytest.mark.parametrize(("theme", "width"), [("light", 1024), ("dark", 1440), ("contrast", 1440)])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        pytest.param("light", 1024, marks=pytest.mark.soak),
+        ("dark", 1440),
+        pytest.param("contrast", 1440, marks=pytest.mark.soak),
+    ],
+)
 def test_everybody_can_use_it(page: Page, sandbox: httpx.Client, theme: str, width: int) -> None:
     deliver(sandbox, subject="Probe eins", files=[("Bild.png", "image/png", b"png")])
     page.set_viewport_size({"width": width, "height": 900})

@@ -42,7 +42,9 @@ def _open(installation: Installation, browser: Browser, theme: str, pane: int) -
     return page
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 340), ("dark", 320), ("contrast", 600)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 340), ("dark", 320), pytest.param("contrast", 600, marks=pytest.mark.soak)]
+)
 def test_each_state(installation: Installation, chromium: Browser, theme: str, width: int) -> None:
     mark = uuid.uuid4().hex[:6]
     installation.deliver(mail(to=PIET, subject=f"{mark} known"), PIET)

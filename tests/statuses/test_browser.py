@@ -33,7 +33,7 @@ def test_a_status_is_added_moved_and_renamed_by_keyboard(arranging: Arranging, p
     expect(page.get_by_label("Name *")).to_have_value("")
     page.locator("#up-ordered").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".arranged-row").nth(2)).to_have_id("row-ordered")
+    expect(page.locator(".arranged-row").nth(1)).to_have_id("row-ordered")
     expect(page.locator("#up-ordered")).to_be_focused()
     page.locator("#name-ordered summary").focus()
     page.keyboard.press("Enter")
