@@ -15,7 +15,7 @@ from backend.ui.assets import NODE_MODULES
 from tests.waiting import eventually
 from tests.world import Door
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.soak]
 
 PIET, AYLIN = "piet.hagenauer@nordlicht-it.example", "aylin.demirsoy@nordlicht-it.example"
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"

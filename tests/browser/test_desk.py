@@ -62,7 +62,7 @@ def find_violations(page: Page) -> list[tuple[str, list[str]]]:
     return [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in found["violations"]]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_axe_finds_nothing_on_any_page(desk: Desk, chromium: Browser, theme: Any) -> None:
     with desk.world.rows():
         customer = session.get_one(Customer, desk.customer.id)

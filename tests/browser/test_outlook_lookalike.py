@@ -413,6 +413,7 @@ def test_narrow_window_shows_list_or_mail(page: Page, sandbox: httpx.Client) -> 
     assert page.evaluate("document.documentElement.scrollWidth") == 700
 
 
+@pytest.mark.soak
 def test_haste_leaves_one_mail_selected_everywhere(page: Page, sandbox: httpx.Client) -> None:
     subjects = [f"Probe {number}" for number in range(1, 7)]
     for subject in subjects:

@@ -121,7 +121,7 @@ def test_the_ticket_says_that_a_reply_goes_into_the_chat(desk: Desk, page: Page)
     assert desk.world.sent() == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_axe_finds_nothing(desk: Desk, chromium: Browser, theme: Any) -> None:
     page = opened(desk, chromium, color_scheme=theme)
     page.goto("/chats")

@@ -134,7 +134,7 @@ def test_the_form_shows_the_fields_of_the_chosen_type(desk: Desk, page: Page) ->
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_axe_finds_nothing(desk: Desk, admin: Browser, chromium: Chromium, ticket: str, theme: Any) -> None:
     with desk.world.rows():
         item = session.scalars(select(ChecklistItem.id).order_by(ChecklistItem.id)).first()

@@ -107,7 +107,7 @@ def test_closing_is_asked_again_and_done_from_the_toast(kin: Kin, tomma: Page) -
     expect(tomma.locator(".ticket-title .pill")).to_have_text("Closed")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_axe_finds_nothing(kin: Kin, chromium: Browser, theme: Any) -> None:
     with kin.world.rows():
         session.add(Team(name="Netz"))

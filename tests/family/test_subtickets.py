@@ -14,7 +14,7 @@ from backend.db import session
 from backend.errors import Refused
 from backend.people.models import Team, TeamMember
 from backend.staff.models import AssignmentNotice
-from backend.tickets.actions import Enclosure, Said, note, open_ticket
+from backend.tickets.actions import Enclosure, Said, note, open_subticket, open_ticket
 from backend.tickets.models import Activity, Message, Ticket, tickets_visible_to
 from backend.visits.models import Visit
 from tests.family.conftest import SECRET, Kin
@@ -146,12 +146,13 @@ def test_the_owner_of_a_subticket_neither_mails_nor_merges_the_parent(kin: Kin) 
 
 def test_what_is_merged_into_a_sibling_leads_nobody_there(kin: Kin) -> None:
     with kin.world.app.test_request_context(), kin.world.rows():
-        loose = [open_ticket(kin.jana.who(), f"Frage {n}", contact=kin.jana, source="mail").number for n in "AB"]
-    assert kin.browser("marek").post(f"/tickets/{loose[0]}/merge", data={"into": str(kin.aylins)}).status_code == 303
-    answer = kin.browser("piet").post(f"/tickets/{loose[1]}/merge", data={"into": str(loose[0])})
+        parent = session.scalars(select(Ticket).where(Ticket.number == kin.parent)).one()
+        own = open_subticket(parent, kin.people["tomma"].who(), "Dose setzen", assignee=kin.people["piet"]).number
+    assert kin.browser("marek").post(f"/tickets/{own}/merge", data={"into": str(kin.aylins)}).status_code == 303
+    answer = kin.browser("piet").post(f"/tickets/{kin.piets}/merge", data={"into": str(own)})
     assert answer.status_code == 404
     assert str(kin.aylins) not in answer.text
-    assert kin.row(loose[1]).merged_into_id is None
+    assert kin.row(kin.piets).merged_into_id is None
 
 
 def test_whoever_owns_a_subticket_hands_it_on_but_does_not_drop_it(kin: Kin) -> None:

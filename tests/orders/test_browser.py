@@ -12,7 +12,7 @@ from tests.orders.conftest import TWO, Sales
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=[pytest.param("light", marks=pytest.mark.soak), "dark"])
 def page(sales: Sales, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Renate's browser at the narrowest desk. Whatever the console complains about fails the test."""
     context = chromium.new_context(

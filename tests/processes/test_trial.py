@@ -144,6 +144,7 @@ def test_other_commands_find_the_running_installation(installation: Installation
     assert not note.exists()
 
 
+@pytest.mark.soak
 def test_killed_it_leaves_nothing_and_starts_again(installation: Installation) -> None:
     process = installation.start()
     key = (installation.data / "secret_key").read_text()

@@ -202,7 +202,7 @@ def test_somebody_new_is_written_down_on_the_spot(rich: Desk, page: Page) -> Non
     expect(page.locator("#rail-contact")).to_contain_text("Torben Lasch")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_the_page_of_modules(rich: Desk, page: Page, tmp_path: Path, theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     page.goto("/text-modules")

@@ -128,7 +128,7 @@ def test_saved_by_keyboard_with_what_was_typed_kept(bench: Bench, page: Page) ->
     assert [entry.minutes for entry in bench.entries()] == [12]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_axe_finds_nothing(bench: Bench, chromium: Browser, theme: str) -> None:
     page = _page(bench, chromium, bench.piet, theme=theme)
     browser = bench.world.browser(bench.piet)
