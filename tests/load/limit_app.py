@@ -174,6 +174,21 @@ def _visits(ticket_id: int) -> tuple[list[Any], list[Any]]:
     return coming, [visit for visit in reversed(found) if visit not in coming]
 
 
+# What a page shows that no ticket of the measured company has.
+_UNUSED: dict[str, Any] = {
+    "default_kind": "reply",
+    "answer": None,
+    "worked": Worked(),
+    "checklists": [],
+    "ticked": (0, 0),
+    "fields": [],
+    "hidden": frozenset(),
+    "devices": [],
+    "links": [],
+    "log": [],
+}
+
+
 def ticket(number: int) -> str:
     """The page of one ticket with at most 29 messages."""
     facts = row(sql.FACTS, number=number, me=g.who.person_id)
@@ -203,15 +218,7 @@ def ticket(number: int) -> str:
         first=0,
         named_statuses=page.named(statuses, offers),
         pending_offers=offers,
-        default_kind="reply",
-        answer=None,
-        worked=Worked(),
-        checklists=[],
-        ticked=(0, 0),
-        fields=[],
-        hidden=frozenset(),
-        devices=[],
-        links=[],
+        **_UNUSED,
         mails=rows(sql.MAILS, ticket=facts.id),
         categories=words.categories(),
         status=status,
@@ -225,7 +232,6 @@ def ticket(number: int) -> str:
         newer=beside.newer,
         older=beside.older,
         view_name=listing.view_names()[filters.view],
-        log=[],
     )
 
 

@@ -1,10 +1,13 @@
 """The desk's little company with a visit, an order and a few text modules."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
 
 from backend.db import session
 from backend.orders.actions import put_order
@@ -12,10 +15,11 @@ from backend.people.models import Customer, Person
 from backend.textmodules.models import TextModule
 from backend.tickets.models import Ticket
 from backend.visits import actions as visits
+from tests.browser.test_desk import sign_in
 from tests.desk.conftest import Desk, desk
 from tests.world import Browser
 
-__all__ = ["desk", "rich", "written"]
+__all__ = ["desk", "rich", "selected", "signed_in", "written"]
 HX = {"HX-Request": "true"}
 
 
@@ -57,3 +61,21 @@ def rich(desk: Desk) -> Desk:
             end=datetime.fromisoformat("2030-12-03T11:00"), timezone="Europe/Berlin", place="Am Sägegraben 17",
         )  # fmt: skip
     return desk
+
+
+@pytest.fixture
+def signed_in(rich: Desk, chromium: Chromium) -> Iterator[Page]:
+    """Piet's browser; a script that fails on a page fails the test."""
+    with rich.world.rows():
+        session.get_one(Person, rich.jana.id).language = "en"
+    opened = sign_in(rich, chromium, rich.piet, locale="en-GB")
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    opened.context.close()
+    assert complaints == []
+
+
+def selected(page: Page) -> str:
+    """What is selected in the field that has the focus."""
+    return str(page.evaluate("(f => f.value.slice(f.selectionStart, f.selectionEnd))(document.activeElement)"))

@@ -1,45 +1,31 @@
 """Text modules in a real browser: chosen, filled, the gaps jumped through, nothing sent before its time."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from backend.db import session
-from backend.people.models import Person
 from backend.tickets.models import Message, Ticket
 from tests.accessibility import violations
-from tests.browser.test_desk import sign_in
 from tests.desk.conftest import Desk
-from tests.textmodules.conftest import desk, rich, written
+from tests.textmodules.conftest import desk, rich, selected, signed_in, written
 
-__all__ = ["desk", "rich"]
+__all__ = ["desk", "rich", "signed_in"]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 TEXT = "Hello {{contact.salutation}},\n\nwe come on {{? day}} and bring {{? what}}. Fax: {{technician.phone}}"
 
 
 @pytest.fixture
-def page(rich: Desk, chromium: Browser) -> Iterator[Page]:
+def page(rich: Desk, signed_in: Page) -> Page:
     """Piet's browser; he has a few modules."""
     written(rich.browser, "Visit with <b>gaps</b>", TEXT, shortcut=";visit", category="Visits")
     written(rich.browser, "Thanks", "Thank you, {{contact.first_name}}.", words="gratitude")
     written(rich.browser, "Inside", "Checked by {{me.name}}: {{? result}}", kind="note")
     said = "{{contact.name}} of {{customer.name}} says: {{? what}} in {{? room}}"
     written(rich.browser, "Call", said, kind="new-ticket")
-    with rich.world.rows():
-        session.get_one(Person, rich.jana.id).language = "en"
-    opened = sign_in(rich, chromium, rich.piet, locale="en-GB")
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    opened.context.close()
-    assert complaints == []
-
-
-def _selected(page: Page) -> str:
-    return str(page.evaluate("(f => f.value.slice(f.selectionStart, f.selectionEnd))(document.activeElement)"))
+    return signed_in
 
 
 def _begin(page: Page, text: Locator) -> None:
@@ -69,20 +55,20 @@ def test_a_reply_by_keyboard(rich: Desk, page: Page, tmp_path: Path) -> None:
     page.keyboard.press("Enter")
     expect(text).to_have_value(re.compile("^Moin. Hello Ms Wiedekind,\n\nwe come on ⟨day⟩ and bring ⟨what⟩. Fax: "))
     expect(text).to_be_focused()
-    assert _selected(page) == "⟨day⟩"
+    assert selected(page) == "⟨day⟩"
     expect(page.locator("form.composer .marks .gap")).to_have_count(2)
     expect(page.locator("form.composer .marks .filled")).to_have_count(2)
     page.screenshot(path=tmp_path / "gaps.png")
     page.keyboard.press("Tab")
-    assert _selected(page) == "⟨what⟩"
+    assert selected(page) == "⟨what⟩"
     page.keyboard.press("Shift+Tab")
-    assert _selected(page) == "⟨day⟩"
+    assert selected(page) == "⟨day⟩"
     page.keyboard.type("Monday")
     before = _messages(rich)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Something is still to be filled in: ⟨what⟩")).to_be_visible()
     expect(text).to_be_focused()
-    assert _selected(page) == "⟨what⟩"
+    assert selected(page) == "⟨what⟩"
     assert violations(page) == []
     assert _messages(rich) == before
     page.keyboard.type("a new head")
@@ -128,7 +114,7 @@ def test_a_note_has_its_own_and_a_draft_keeps_its_gap(rich: Desk, page: Page) ->
     expect(text).to_have_value("Checked by Piet Hagenauer: ⟨result⟩")
     expect(composer.locator(".marks .gap")).to_have_count(1)
     composer.get_by_role("button", name="To fill in").click()
-    assert _selected(page) == "⟨result⟩"
+    assert selected(page) == "⟨result⟩"
     assert _messages(rich) == before
 
 
@@ -146,7 +132,7 @@ def test_on_a_phone_the_hint_leads_from_gap_to_gap(rich: Desk, page: Page, tmp_p
     left = composer.get_by_role("button", name="To fill in")
     for gap in ("⟨what⟩", "⟨day⟩"):
         left.click()
-        assert _selected(page) == gap
+        assert selected(page) == gap
     assert violations(page) == []
 
 
@@ -166,7 +152,7 @@ def test_a_new_ticket_during_a_call(rich: Desk, page: Page, tmp_path: Path) -> N
     expect(text).to_have_value("Jana Wiedekind of Möbelwerk Tressow GmbH says: ⟨what⟩ in ⟨room⟩")
     page.keyboard.type("it blinks")
     page.keyboard.press("Tab")
-    assert _selected(page) == "⟨room⟩"
+    assert selected(page) == "⟨room⟩"
     page.screenshot(path=tmp_path / "new.png", full_page=True)
     assert violations(page) == []
     page.locator("label", has_text="Mail to the customer").click()

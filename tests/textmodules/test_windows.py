@@ -1,38 +1,25 @@
 """Text modules where else somebody writes: a forward, a follow-up mail, worked time; in a real browser."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from backend.db import session
-from backend.people.models import Person
 from backend.worklog.models import TimeEntry
 from tests.accessibility import violations
-from tests.browser.test_desk import sign_in
+from tests.browser.test_desk import on_line
 from tests.desk.conftest import Desk
-from tests.textmodules.conftest import desk, rich, written
+from tests.textmodules.conftest import desk, rich, selected, signed_in, written
 
-__all__ = ["desk", "rich"]
+__all__ = ["desk", "rich", "signed_in"]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture
-def page(rich: Desk, chromium: Browser) -> Iterator[Page]:
+def page(rich: Desk, signed_in: Page) -> Page:
     """Piet's browser."""
-    with rich.world.rows():
-        session.get_one(Person, rich.jana.id).language = "en"
-    opened = sign_in(rich, chromium, rich.piet, locale="en-GB")
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    opened.context.close()
-    assert complaints == []
-
-
-def _selected(page: Page) -> str:
-    return str(page.evaluate("(f => f.value.slice(f.selectionStart, f.selectionEnd))(document.activeElement)"))
+    return signed_in
 
 
 def _pick(page: Page, form: Locator, asked: str, name: str) -> None:
@@ -64,14 +51,14 @@ def test_a_forward_has_modules_of_its_own(rich: Desk, page: Page) -> None:
     with page.expect_response(re.compile("text_marks")):
         text.focus()
     _pick(page, dialog, "Message", "Second look")
-    assert _selected(page) == "⟨what⟩"
+    assert selected(page) == "⟨what⟩"
     expect(dialog.locator(".chip")).to_have_count(1)
     dialog.get_by_role("button", name="Forward").click()
     expect(dialog.get_by_text("Something is still to be filled in: ⟨what⟩")).to_be_visible()
     assert violations(page) == []
     text.press("Home")
     page.keyboard.press("Tab")
-    assert _selected(page) == "⟨what⟩"
+    assert selected(page) == "⟨what⟩"
     page.keyboard.type("the printer")
     dialog.get_by_role("button", name="Forward").click()
     expect(dialog).to_have_count(0)
@@ -108,17 +95,18 @@ def test_a_follow_up_keeps_its_recipient_when_a_module_is_chosen(rich: Desk, pag
 def test_worked_time_has_modules_of_its_own(rich: Desk, page: Page) -> None:
     written(rich.browser, "On site", "On site for {{customer.name}}: {{? what}}", kind="time-entry", shortcut=";site")
     page.goto(f"/tickets/{rich.ticket}")
+    on_line(page)
     page.locator("#rail-time").get_by_role("button", name="Note time").click()
     dialog = page.locator("#time-dialog")
     text = dialog.get_by_label("What was done")
-    with page.expect_response(re.compile("text_marks")):
-        text.focus()
+    text.focus()
+    expect(page.locator('link[href$="/gaps.css"]')).to_be_attached()  # what text modules need is there
     text.press_sequentially(";site ")
     expect(text).to_have_value(re.compile("^On site for .*: ⟨what⟩$"))
     text.press("Control+a")
     page.keyboard.press("Delete")
     _pick(page, dialog, "What was done", "On site")
-    assert _selected(page) == "⟨what⟩"
+    assert selected(page) == "⟨what⟩"
     assert violations(page) == []
     page.keyboard.type("a new fuser")
     dialog.get_by_label("Minutes").fill("20")
