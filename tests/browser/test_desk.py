@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from backend import auth
 from backend.db import session
@@ -60,6 +60,27 @@ def find_violations(page: Page) -> list[tuple[str, list[str]]]:
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in found["violations"]]
+
+
+def test_typing_on_after_a_key_reaches_what_the_key_opens(desk: Desk, page: Page) -> None:
+    """Who presses a and types a name at once types into the search, t and 15 into the minutes, however slow the line."""
+    page.goto(f"/tickets/{desk.ticket}")
+    on_line(page)
+    page.evaluate("""for (const key of "aPiet")
+        if (document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})))
+            document.execCommand("insertText", false, key)""")
+    expect(page.locator("#d-assignee [role=combobox]")).to_have_value("Piet")
+    expect(page.get_by_role("option", name="Piet Hagenauer").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+
+    held: list[Route] = []
+    page.route("**/time/new**", lambda route: held.append(route))
+    with page.expect_request("**/time/new**"):
+        page.keyboard.type("t15")
+    page.keyboard.type("n")
+    held[0].continue_()
+    expect(page.locator("#time-dialog input[name=minutes]")).to_have_value("15n")  # in place of what was counted
 
 
 @pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.soak), "dark"])

@@ -1,4 +1,6 @@
 // The keyboard: an element with data-key="x" is what the key x means on this page. j, k and the arrows walk rows.
+import { enter } from "./menu.js";
+
 const typing = (element) => element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
 const rows = () => [...document.querySelectorAll("tr[data-row]")].filter((row) => row.offsetParent);
 
@@ -22,7 +24,30 @@ const walk = (step) => {
   return true;
 };
 
+// What is typed at once after a key that fetches a field or a menu belongs into it and is no key of the page.
+const WAIT = 3000; // ms
+let early = { text: "", until: 0 };
+
+const hold = (key) => {
+  if (performance.now() > early.until || key.length !== 1) return false;
+  early.text += key;
+  return true;
+};
+
+document.addEventListener("focusin", ({ target }) => {
+  const { text } = early;
+  if (target.matches("summary")) return;
+  early = { text: "", until: 0 };
+  if (target.matches("input, textarea") && typing(target) && text) {
+    target.setRangeText(text, target.matches("input") ? 0 : target.value.length, target.value.length, "end");
+    target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  } else if (target.closest("[role=menu]")) {
+    for (const key of text) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  }
+});
+
 const press = (element) => {
+  if (element.matches("[hx-get]:not(a), details[hx-get] > summary")) early = { text: "", until: performance.now() + WAIT };
   if (element.matches("input, textarea")) {
     element.focus();
     element.select?.();
@@ -31,6 +56,7 @@ const press = (element) => {
     element.closest("form")?.querySelector("textarea")?.focus();
   } else if (element.matches("summary")) {
     element.parentElement.open = true;
+    enter(element.parentElement);
   } else {
     element.click();
   }
@@ -39,8 +65,10 @@ const press = (element) => {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") early.until = 0;
   if (event.key === "Escape" && typing(event.target)) return void event.target.blur();
   if (typing(event.target) || event.target.closest?.("[role=menu], [role=listbox]")) return;
+  if (hold(event.key)) return void event.preventDefault();
   const keyed = document.querySelector(`[data-key~="${CSS.escape(event.key)}"]`);
   const arrows = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
   if (keyed) press(keyed);

@@ -7,14 +7,18 @@ export const close = (details, refocus = false) => {
   if (refocus) details.querySelector("summary").focus();
 };
 
+export const enter = (details) => {
+  const first = details.querySelector("[autofocus], [role=combobox], input:not([type=hidden])") ??
+    details.querySelector('[aria-checked="true"]') ?? items(details)[0];
+  first?.focus({ preventScroll: true });
+};
+
 document.addEventListener("toggle", (event) => {
   const details = event.target;
   if (!details.matches?.("details[data-menu]") || !details.open) return;
   for (const other of openOnes()) if (other !== details && !other.contains(details)) close(other);
   details.dispatchEvent(new CustomEvent("opens")); // hx-trigger: "toggle" is fired by closing too
-  const first = details.querySelector("[autofocus], [role=combobox], input:not([type=hidden])") ??
-    details.querySelector('[aria-checked="true"]') ?? items(details)[0];
-  first?.focus({ preventScroll: true });
+  if (!details.contains(document.activeElement) || document.activeElement.matches("summary")) enter(details);
 }, true);
 
 document.addEventListener("click", (event) => {
