@@ -63,7 +63,7 @@ def find_violations(page: Page) -> list[tuple[str, list[str]]]:
 
 
 def test_typing_on_after_a_key_reaches_what_the_key_opens(desk: Desk, page: Page) -> None:
-    """Who presses a and types a name at once types into the search, t and 15 into the minutes, however slow the line."""
+    """After a, a name typed at once is searched for; after t, 15 is minutes; however slow the line."""
     page.goto(f"/tickets/{desk.ticket}")
     on_line(page)
     page.evaluate("""for (const key of "aPiet")
