@@ -25,8 +25,9 @@ from backend.settings.models import Setting
 from tests.sandbox.held import offences
 from tests.world import SALES, SERVICE, Door, World
 
-# Chromium draws the suggestions below its address bar as a page in a process of its own: half of what a window costs.
-# The last such switch counts, so what Playwright switches off of pages' behaviour is named again.
+# Where only the whole Chromium is there, it draws the suggestions below its address bar as a page in a process of its
+# own, half of what a window costs. The last such switch counts, so what Playwright switches off of pages' behaviour is
+# named again.
 _NOT_NEEDED = """WebUIOmniboxPopup WebUIOmniboxFullPopup WebUIOmniboxAimPopup
 AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable
 LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning OptimizationHints PreconnectToSearch""".split()
@@ -180,7 +181,8 @@ def world(database: str, settings: config.Config, deskside: Flask, doors: _Doors
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, one for a test process: Playwright allows one driver at a time."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
         yield browser
         browser.close()
 

@@ -311,7 +311,9 @@ def _crowded(planning: Planning) -> None:
     planning.desk.open("Noch ungeplant", priority="critical")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", pytest.param("contrast", marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "theme", [pytest.param("light", marks=pytest.mark.soak), "dark", pytest.param("contrast", marks=pytest.mark.soak)]
+)
 def test_everybody_can_use_it(planning: Planning, chromium: Browser, theme: Any) -> None:
     _crowded(planning)
     with planning.world.rows():

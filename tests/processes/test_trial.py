@@ -111,22 +111,32 @@ def installation() -> Iterator[Installation]:
     shutil.rmtree(folder)
 
 
-def test_it_comes_up_and_ends_in_order(installation: Installation) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        process = installation.start()
-        assert installation.get("/healthz")[0] == 200
-        assert installation.get("/_sandbox/people", installation.sandbox_port)[0] == 200
-        assert until(lambda: installation.get("/readyz")[0] == 200), installation.get("/readyz")
-        process.send_signal(number)
-        assert process.wait(SECONDS) == 0, f"{number.name}: {installation.log.read_text()}"
-        assert installation.processes() == []
+def _ends(installation: Installation, number: signal.Signals) -> None:
+    process = installation.process
+    assert process is not None
+    process.send_signal(number)
+    assert process.wait(SECONDS) == 0, f"{number.name}: {installation.log.read_text()}"
+    assert installation.processes() == []
 
 
-def test_other_commands_find_the_running_installation(installation: Installation) -> None:
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, *(pytest.param(one, marks=pytest.mark.soak) for one in (signal.SIGTERM, signal.SIGHUP))]
+)
+def test_it_comes_up_and_ends_in_order(installation: Installation, number: signal.Signals) -> None:
+    installation.start()
+    assert installation.get("/healthz")[0] == 200
+    assert installation.get("/_sandbox/people", installation.sandbox_port)[0] == 200
+    assert until(lambda: installation.get("/readyz")[0] == 200), installation.get("/readyz")
+    _ends(installation, number)
+    installation.start()
+    assert until(lambda: installation.get("/readyz")[0] == 200), installation.get("/readyz")
+
+
+def test_other_commands_find_the_running_installation_and_second_ones_are_refused(installation: Installation) -> None:
     before = installation.tell("token", "create", "--name", "test", "--scope", "admin")
     assert before.returncode == 1
     assert "DATABASE_URL is missing" in before.stderr
-    process = installation.start()
+    installation.start()
     token = installation.tell("token", "create", "--name", "test", "--scope", "admin").stdout.strip()
     request = urllib.request.Request(
         f"http://127.0.0.1:{installation.port}/api/v1/tickets", headers={"Authorization": f"Bearer {token}"}
@@ -139,9 +149,23 @@ def test_other_commands_find_the_running_installation(installation: Installation
     assert healthy.returncode == 0, healthy.stdout
     note = installation.data / "running.json"
     assert note.stat().st_mode & 0o777 == 0o600
-    process.send_signal(signal.SIGTERM)
-    process.wait(SECONDS)
+    _second_ones_are_refused(installation)
+    _ends(installation, signal.SIGTERM)
     assert not note.exists()
+
+
+def _second_ones_are_refused(installation: Installation) -> None:
+    second = installation.again()
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.startswith(f"Deskside is already running on {installation.data}")
+    data = installation.environment["DESKSIDE_DATA"]
+    installation.environment["DESKSIDE_DATA"] = str(installation.data.with_name("other"))
+    third = installation.again()
+    installation.environment["DESKSIDE_DATA"] = data
+    assert (third.returncode, third.stdout) == (1, "")
+    assert third.stderr == (
+        f"Port {installation.port} on 127.0.0.1 is taken. End what uses it, or set PORT to another one.\n"
+    )
 
 
 @pytest.mark.soak
@@ -165,19 +189,6 @@ def test_a_killed_part_comes_back(installation: Installation) -> None:
     assert until(lambda: lock.exists() and lock.read_text().splitlines()[0] != first)
     assert until(lambda: installation.get("/readyz")[0] == 200), installation.log.read_text()
     assert "PostgreSQL ended; starting it again." in installation.log.read_text()
-
-
-def test_a_second_one_and_a_taken_port_are_refused_in_a_sentence(installation: Installation) -> None:
-    installation.start()
-    second = installation.again()
-    assert (second.returncode, second.stdout) == (1, "")
-    assert second.stderr.startswith(f"Deskside is already running on {installation.data}")
-    installation.environment["DESKSIDE_DATA"] = str(installation.data.with_name("other"))
-    third = installation.again()
-    assert (third.returncode, third.stdout) == (1, "")
-    assert third.stderr == (
-        f"Port {installation.port} on 127.0.0.1 is taken. End what uses it, or set PORT to another one.\n"
-    )
 
 
 def test_a_data_folder_that_is_none_is_refused_in_a_sentence(installation: Installation) -> None:

@@ -165,7 +165,9 @@ def test_blocking_is_a_button(page: Page, teams: Teams) -> None:
     expect(page.get_by_label("Type a message")).to_be_enabled()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 1280), ("contrast", 1280)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 360), ("dark", 1280), pytest.param("contrast", 1280, marks=pytest.mark.soak)]
+)
 def test_it_is_accessible(page: Page, teams: Teams, theme: str, width: int) -> None:
     field = {"type": "Input.Text", "id": "reply", "placeholder": "Reply", "isMultiline": True}
     box = {"type": "Container", "style": "attention", "items": [text("Critical")]}
