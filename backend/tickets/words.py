@@ -7,7 +7,7 @@ from typing import Any
 from backend.checklists.words import HAPPENED as CHECKLISTS
 from backend.devices.words import HAPPENED as DEVICES
 from backend.fields import words as fields
-from backend.i18n import N_, _, exact
+from backend.i18n import N_, _, day_of, exact
 from backend.mail import log
 from backend.visits.words import logged
 from backend.worklog import words as worklog
@@ -22,6 +22,7 @@ _TURNS = {
     "waiting-for-contact": N_("Waits for customer"),
     "waiting-for-technician": N_("Waits for us"),
 }
+_OURS = ("unread", "waiting-for-technician")
 _BY_MAIL = {
     "blocked": N_("Reached by e-mail, because the customer has blocked the bot in Teams."),
     "gone": N_("Reached by e-mail, because the bot was removed from the customer's Teams."),
@@ -149,6 +150,12 @@ def type_name(value: str) -> str:
 def turn_name(value: str) -> str:
     """The activity status: whose turn it is."""
     return _named(_TURNS, value)
+
+
+def turn_said(value: str, until: datetime | None) -> str:
+    """Whose turn it is; of a ticket that rests until a date and asks nothing of us, until when."""
+    rests = until is not None and value not in _OURS
+    return _("Pending until %(day)s", day=day_of(until)) if until is not None and rests else turn_name(value)
 
 
 def categories() -> list[str]:

@@ -9,7 +9,8 @@ where s.id = %(id)s and s.ended_at is null and s.expires_at > %(now)s and p.acti
 
 LIST = """
 select t.*, c.name as customer, a.name as assignee
-from (select id, number, subject, priority, activity_status, updated_at, status_id, customer_id, assignee_id
+from (select id, number, subject, priority, activity_status, updated_at, status_id, closed, pending_until, customer_id,
+             assignee_id
       from tickets t where {} order by updated_at desc, id desc limit 51) as t
 left join customers c on c.id = t.customer_id
 left join people a on a.id = t.assignee_id
