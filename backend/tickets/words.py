@@ -72,6 +72,8 @@ _HAPPENED = {
     "followed_by": N_("wrote again; the answer became %(after)s, because this ticket had been closed long ago"),
     "pending_due": N_("brought the ticket back: it was pending until %(before)s"),
     "closed_unanswered": N_("closed the ticket: nobody has answered since %(before)s"),
+    "kind_closed": N_("closed the ticket: its status “%(after)s” closes tickets now"),
+    "kind_opened": N_("opened the ticket again: its status “%(after)s” does not close tickets any more"),
     "merged": N_("merged this ticket into %(after)s"),
     "merged_from": N_("merged %(before)s into this ticket"),
     "unmerged": N_("undid the merge into %(before)s"),
@@ -127,9 +129,17 @@ def status_name(key: str, name: str = "") -> str:
     return name or _named(_STATUSES, key)
 
 
-def status_look(kind: str, name: str = "", key: str = "") -> str:
-    """The look of a status: its kind, or `custom` for one the installation has added (not only renamed)."""
-    return "custom" if name and kind in ("open", "pending") and key not in _STATUSES else kind
+def built_in(key: str) -> bool:
+    """Whether the status came with the desk."""
+    return key in _STATUSES
+
+
+def status_look(kind: str, name: str = "", key: str = "", tone: str = "") -> str:
+    """The look of a status: the tone chosen for it, else its kind, or `custom` for one the installation has added (not
+    only renamed).
+    """
+    own = name and kind in ("open", "pending") and not built_in(key)
+    return tone or ("custom" if own else kind)
 
 
 def priority_name(value: str) -> str:

@@ -191,7 +191,8 @@ where e.address = %(address)s
 
 MAIL = """
 select t.id, t.number, t.subject, t.closed, t.priority, t.assignee_id, a.name as assignee_name, s.key as status_key,
-       s.name as status_name, s.kind as status_kind
+       s.name as status_name, s.kind as status_kind,
+       s.tone as status_tone
 from tickets t join statuses s on s.id = t.status_id left join people a on a.id = t.assignee_id
 where t.id in (
     select ticket_id from inbound_mails where internet_message_id = %(id)s and from_address = %(address)s
@@ -216,7 +217,8 @@ select id, order_id, name, content_type, size from order_documents where order_i
 
 _BESIDE = """
 (select t.number, t.subject, t.priority, t.closed, t.updated_at, t.assignee_id, a.name as assignee,
-        s.key as status_key, s.name as status_name, s.kind as status_kind
+        s.key as status_key, s.name as status_name, s.kind as status_kind,
+       s.tone as status_tone
  from tickets t join statuses s on s.id = t.status_id left join people a on a.id = t.assignee_id
  where t.customer_id = %(customer)s and {} order by t.updated_at desc, t.id desc limit {})
 """
