@@ -58,7 +58,8 @@ def keep(content: bytes) -> str:
     Nobody removes it before this transaction ends, which names it in a row.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK, _lock_of(sha256))))
+    with session.no_autoflush:  # the row that is going to name it may be half written
+        session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK, _lock_of(sha256))))
     return put(content)
 
 

@@ -226,7 +226,7 @@ def test_contents_go_with_the_last_that_names_them(desk: Desk, admin: Browser) -
     assert add(other, b"hier und dort") == shared
     add(third, b"auch in Ruhe")
     with desk.world.rows():
-        originals = dict(session.execute(select(InboundMail.ticket_id, InboundMail.original)).tuples())
+        originals = {one.ticket_id: one.original for one in session.scalars(select(InboundMail))}
     mine = originals[desk.row(number).id]
     there = {sha for sha, _size in files.stored()}
     assert {alone, shared, resting, mine} <= there

@@ -150,8 +150,8 @@ def test_they_are_renamed_moved_and_removed_while_no_ticket_has_them(arranging: 
     assert _offered(arranging) == ["Worn out"]
     log = arranging.log()
     assert "the name of a root cause: Wear → Worn out" in log
-    assert "the place of the root cause “Power cut” from 2 to 1" in log
-    assert "the root causes from Power cut to –" in log
+    assert "the place of the root cause “Power cut”: 2 → 1" in log
+    assert "the root causes: Power cut → –" in log
 
 
 def test_names_are_added_line_by_line_all_or_none(arranging: Arranging) -> None:

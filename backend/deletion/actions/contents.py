@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import ARRAY, Select, String, bindparam, func, select, text, union
+from sqlalchemy.dialects.postgresql import array
 
 from backend import files
 from backend.data_rules import FILES
@@ -24,7 +25,7 @@ def leave_contents(numbers: list[int], mails: Select[tuple[int]]) -> None:
     """Has the contents looked at that are about to lose a name: by rows of these deleted tickets, which are destroyed,
     and by these mails, whose originals are.
     """
-    named = func.unnest(func.array([DeletedRow.row[column].astext for column in _COLUMNS])).label("sha")
+    named = func.unnest(array([DeletedRow.row[column].astext for column in _COLUMNS])).label("sha")
     rows = select(named).where(DeletedRow.number.in_(numbers)).subquery()
     originals = select(InboundMail.original.label("sha")).where(InboundMail.id.in_(mails))
     asked = union(select(rows.c.sha), originals).subquery()
