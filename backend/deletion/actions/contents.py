@@ -1,6 +1,7 @@
 """The contents of files that a destroyed ticket had: they go too, unless something else names the same content."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import ARRAY, Select, String, bindparam, func, select, text, union
 from sqlalchemy.dialects.postgresql import array
@@ -21,7 +22,7 @@ _NAMED = text(
 ).bindparams(bindparam("some", type_=ARRAY(String)))
 
 
-def leave_contents(numbers: list[int], mails: Select[tuple[int]]) -> None:
+def leave_contents(numbers: list[int], mails: Select[Any]) -> None:
     """Has the contents looked at that are about to lose a name: by rows of these deleted tickets, which are destroyed,
     and by these mails, whose originals are.
     """
