@@ -126,6 +126,7 @@ _ROW: Any = (
         Status.key.label("status_key"),
         Status.name.label("status_name"),
         Status.kind.label("status_kind"),
+        Status.tone.label("status_tone"),
     )
     .join(Status, Status.id == Ticket.status_id)
     .outerjoin(Person, Person.id == Ticket.assignee_id)

@@ -50,7 +50,7 @@ def _database(installation: Config) -> Iterator[Finding]:
 def _files(_installation: Config) -> Iterator[Finding]:
     content = b"Deskside looked whether files can be kept.\n"
     try:
-        kept = files.read(files.keep(content)) == content
+        kept = files.read(files.put(content)) == content
     except Exception as error:  # each store has errors of its own
         yield Finding(False, f"Files cannot be kept ({str(error).splitlines()[0]}). Check FILES_URL and its rights.")
         return

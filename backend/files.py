@@ -9,8 +9,10 @@ from pathlib import Path
 import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
+from sqlalchemy import func, select
 
 from backend import config
+from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 
@@ -31,16 +33,34 @@ def _store() -> ObjectStore:
     return _open(settings.files_url, settings.deskside_data / "files")
 
 
+_LOCK = 0x66696C65
+
+
+def _lock_of(sha256: str) -> int:
+    return int(sha256[:8], 16) - 2**31
+
+
 def _path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def keep(content: bytes) -> str:
-    """Stores `content` and returns its SHA-256 in hex; the same content is stored once."""
+def put(content: bytes) -> str:
+    """Stores `content`, which no row is going to name, and returns its SHA-256 in hex."""
     sha256 = hashlib.sha256(content).hexdigest()
     with contextlib.suppress(AlreadyExistsError):
         obstore.put(_store(), _path(sha256), content, mode="create")
     return sha256
+
+
+def keep(content: bytes) -> str:
+    """Stores `content` and returns its SHA-256 in hex; the same content is stored once.
+
+    Nobody removes it before this transaction ends, which names it in a row.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    with session.no_autoflush:  # the row that is going to name it may be half written
+        session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK, _lock_of(sha256))))
+    return put(content)
 
 
 def stored() -> Iterator[tuple[str, int]]:
@@ -56,3 +76,14 @@ def read(sha256: str) -> bytes:
         return bytes(obstore.get(_store(), _path(sha256)).bytes())
     except FileNotFoundError as error:
         raise NotFound(_("This file is no longer there.")) from error
+
+
+def nobody_keeps(sha256: str) -> bool:
+    """Whether nobody keeps that content this moment; if so, nobody does before this transaction ends."""
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK, _lock_of(sha256)))))
+
+
+def remove(sha256: str) -> None:
+    """Removes the content, which nothing names any more; done already, it does nothing."""
+    with contextlib.suppress(FileNotFoundError):
+        obstore.delete(_store(), _path(sha256))

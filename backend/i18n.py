@@ -214,6 +214,11 @@ def day(moment: date_type | None) -> str:
     return _date(moment, "short", code)
 
 
+def day_of(moment: datetime) -> str:
+    """The day of `moment` where the reader is, as short as it can be."""
+    return day(clock.local(moment, _zone()).date())
+
+
 def capped(count: int, most: int = 100) -> str:
     """A count that was stopped at `most`: 99+ from there on."""
     return str(count) if count < most else f"{most - 1}+"

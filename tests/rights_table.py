@@ -301,8 +301,10 @@ TABLE = {
         POST /time/<int:entry_id>/restore
         POST /time/<int:entry_id>/take-back
         GET /timer
+        GET /timer/<int:timer_id>/time/new
         GET /timers
         POST /timer/<int:timer_id>/<what>
+        POST /timer/<int:timer_id>/time
         POST /timer/active
         POST /timer/discard-short
         POST /timer/gap

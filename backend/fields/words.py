@@ -19,7 +19,7 @@ def happened(data: dict[str, Any], before: str, after: str) -> str:
     """The end of a sentence that begins with a name."""
     kind = str(data.get("kind", ""))
     return _(
-        "changed %(field)s from %(before)s to %(after)s",
+        "changed “%(field)s”: %(before)s → %(after)s",
         field=str(data.get("name", "")),
         before=said(kind, before) or "–",
         after=said(kind, after) or "–",

@@ -52,6 +52,7 @@ def targets(number: int) -> ResponseReturnValue:
             Status.key.label("status_key"),
             Status.name.label("status_name"),
             Status.kind.label("status_kind"),
+            Status.tone.label("status_tone"),
         )
         .where(Ticket.id != ticket.id, Ticket.merged_into_id.is_(None), _matching(typed, ticket))
         .order_by(

@@ -15,6 +15,16 @@ _KINDS = {
     "resolved": N_("resolved: the customer may still object"),
     "closed": N_("closed: it is not active any more"),
 }
+_TONES = {
+    "custom": N_("Violet, house"),
+    "blue": N_("Blue, arrow"),
+    "teal": N_("Teal, speech bubble"),
+    "green": N_("Green, paper plane"),
+    "yellow": N_("Yellow, question mark"),
+    "orange": N_("Orange, bell"),
+    "red": N_("Red, warning sign"),
+    "grey": N_("Grey, lock"),
+}
 _SOURCES = {
     "mail": N_("E-mail"),
     "desk": N_("By hand on the desk"),
@@ -28,6 +38,11 @@ _RULES = {"free": N_("may be chosen"), "required": N_("must be chosen"), "forbid
 def kind_name(kind: str) -> str:
     """What a status of that kind means."""
     return str(_(_KINDS[kind]))
+
+
+def tone_name(tone: str) -> str:
+    """A colour with its sign; where none was chosen, that the meaning says it."""
+    return str(_(_TONES[tone])) if tone in _TONES else _("by its meaning")
 
 
 def list_name(offered_for: str) -> str:

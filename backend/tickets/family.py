@@ -33,6 +33,7 @@ _ROWS: Any = (
         Status.key.label("status_key"),
         Status.name.label("status_name"),
         Status.kind.label("status_kind"),
+        Status.tone.label("status_tone"),
     )
     .join(Status, Status.id == Ticket.status_id)
     .outerjoin(_owner, _owner.id == Ticket.assignee_id)

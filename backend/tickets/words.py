@@ -7,7 +7,7 @@ from typing import Any
 from backend.checklists.words import HAPPENED as CHECKLISTS
 from backend.devices.words import HAPPENED as DEVICES
 from backend.fields import words as fields
-from backend.i18n import N_, _, exact
+from backend.i18n import N_, _, day_of, exact
 from backend.mail import log
 from backend.visits.words import logged
 from backend.worklog import words as worklog
@@ -22,6 +22,7 @@ _TURNS = {
     "waiting-for-contact": N_("Waits for customer"),
     "waiting-for-technician": N_("Waits for us"),
 }
+_OURS = ("unread", "waiting-for-technician")
 _BY_MAIL = {
     "blocked": N_("Reached by e-mail, because the customer has blocked the bot in Teams."),
     "gone": N_("Reached by e-mail, because the bot was removed from the customer's Teams."),
@@ -71,6 +72,8 @@ _HAPPENED = {
     "followed_by": N_("wrote again; the answer became %(after)s, because this ticket had been closed long ago"),
     "pending_due": N_("brought the ticket back: it was pending until %(before)s"),
     "closed_unanswered": N_("closed the ticket: nobody has answered since %(before)s"),
+    "kind_closed": N_("closed the ticket: its status “%(after)s” closes tickets now"),
+    "kind_opened": N_("opened the ticket again: its status “%(after)s” does not close tickets any more"),
     "merged": N_("merged this ticket into %(after)s"),
     "merged_from": N_("merged %(before)s into this ticket"),
     "unmerged": N_("undid the merge into %(before)s"),
@@ -126,9 +129,17 @@ def status_name(key: str, name: str = "") -> str:
     return name or _named(_STATUSES, key)
 
 
-def status_look(kind: str, name: str = "", key: str = "") -> str:
-    """The look of a status: its kind, or `custom` for one the installation has added (not only renamed)."""
-    return "custom" if name and kind in ("open", "pending") and key not in _STATUSES else kind
+def built_in(key: str) -> bool:
+    """Whether the status came with the desk."""
+    return key in _STATUSES
+
+
+def status_look(kind: str, name: str = "", key: str = "", tone: str = "") -> str:
+    """The look of a status: the tone chosen for it, else its kind, or `custom` for one the installation has added (not
+    only renamed).
+    """
+    own = name and kind in ("open", "pending") and not built_in(key)
+    return tone or ("custom" if own else kind)
 
 
 def priority_name(value: str) -> str:
@@ -149,6 +160,12 @@ def type_name(value: str) -> str:
 def turn_name(value: str) -> str:
     """The activity status: whose turn it is."""
     return _named(_TURNS, value)
+
+
+def turn_said(value: str, until: datetime | None) -> str:
+    """Whose turn it is; of a ticket that rests until a date and asks nothing of us, until when."""
+    rests = until is not None and value not in _OURS
+    return _("Pending until %(day)s", day=day_of(until)) if until is not None and rests else turn_name(value)
 
 
 def categories() -> list[str]:

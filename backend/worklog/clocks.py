@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from backend.auth import Who
 from backend.db import session
+from backend.i18n import _
 from backend.settings.models import setting
 from backend.tickets.models import Ticket, visible
 from backend.worklog.models import SegmentState, Timer, TimerSegment
@@ -41,6 +42,7 @@ class Clock:
     used_at: datetime  # until when it counted; of a running one, since when
     active_at: datetime | None  # of a running one
     gaps: tuple[Gap, ...] = ()
+    hidden: bool = False  # the person no longer sees its ticket: there is no number and no title
 
 
 def _length(segment: Any, now: datetime) -> float:
@@ -66,9 +68,10 @@ def clock_of(rows: list[Any], now: datetime, patience: timedelta) -> Clock:
     return Clock(
         timer_id=first.timer_id,
         ticket_id=first.ticket_id,
-        number=first.number,
-        subject=first.subject,
+        number=first.number if first.seen else 0,
+        subject=first.subject if first.seen else _("A ticket you no longer see"),
         closed=first.closed,
+        hidden=not first.seen,
         seconds=max(0, int(counted) - first.saved_seconds),
         running=running is not None,
         used_at=running.started_at if running is not None else last.ended_at,
@@ -96,13 +99,13 @@ _ROWS: Any = (
 )
 
 
-def clocks(who: Who, person_id: int, now: datetime, *, hidden: bool = False) -> list[Clock]:
+def clocks(who: Who, person_id: int, now: datetime) -> list[Clock]:
     """The timers of that person that are not ended: the running one first, then the one used last.
 
-    `hidden`: also those on tickets that `who` no longer sees.
+    Also those on tickets that `who` no longer sees, which are said without number and title.
     """
-    query = _ROWS.where(Timer.person_id == person_id, Timer.ended_at.is_(None))
-    rows = session.execute(query if hidden else query.where(visible(who))).all()
+    query = _ROWS.add_columns(visible(who).label("seen"))
+    rows = session.execute(query.where(Timer.person_id == person_id, Timer.ended_at.is_(None))).all()
     if not rows:
         return []
     patience = timedelta(minutes=setting("timer_idle_minutes"))

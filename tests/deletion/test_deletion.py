@@ -1,10 +1,13 @@
 """Deleting a ticket: it is gone from everywhere, its mail stays away, and for a month it can be brought back."""
 
+import hashlib
+import io
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 
+from backend import files
 from backend.db import session
 from backend.deletion.models import DeletedRow, DeletedTicket
 from backend.mail.models import InboundMail, Outcome
@@ -175,3 +178,68 @@ def test_what_is_under_way_is_not_deleted(desk: Desk, admin: Browser) -> None:
     assert refused.status_code == 422
     assert f"This ticket is merged into #{into}." in refused.text
     assert desk.texts(into) == ["Drucker klemmt", "Papierstau", "Wir kommen."]
+
+
+def _works(desk: Desk, number: int, **given: str) -> None:
+    form = {"minutes": "85", "worked_on": "2026-01-05", "kind": "billable", "text": "Kopf getauscht", **given}
+    assert desk.browser.post(f"/tickets/{number}/time", data=form, headers=HX).status_code == 200
+
+
+def test_work_that_is_not_billed_is_not_lost_unawares(desk: Desk, admin: Browser) -> None:
+    number, merged = desk.asks("Drucker klemmt"), desk.asks("Papierstau")
+    _works(desk, number)
+    _works(desk, number, minutes="20", kind="goodwill")
+    desk.browser.post(f"/tickets/{number}/items", data={"name": "Rolle", "quantity": "1"}, headers=HX)
+    desk.merge(number, merged)
+    refused = admin.post(f"/tickets/{merged}/delete", headers=HX)
+    assert refused.status_code == 422
+    assert "Not billed yet and lost with it: 1 h 25 min, 1 item." in refused.text
+    assert 'name="unbilled"' in admin.get(f"/tickets/{merged}").text
+    program = Program(desk.world, "admin")
+    assert program.ask("DELETE", f"/tickets/{merged}").status_code == 422
+    assert "HX-Redirect" in admin.post(f"/tickets/{merged}/delete", data={"unbilled": "1"}, headers=HX).headers
+    desk.sound()
+
+
+@pytest.mark.parametrize("table", ["time_entries", "ticket_items"])
+def test_what_was_billed_keeps_its_ticket(desk: Desk, admin: Browser, table: str) -> None:
+    number = desk.asks("Drucker klemmt")
+    _works(desk, number)
+    desk.browser.post(f"/tickets/{number}/items", data={"name": "Rolle", "quantity": "1"}, headers=HX)
+    with desk.world.rows():
+        session.execute(text(f"update {table} set billed_at = now()"))
+    refused = admin.post(f"/tickets/{number}/delete", data={"unbilled": "1"}, headers=HX)
+    assert refused.status_code == 422
+    assert "has been billed" in refused.text
+
+
+def test_contents_go_with_the_last_that_names_them(desk: Desk, admin: Browser) -> None:
+    number, other, third = desk.asks("Drucker klemmt"), desk.asks("Papierstau"), desk.asks("Toner leer")
+
+    def add(where: int, content: bytes) -> str:
+        form = {"kind": "note", "text": "anbei", "files": (io.BytesIO(content), "bild.txt")}
+        answer = desk.browser.post(f"/tickets/{where}/messages", data=form, headers=HX)
+        assert answer.status_code == 204, answer.text
+        return hashlib.sha256(content).hexdigest()
+
+    alone, shared, resting = add(number, b"nur hier"), add(number, b"hier und dort"), add(number, b"auch in Ruhe")
+    assert add(other, b"hier und dort") == shared
+    add(third, b"auch in Ruhe")
+    with desk.world.rows():
+        originals = {one.ticket_id: one.original for one in session.scalars(select(InboundMail))}
+    mine = originals[desk.row(number).id]
+    there = {sha for sha, _size in files.stored()}
+    assert {alone, shared, resting, mine} <= there
+    admin.post(f"/tickets/{number}/delete", headers=HX)
+    desk.world.run("deletion.empty")
+    desk.world.work()
+    assert {sha for sha, _size in files.stored()} == there  # it can still be brought back
+    desk.world.pass_time(timedelta(days=31))
+    admin = desk.world.browser(desk.world.staff("Noch Eine", "administrator"))
+    admin.post(f"/tickets/{third}/delete", headers=HX)
+    for _twice in range(2):
+        desk.world.run("deletion.empty")
+        desk.world.work()
+    assert there - {sha for sha, _size in files.stored()} == {alone, mine}
+    assert admin.post(f"/tickets/{third}/restore", headers=HX).status_code == 204
+    desk.sound()

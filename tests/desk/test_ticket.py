@@ -8,9 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from backend import clock
 from backend.db import session
 from backend.mail.models import OutboundMail
 from backend.tickets.models import Activity, Attachment, Message, Ticket
+from backend.tickets.views.log import LOGGED
 from tests.desk.conftest import Desk, stranger
 
 pytestmark = pytest.mark.slow
@@ -141,7 +143,7 @@ def test_the_product_family_is_chosen_logged_and_shown(desk: Desk) -> None:
     assert "Activity Waits for us" in rail()
     log = desk.page(f"/tickets/{desk.ticket}?tab=activity").select_one(".activity")
     assert log is not None
-    assert "Piet Hagenauer changed Product family from – to Kassen <b>" in " ".join(log.get_text().split())
+    assert "Piet Hagenauer changed “Product family”: – → Kassen <b>" in " ".join(log.get_text().split())
     desk.browser.post("/list/columns", data={"column": ["product_family"], "sort": "", "query": ""})
     assert "Kassen <b>" in desk.page("/tickets?view=all").select_one(f"#t{desk.ticket}").text  # type: ignore[union-attr]
     form = {
@@ -229,7 +231,7 @@ def test_activity_tells_who_did_what(desk: Desk) -> None:
     lines = [
         " ".join(line.text.split()) for line in desk.page(f"/tickets/{desk.ticket}?tab=activity").select(".sysline")
     ]
-    assert any(line.startswith("Piet Hagenauer changed Priority from Medium to High") for line in lines)
+    assert any(line.startswith("Piet Hagenauer changed “Priority”: Medium → High") for line in lines)
     assert any(line.startswith("Jana Wiedekind opened the ticket by e-mail") for line in lines)
 
 
@@ -324,3 +326,43 @@ def test_a_customer_cannot_use_the_desk(desk: Desk) -> None:
         assert browser.get(path).status_code == 403
     data = {"kind": "note", "text": "x"}
     assert browser.post(f"/tickets/{desk.ticket}/messages", data=data).status_code == 403
+
+
+def test_the_log_is_read_to_its_beginning_however_long(desk: Desk) -> None:
+    with desk.world.rows():
+        ticket = desk.row(desk.ticket)
+        session.add_all(
+            Activity(
+                ticket_id=ticket.id, verb="category", actor_name="Piet", before="", after=f"K{each}", at=clock.now()
+            )
+            for each in range(LOGGED * 2)
+        )
+    page, seen = desk.page(f"/tickets/{desk.ticket}?tab=activity"), list[str]()
+    pane = desk.page(f"/tickets/{desk.ticket}/activity")
+    assert [one["id"] for one in page.select("details[id^=log-]")] == [one["id"] for one in pane.select("details")]
+    for _each in range(5):
+        seen += [line.get_text(" ", strip=True) for line in page.select(".sysline")]
+        more = page.select("details[id^=log-]")
+        if not more:
+            break
+        page = desk.page(str(more[0]["hx-get"]))
+    lines = [line for line in seen if "changed “Category”" in line]
+    assert [line.split("→ ")[1].split()[0] for line in lines] == [f"K{each}" for each in reversed(range(LOGGED * 2))]
+    assert "opened the ticket" in seen[-1]
+    assert desk.browser.get(f"/tickets/{desk.ticket}/activity?before=x").status_code == 200
+
+
+def test_a_ticket_that_is_none_of_the_teams_does_not_say_so(desk: Desk) -> None:
+    form = {"subject": "Anruf", "customer": desk.customer.id, "contact": desk.jana.id, "category": "Hardware",
+            "text": "Die Maus klemmt", "type": "incident", "kind": "call"}  # fmt: skip
+    made = desk.browser.post("/tickets", data=form)
+    assert made.status_code == 303, made.text
+
+    def stands() -> str:
+        return desk.page(made.headers["Location"]).select(".ticket-head .row .t12")[0].text
+
+    assert stands() == "in All open"
+    number = int(made.headers["Location"].rpartition("/")[2])
+    desk.browser.post(f"/tickets/{number}/team", data={"value": str(desk.team)})
+    assert stands() == "in My teams"
+    assert desk.page(f"/tickets/{number}?view=mine").select(".ticket-head .row .t12")[0].text == "in Mine"

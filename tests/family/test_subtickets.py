@@ -234,7 +234,7 @@ def test_a_subticket_becomes_a_ticket_of_its_own_and_back(kin: Kin) -> None:
     with kin.world.rows():
         assert session.query(Activity).filter_by(verb="parent").count() == 2
     log = BeautifulSoup(tomma.get(f"/tickets/{kin.aylins}?tab=activity").text, "html.parser").get_text(" ", strip=True)
-    assert f"changed Parent ticket from #{kin.parent} to –" in " ".join(log.split())
+    assert f"changed “Parent ticket”: #{kin.parent} → –" in " ".join(log.split())
 
 
 def test_by_rest(kin: Kin) -> None:

@@ -60,8 +60,8 @@ def test_each_kind_takes_what_it_can_hold(
     assert desk.row(desk.ticket).fields == {}
     log = desk.page(f"/tickets/{desk.ticket}?tab=activity").select_one(".activity")
     assert log is not None
-    assert f"Piet Hagenauer changed Matter from – to {said}" in log.get_text()
-    assert f"Piet Hagenauer changed Matter from {said} to –" in log.get_text()
+    assert f"Piet Hagenauer changed “Matter”: – → {said}" in log.get_text()
+    assert f"Piet Hagenauer changed “Matter”: {said} → –" in log.get_text()
 
 
 def test_a_change_can_be_taken_back(desk: Desk, admin: Browser) -> None:

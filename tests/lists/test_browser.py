@@ -77,6 +77,18 @@ def test_the_card_appears_for_the_keyboard_too(page: Page) -> None:
     expect(card).to_be_hidden()
 
 
+def test_the_card_covers_no_rows_while_boxes_are_ticked(page: Page) -> None:
+    page.keyboard.press("j")
+    card = page.locator("#preview")
+    expect(card).to_be_visible()
+    page.keyboard.press("x")
+    expect(card).to_be_hidden()
+    with page.expect_event("console", lambda line: line.text == "rested"):
+        page.evaluate("setTimeout(() => console.log('rested'), 600)")  # longer than a title has to be rested on
+        page.keyboard.press("j")
+    expect(card).to_be_hidden()
+
+
 def test_search_finds_while_one_types(desk: Desk, page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("Ersatzkopf")

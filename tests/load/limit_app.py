@@ -112,8 +112,8 @@ def tickets() -> str:
     here = _condition(Filters(view=filters.view))
     person = {"me": g.who.person_id, "teams": list(g.who.teams), "late": now() - timedelta(hours=8)}
     counts = row(sql.counts(here.text), **person | here.values)
-    statuses = rows("select id, key, name, kind from statuses order by position")
-    looks = [words.status_look(s.kind, s.name) for s in statuses]
+    statuses = rows("select id, key, name, kind, tone from statuses order by position")
+    looks = [words.status_look(s.kind, s.name, s.key, s.tone) for s in statuses]
     return render_template(
         "tickets/list.html",
         filters=filters,
@@ -193,7 +193,7 @@ def ticket(number: int) -> str:
     """The page of one ticket with at most 29 messages."""
     facts = row(sql.FACTS, number=number, me=g.who.person_id)
     messages = rows(sql.MESSAGES, ticket=facts.id)[::-1]
-    statuses = rows("select id, key, name, kind, root_cause from statuses order by position")
+    statuses = rows("select id, key, name, kind, root_cause, tone from statuses order by position")
     status = next(one for one in statuses if one.id == facts.status_id)
     zone = g.who.timezone or config.current().timezone
     offers = pending_offers(zone)
@@ -208,7 +208,7 @@ def ticket(number: int) -> str:
         ticket=facts,
         here=f"/tickets/{facts.number}",
         chat=page.running_chat(facts, g.who),
-        look=words.status_look(status.kind, status.name, status.key),
+        look=words.status_look(status.kind, status.name, status.key, status.tone),
         status_word=words.status_name(status.key, status.name),
         family=Family(may_edit=not facts.owns_below or facts.assignee_id == g.who.person_id),
         tab="talk",

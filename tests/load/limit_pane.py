@@ -39,7 +39,9 @@ def pane() -> str:
     if found is not None:
         here = SimpleNamespace(
             **found._asdict(),
-            status=SimpleNamespace(key=found.status_key, name=found.status_name, kind=found.status_kind),
+            status=SimpleNamespace(
+                key=found.status_key, name=found.status_name, kind=found.status_kind, tone=found.status_tone
+            ),
             assignee=SimpleNamespace(name=found.assignee_name) if found.assignee_name else None,
         )
     customer = person.customer.id

@@ -9,7 +9,8 @@ where s.id = %(id)s and s.ended_at is null and s.expires_at > %(now)s and p.acti
 
 LIST = """
 select t.*, c.name as customer, a.name as assignee
-from (select id, number, subject, priority, activity_status, updated_at, status_id, customer_id, assignee_id
+from (select id, number, subject, priority, activity_status, updated_at, status_id, closed, pending_until, customer_id,
+             assignee_id
       from tickets t where {} order by updated_at desc, id desc limit 51) as t
 left join customers c on c.id = t.customer_id
 left join people a on a.id = t.assignee_id
@@ -190,7 +191,8 @@ where e.address = %(address)s
 
 MAIL = """
 select t.id, t.number, t.subject, t.closed, t.priority, t.assignee_id, a.name as assignee_name, s.key as status_key,
-       s.name as status_name, s.kind as status_kind
+       s.name as status_name, s.kind as status_kind,
+       s.tone as status_tone
 from tickets t join statuses s on s.id = t.status_id left join people a on a.id = t.assignee_id
 where t.id in (
     select ticket_id from inbound_mails where internet_message_id = %(id)s and from_address = %(address)s
@@ -215,7 +217,8 @@ select id, order_id, name, content_type, size from order_documents where order_i
 
 _BESIDE = """
 (select t.number, t.subject, t.priority, t.closed, t.updated_at, t.assignee_id, a.name as assignee,
-        s.key as status_key, s.name as status_name, s.kind as status_kind
+        s.key as status_key, s.name as status_name, s.kind as status_kind,
+       s.tone as status_tone
  from tickets t join statuses s on s.id = t.status_id left join people a on a.id = t.assignee_id
  where t.customer_id = %(customer)s and {} order by t.updated_at desc, t.id desc limit {})
 """

@@ -23,7 +23,7 @@ def test_no_other_user_of_the_machine_reads_the_files(world: World, tmp_path: Pa
     (tmp_path / "files").mkdir(mode=0o755)  # as an earlier version left it
     config.use(settings)
     try:
-        files.keep(b"a customer's attachment")
+        files.put(b"a customer's attachment")
     finally:
         config.use(world.settings)
     assert _mode(tmp_path / "files") == 0o700

@@ -54,7 +54,7 @@ def test_a_choice_is_kept_logged_and_taken_back(admin: Browser) -> None:
     assert chosen is not None
     assert chosen["value"] == "note"
     log = " ".join(_page(admin, "/settings/log").get_text(" ").split())
-    assert "changed What a new message is at first from Reply to the customer to Internal note" in log
+    assert "changed What a new message is at first: Reply to the customer → Internal note" in log
     assert "default_kind" in answer.text
     assert "reply" in answer.text
     admin.post(address, data={"key": "default_kind", "value": "reply"})

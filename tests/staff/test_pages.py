@@ -57,7 +57,7 @@ def test_teams_and_groups_are_made_filled_and_taken_back(world: World, admin: Br
         assert session.query(TeamMember).count() == 0
         assert session.query(GroupTeam).count() == 1
     log = _log(admin)
-    for words_ in ("changed team Netz from – to Netz", "changed group Süd from – to Netz", "from Netz to Netzwerk"):
+    for words_ in ("changed team Netz: – → Netz", "changed group Süd: – → Netz", "Netz → Netzwerk"):
         assert words_ in log
     vera, jana = world.staff("Vera Verkauf", "sales"), world.contact("Jana", JANA, None)
     for nobody in (vera.id, jana.id, 0, "x"):

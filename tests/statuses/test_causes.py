@@ -66,8 +66,8 @@ def test_a_choice_is_logged_and_taken_back(arranging: Arranging) -> None:
     arranging.set("root_cause", "")
     assert _field(arranging) == "Not set"
     activity = arranging.desk.page(f"/tickets/{arranging.desk.ticket}?tab=activity").get_text(" ", strip=True)
-    assert "changed Root cause from – to Wear" in activity
-    assert "changed Root cause from Wear to –" in activity
+    assert "changed “Root cause”: – → Wear" in activity
+    assert "changed “Root cause”: Wear → –" in activity
 
 
 def test_a_status_that_needs_one_is_refused_without(arranging: Arranging) -> None:
@@ -149,9 +149,9 @@ def test_they_are_renamed_moved_and_removed_while_no_ticket_has_them(arranging: 
     arranging.does(f"root-causes/{ids['Power cut']}/remove")
     assert _offered(arranging) == ["Worn out"]
     log = arranging.log()
-    assert "the name of a root cause from Wear to Worn out" in log
-    assert "the place of the root cause “Power cut” from 2 to 1" in log
-    assert "the root causes from Power cut to –" in log
+    assert "the name of a root cause: Wear → Worn out" in log
+    assert "the place of the root cause “Power cut”: 2 → 1" in log
+    assert "the root causes: Power cut → –" in log
 
 
 def test_names_are_added_line_by_line_all_or_none(arranging: Arranging) -> None:
@@ -172,7 +172,7 @@ def test_rules_show_only_once_there_is_a_root_cause_and_are_logged(arranging: Ar
     arranging.does("statuses/closed/root-cause", value="required")
     arranging.does("statuses/closed/root-cause", 204, value="required")
     arranging.does("statuses/closed/root-cause", 422, value="perhaps")
-    assert "“Closed” from may be chosen to must be chosen" in arranging.log()
+    assert "“Closed”: may be chosen → must be chosen" in arranging.log()
 
 
 def test_one_of_many_is_put_on_top_and_back(arranging: Arranging) -> None:

@@ -33,7 +33,7 @@ def test_one_is_added_between_two_and_every_menu_follows(arranging: Arranging) -
     arranging.set("status", "waits-for-parts")
     assert arranging.status() == "waits-for-parts"
     log = arranging.log()
-    assert "Marek Ostwald changed the statuses from – to Waits for <parts>" in log
+    assert "Marek Ostwald changed the statuses: – → Waits for <parts>" in log
 
 
 def test_nothing_comes_behind_the_last_and_it_stays(arranging: Arranging) -> None:
@@ -59,7 +59,7 @@ def test_they_are_moved_and_the_move_is_taken_back(arranging: Arranging) -> None
     assert "/settings/statuses/resolved/down" in said
     arranging.does("statuses/resolved/down")
     assert arranging.keys() == BUILT_IN
-    assert "changed the order of the statuses from Open, Pending, Resolved, Closed to Open, Res" in arranging.log()
+    assert "changed the order of the statuses: Open, Pending, Resolved, Closed → Open, Res" in arranging.log()
 
 
 def test_built_in_ones_are_translated_until_renamed_and_again_without_a_name(arranging: Arranging) -> None:
@@ -87,7 +87,7 @@ def test_removing_asks_which_status_its_tickets_get(arranging: Arranging) -> Non
     assert ticket.closed_at is not None
     assert arranging.happened()[-1] == "status"
     activity = arranging.desk.page(f"/tickets/{arranging.desk.ticket}?tab=activity").get_text(" ", strip=True)
-    assert "Marek Ostwald changed Status from Ordered to Closed" in activity
+    assert "Marek Ostwald changed “Status”: Ordered → Closed" in activity
     arranging.does("statuses/ordered/remove", 404)
 
 

@@ -105,6 +105,40 @@ def test_on_its_date_it_is_back_on_top_and_says_why(arranging: Arranging) -> Non
     assert arranging.happened() == before
 
 
+def test_what_is_pending_until_a_date_says_that_and_not_that_it_waits_for_us(arranging: Arranging) -> None:
+    desk = arranging.desk
+    number = _asks(arranging.world)
+    _arrives(arranging.world, mail(subject=f"Re: [#{number}] Drucker", text="Noch etwas."))
+
+    def said() -> list[str]:
+        """On the ticket's head, in the list, in the pane, and in the list's file."""
+        head = desk.page(f"/tickets/{number}").select(".ticket-title")[0]
+        cell = desk.page("/tickets?view=all").select(f"#t{number} .c-act")[0]
+        pane = desk.page(f"/addin/tickets/{number}").select(".metaline")[0]
+        file = desk.browser.get("/tickets/export.csv?view=all").text
+        line = next(line for line in file.splitlines() if str(number) in line)
+        assert bool(head.select(".warn")) == bool(cell.select(".act-us")) == bool(pane.select(".warn"))
+        return [one if isinstance(one, str) else one.get_text(" ", strip=True) for one in (head, cell, pane, line)]
+
+    assert all("Waits for us" in one for one in said())
+    us = desk.numbers("/tickets?view=us")
+    assert number in us
+    arranging.set("status", "pending@2090-03-04T10:00", number=number)
+    assert all("Pending until 4 Mar" in one or "Pending until 3/4/90" in one for one in said()), said()
+    assert not any("Waits for us" in one for one in said())
+    assert number not in desk.numbers("/tickets?view=us")
+    arranging.set("pending_until", "2090-03-05T10:00", number=number)
+    arranging.set("status", "open", number=number)
+    assert all("Waits for us" in one for one in said())
+    arranging.set("status", "pending@2090-03-04T10:00", number=number)
+    arranging.set("pending_until", "", number=number)
+    assert all("Waits for us" in one for one in said())
+    arranging.set("pending_until", "2090-03-05T10:00", number=number)
+    _arrives(arranging.world, mail(subject=f"Re: [#{number}] Drucker", text="Es eilt doch."))
+    assert all("Waits for us" in one for one in said())  # which is true again
+    assert _until(arranging, number) is not None
+
+
 def test_a_customers_answer_leaves_status_and_date(arranging: Arranging) -> None:
     number = _asks(arranging.world)
     arranging.set("status", "pending@tomorrow", number=number)

@@ -86,6 +86,37 @@ def test_a_timer_on_a_ticket_that_is_hidden_now_can_be_discarded(bench: Bench) -
         assert session.scalars(select(Timer.outcome)).all() == ["discarded"]
 
 
+def test_a_timer_on_a_ticket_that_is_hidden_now_is_listed_without_title_and_becomes_an_entry(bench: Bench) -> None:
+    piet, ticket = bench.world.browser(bench.piet), _hidden(bench)
+    assert piet.post(f"/tickets/{ticket.number}/timer/start").status_code == 204
+    bench.pass_minutes(7)
+    _give_away(bench, ticket)
+    bar, listed = bench.bar(piet), piet.get("/timers").text
+    assert bench.minutes(piet) == 7
+    for said in (str(bar), listed, piet.get("/time").text):
+        assert "A ticket you no longer see" in said
+        assert ("Birkenlack" in said, str(ticket.number) in said) == (False, False)
+    timer = bar["data-timer"]
+    assert f'hx-get="/timer/{timer}/time/new"' in str(bar)
+    assert f'hx-get="/timer/{timer}/time/new"' in listed
+    piet.post(f"/timer/{timer}/pause")
+    assert bench.bar(piet)["data-state"] == "paused"
+    piet.post(f"/tickets/{bench.second.number}/timer/start")
+    assert bench.bar(piet)["data-ticket-number"] == str(bench.second.number)
+    form = bench.form(piet, f"/timer/{timer}/time/new")
+    assert form["minutes"] == "7"
+    aylin = bench.world.browser(bench.aylin)
+    assert aylin.get(f"/timer/{timer}/time/new").status_code == 404
+    assert aylin.post(f"/timer/{timer}/time", data=form).status_code == 404
+    saved = piet.post(f"/timer/{timer}/time", data={**form, "text": "Kabel gezogen"})
+    assert (saved.status_code, "Birkenlack" in saved.text) == (200, False)
+    (entry,) = bench.entries()
+    assert (entry.ticket_id, entry.minutes, entry.text) == (ticket.id, 7, "Kabel gezogen")
+    assert "A ticket you no longer see" not in piet.get("/timers").text
+    assert piet.post(f"/timer/{timer}/time", data=form).status_code == 409
+    assert "Kabel gezogen" in aylin.get(f"/tickets/{ticket.number}").text
+
+
 def _waits(connection: Any) -> bool:
     query = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     return connection.execute(query).fetchone() is not None

@@ -17,6 +17,13 @@ class MergeIn(Shape):
     """Needed where the tickets belong to different customers."""
 
 
+class DeleteQuery(Shape):
+    """How a ticket is deleted."""
+
+    unbilled: bool = False
+    """Needed where work on it is still to be billed, which is lost with it."""
+
+
 class DeletedOut(Shape):
     """What is left of a deleted ticket."""
 

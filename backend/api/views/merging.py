@@ -5,7 +5,7 @@ from sqlalchemy import select
 from backend.api import named
 from backend.api import tickets as shown
 from backend.api.operation import operation
-from backend.api.shapes.merging import DeletedOut, MergeIn
+from backend.api.shapes.merging import DeletedOut, DeleteQuery, MergeIn
 from backend.api.shapes.tickets import TicketOut
 from backend.auth import me, requires
 from backend.db import session
@@ -68,16 +68,19 @@ def _left(number: int) -> DeletedOut | None:
     )
 
 
-@operation("DELETE", "/tickets/{number}", tag="tickets", answer=DeletedOut, problems=(404, 409))
+@operation(
+    "DELETE", "/tickets/{number}", tag="tickets", answer=DeletedOut, query=DeleteQuery, problems=(404, 409)
+)  # fmt: skip
 @requires("tickets.delete")
-def delete_ticket(number: int) -> DeletedOut:
+def delete_ticket(number: int, query: DeleteQuery) -> DeletedOut:
     """Deletes a ticket with all that stands on it; for 30 days it can be brought back.
 
     Its number is never used again, and mail of it is not taken in again. Deleting it once more changes nothing.
+    One of which anything was billed stays (422), and so does, without `unbilled`, one with work to be billed.
     """
     left = _left(number)
     if left is None:
-        delete(named.ticket(number).id, me())
+        delete(named.ticket(number).id, me(), unbilled_too=query.unbilled)
         left = _left(number)
     assert left is not None
     return left

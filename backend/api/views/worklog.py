@@ -180,6 +180,7 @@ def list_timers(query: TimersQuery) -> Listed:
     """The timers of one of the provider's people: the running one first, then those that are paused."""
     person = named.assignee(query.person, "person")
     found = clocks(me(), person.id if person is not None else 0, clock.now())
+    found = [one for one in found if not one.hidden]
     return Listed(
         [
             TimerOut(

@@ -10,7 +10,9 @@ from backend import clock, live
 from backend.auth import Who
 from backend.chat.models import Chat, ChatState, PostState, TeamsPost
 from backend.db import session
+from backend.deletion.actions.contents import leave_contents
 from backend.deletion.actions.vault import put_away, put_back
+from backend.deletion.actions.work import check_work
 from backend.deletion.models import KEPT, DeletedRow, DeletedTicket
 from backend.errors import Conflict, Refused
 from backend.i18n import _
@@ -25,11 +27,12 @@ _WORDS = ("before", "after", "data")
 _IDS = ("messages", "visits")  # of these other systems were told the ids
 
 
-def delete(ticket_id: int, actor: Who) -> DeletedTicket:
+def delete(ticket_id: int, actor: Who, *, unbilled_too: bool = False) -> DeletedTicket:
     """`actor` deletes a ticket, and those that are merged into it, with all that stands on them.
 
     Its number and the receipts of its mails stay, so that no mail of it is taken in again. Raises Refused for one that
-    is merged itself or has sub-tickets, and while a chat, a mail or a visit of it is under way.
+    is merged itself or has sub-tickets, while a chat, a mail or a visit of it is under way, once anything of it was
+    billed, and, but for `unbilled_too`, while work on it is still to be billed.
     """
     running = select(Chat.id).where(Chat.ticket_id == ticket_id, Chat.state != ChatState.ENDED)
     session.execute(running.with_for_update(key_share=True)).all()
@@ -44,6 +47,7 @@ def delete(ticket_id: int, actor: Who) -> DeletedTicket:
     ids = [one.id for one in tickets]
     _check_below(ids)
     _check(ids)
+    check_work(ids, unbilled_too=unbilled_too)
     record(ticket, actor, "deleted")
     now, numbers = clock.now(), [one.number for one in tickets]
     for one in tickets:
@@ -179,6 +183,7 @@ def empty_old() -> None:
     mails = select(cast(DeletedRow.row["id"].astext, Integer)).where(
         mine, DeletedRow.table_name == "inbound_mails", DeletedRow.named_only
     )
+    leave_contents(numbers, mails)
     session.execute(
         update(InboundMail)
         .where(InboundMail.id.in_(mails), InboundMail.outcome == Outcome.DELETED)

@@ -108,6 +108,7 @@ def order(number: str) -> ResponseReturnValue:
         select(
             Ticket.number, Ticket.subject, Ticket.priority, Ticket.updated_at,
             Status.key.label("status_key"), Status.name.label("status_name"), Status.kind.label("status_kind"),
+            Status.tone.label("status_tone"),
         )
         .join(Status, Status.id == Ticket.status_id)
         .where(visible(me()), Ticket.order_id == found.id)

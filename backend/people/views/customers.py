@@ -90,6 +90,7 @@ def last_tickets(who: Who, *where: Any) -> list[Any]:
                 Status.key.label("status_key"),
                 Status.name.label("status_name"),
                 Status.kind.label("status_kind"),
+                Status.tone.label("status_tone"),
                 assignee.name.label("assignee"),
             )
             .join(Status, Status.id == Ticket.status_id)

@@ -10,11 +10,13 @@ from backend.statuses.actions.causes import (
     set_list,
     set_rule,
 )
+from backend.statuses.actions.meaning import change_kind, set_kind, set_tone
 from backend.statuses.actions.waiting import close_unanswered, come_back
 
 __all__ = [
     "add_causes",
     "add_status",
+    "change_kind",
     "close_unanswered",
     "come_back",
     "move_cause",
@@ -24,6 +26,8 @@ __all__ = [
     "remove_status",
     "rename_cause",
     "rename_status",
+    "set_kind",
     "set_list",
     "set_rule",
+    "set_tone",
 ]

@@ -18,13 +18,13 @@ from backend.tickets.models import Activity, Status, StatusKind, Ticket
 _RESERVED = ("any", "not-closed")  # what the list's filter says instead of a status
 
 
-def _alone() -> list[Status]:
+def alone() -> list[Status]:
     """All statuses in their order; nobody else arranges them before this transaction ends."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("statuses"))))
     return list(session.scalars(select(Status).order_by(Status.position).execution_options(populate_existing=True)))
 
 
-def _name(status: Status) -> str:
+def name_of(status: Status) -> str:
     return words.status_name(status.key, status.name)
 
 
@@ -37,7 +37,7 @@ def _number(ordered: list[Status]) -> None:
     live.tell("tickets")
 
 
-def _the(ordered: list[Status], key: str) -> Status:
+def the_status(ordered: list[Status], key: str) -> Status:
     found = next((one for one in ordered if one.key == key), None)
     if found is None:
         raise Refused(_("This status is not there any more. Please reload the page."))
@@ -46,8 +46,8 @@ def _the(ordered: list[Status], key: str) -> Status:
 
 def add_status(actor: Who, name: str, kind: str, after: str) -> Status:
     """A new status behind the one with the key `after`; behind the last one none can stand. Raises Invalid."""
-    there = _alone()
-    name = new(name, "name", map(_name, there))
+    there = alone()
+    name = new(name, "name", map(name_of, there))
     if kind not in set(StatusKind):
         wrong("kind", _("Choose one of the values offered."))
     before = next((at for at, one in enumerate(there) if one.key == after), None)
@@ -66,20 +66,20 @@ def rename_status(actor: Who, key: str, name: str) -> bool:
 
     Raises Invalid.
     """
-    there = _alone()
-    status = _the(there, key)
-    typed, before = one_line(name, "name"), _name(status)
+    there = alone()
+    status = the_status(there, key)
+    typed, before = one_line(name, "name"), name_of(status)
     if typed == before and typed:
         return False
     built_in = words.status_name(key) != key
     if built_in and typed in ("", words.status_name(key)):
         status.name = ""
     else:
-        status.name = new(typed, "name", (_name(one) for one in there if one is not status))
+        status.name = new(typed, "name", (name_of(one) for one in there if one is not status))
     session.flush()
-    if _name(status) == before:
+    if name_of(status) == before:
         return False
-    log_change(actor, _("the name of a status"), before=before, after=_name(status))
+    log_change(actor, _("the name of a status"), before=before, after=name_of(status))
     live.tell("tickets")
     return True
 
@@ -89,17 +89,17 @@ def move_status(actor: Who, key: str, step: int) -> bool:
 
     Raises Refused for the last one.
     """
-    there = _alone()
-    status = _the(there, key)
+    there = alone()
+    status = the_status(there, key)
     at = there.index(status)
     if at == len(there) - 1:
         raise Refused(_("The last status always closes tickets and stays the last."))
     if not 0 <= at + step < len(there) - 1:
         return False
-    before = ", ".join(map(_name, there))
+    before = ", ".join(map(name_of, there))
     there.insert(at + step, there.pop(at))
     _number(there)
-    log_change(actor, _("the order of the statuses"), before=before, after=", ".join(map(_name, there)))
+    log_change(actor, _("the order of the statuses"), before=before, after=", ".join(map(name_of, there)))
     return True
 
 
@@ -108,8 +108,8 @@ def remove_status(actor: Who, key: str, instead: str) -> None:
 
     Raises Refused for the last status and the only open one, and Invalid where tickets have it and `instead` is none.
     """
-    there = _alone()
-    status = _the(there, key)
+    there = alone()
+    status = the_status(there, key)
     if status is there[-1]:
         raise Refused(_("The last status always closes tickets and stays the last."))
     if status.kind == StatusKind.OPEN and sum(one.kind == StatusKind.OPEN for one in there) == 1:
@@ -121,7 +121,7 @@ def remove_status(actor: Who, key: str, instead: str) -> None:
     _give_others(actor, status, other)
     if setting("inbound_status") == f"status:{key}":
         choose(actor, "inbound_status", BY_KEY["inbound_status"].standard())
-    name = _name(status)
+    name = name_of(status)
     session.delete(status)
     there.remove(status)
     session.flush()

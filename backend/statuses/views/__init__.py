@@ -12,6 +12,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "cause_list_name": words.list_name,
     "cause_rule_name": words.rule_name,
     "pending_said": words.pending_said,
+    "status_tone_name": words.tone_name,
     "pending_typed": words.pending_typed,
 }
 for _name, _says in _FILTERS.items():

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from backend.auth import me, requires
 from backend.db import session
 from backend.i18n import _
-from backend.statuses.actions import add_status, move_status, remove_status, rename_status, set_rule
+from backend.statuses.actions import add_status, move_status, remove_status, rename_status, set_kind, set_rule, set_tone
 from backend.statuses.views.door import blueprint, nothing_here, page_or_part
-from backend.statuses.words import rule_name
+from backend.statuses.words import kind_name, rule_name, tone_name
 from backend.tickets import words
-from backend.tickets.models import Status, StatusKind, Ticket, statuses
+from backend.tickets.models import Status, StatusKind, StatusTone, Ticket, statuses
 from backend.ui.answers import changed, looked_again
 from backend.web import form_text
 
@@ -31,12 +31,14 @@ def arrangement() -> ResponseReturnValue:
             key=one.key,
             name=words.status_name(one.key, one.name),
             kind=one.kind,
-            look=words.status_look(one.kind, one.name, one.key),
+            look=words.status_look(one.kind, one.name, one.key, one.tone),
+            tone=one.tone,
+            own=not words.built_in(one.key),
             tickets=count.get(one.id, 0),
         )
         for one in statuses()
     ]
-    return page_or_part("statuses", rows=rows, kinds=list(StatusKind))
+    return page_or_part("statuses", rows=rows, kinds=list(StatusKind), tones=list(StatusTone))
 
 
 @blueprint.post("/settings/statuses")
@@ -52,7 +54,9 @@ def add() -> ResponseReturnValue:
 @blueprint.post("/settings/statuses/<key>/<what>")
 @requires("settings.write")
 def arrange(key: str, what: str) -> ResponseReturnValue:
-    """Renames (`value`), moves up or down or removes (`instead`) a status, or says what it means for root causes."""
+    """Renames (`value`), moves up or down or removes (`instead`) a status, or says what it looks like, what it means,
+    and what it means for root causes.
+    """
     status = session.scalar(select(Status).where(Status.key == key))
     if status is None:
         raise nothing_here()
@@ -75,7 +79,25 @@ def arrange(key: str, what: str) -> ResponseReturnValue:
         return changed(
             _("Root cause"), "settings", detail=said, undo=f"{here}/root-cause", undo_fields={"value": before}
         )
+    if what in ("tone", "kind"):
+        return _look_or_meaning(status, what)
     if what != "remove":
         raise nothing_here()
     remove_status(me(), key, form_text(request.form, "instead"))
     return changed(_("Status removed"), "settings", detail=name)
+
+
+def _look_or_meaning(status: Status, what: str) -> ResponseReturnValue:
+    name, value, here = words.status_name(status.key, status.name), form_text(request.form, "value"), request.path
+    if what == "tone":
+        before = status.tone
+        if not set_tone(me(), status.key, value):
+            return looked_again("settings")
+        said = f"{name}: {tone_name(value)}"
+        return changed(_("Status changed"), "settings", detail=said, undo=here, undo_fields={"value": before})
+    how = set_kind(me(), status.key, value)
+    if how == "same":
+        return looked_again("settings")
+    if how == "later":
+        return changed(_("Many tickets have this status"), detail=_("It changes together with them, in some moments."))
+    return changed(_("Status changed"), "settings", detail=f"{name}: {kind_name(value)}")

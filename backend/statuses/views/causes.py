@@ -30,7 +30,7 @@ def causes() -> ResponseReturnValue:
         SimpleNamespace(
             key=one.key,
             name=words.status_name(one.key, one.name),
-            look=words.status_look(one.kind, one.name, one.key),
+            look=words.status_look(one.kind, one.name, one.key, one.tone),
             rule=one.root_cause,
         )
         for one in statuses()

@@ -15,7 +15,9 @@ from backend.statuses.models import CauseRule, offered_causes
 from backend.tickets import words
 from backend.tickets.actions.closing import checked_reason
 from backend.tickets.actions.record import record
-from backend.tickets.models import Status, StatusKind, Ticket, status_of_kind, statuses
+from backend.tickets.models import Activity, ActivityStatus, Status, StatusKind, Ticket, status_of_kind, statuses
+
+_OUR_TURN = (ActivityStatus.UNREAD, ActivityStatus.WAITING_TECHNICIAN)
 
 
 def _wrong(field: str, sentence: str) -> NoReturn:
@@ -41,8 +43,9 @@ def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str =
     if closed != ticket.closed:
         ticket.closed_at = clock.now() if closed else None
     ticket.status_id, ticket.closed = status.id, closed
-    if status.kind != StatusKind.PENDING:
+    if status.kind != StatusKind.PENDING and ticket.pending_until is not None:
         ticket.pending_until = None
+        _waits_again(ticket)
     record(ticket, actor, "status", before=before.name or before.key, after=status.name or status.key)
     if reason:
         record(ticket, actor, "closed_with_open_items", after=reason)
@@ -99,7 +102,27 @@ def set_pending_until(ticket: Ticket, actor: Who, until: datetime | None) -> Non
         if until <= clock.now():
             _wrong("pending_until", _("Please choose a time that is still to come."))
     before, ticket.pending_until = ticket.pending_until, until
-    record(ticket, actor, "pending_until", before=_logged(before), after=_logged(until))
+    turn = ticket.activity_status
+    if until is None:
+        _waits_again(ticket)
+    elif turn in _OUR_TURN:
+        ticket.activity_status = ActivityStatus.READ  # nothing is asked of us until then, or until somebody writes
+    else:
+        turn = _turn_before(ticket) if before is not None else turn
+    record(ticket, actor, "pending_until", before=_logged(before), after=_logged(until), turn=turn)
+
+
+def _turn_before(ticket: Ticket) -> str:
+    """Whose turn it was when the ticket was laid aside until a date."""
+    laid = select(Activity.data["turn"].astext).where(Activity.ticket_id == ticket.id, Activity.verb == "pending_until")
+    return session.scalar(laid.order_by(Activity.id.desc()).limit(1)) or ticket.activity_status
+
+
+def _waits_again(ticket: Ticket) -> None:
+    """The ticket is not laid aside any more: if nothing has happened meanwhile, it is the turn of whose it was."""
+    if ticket.activity_status == ActivityStatus.READ:
+        turn = _turn_before(ticket)
+        ticket.activity_status = ActivityStatus.READ if turn == ActivityStatus.UNREAD else turn
 
 
 def still_to_come(until: datetime | None) -> bool:

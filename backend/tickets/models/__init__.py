@@ -8,6 +8,7 @@ from backend.tickets.models.kinds import (
     MailedAs,
     Priority,
     StatusKind,
+    StatusTone,
     TicketType,
 )
 from backend.tickets.models.seen import (
@@ -48,6 +49,7 @@ __all__ = [
     "Priority",
     "Status",
     "StatusKind",
+    "StatusTone",
     "Ticket",
     "TicketSearch",
     "TicketType",

@@ -12,6 +12,19 @@ class StatusKind(StrEnum):
     CLOSED = "closed"
 
 
+class StatusTone(StrEnum):
+    """The colour and sign that an installation gives a status of its own."""
+
+    VIOLET = "custom"
+    BLUE = "blue"
+    TEAL = "teal"
+    GREEN = "green"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+    GREY = "grey"
+
+
 class Priority(StrEnum):
     """How urgent a ticket is."""
 

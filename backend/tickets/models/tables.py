@@ -28,6 +28,7 @@ class Status(Base):
     position: Mapped[int]
     # Whether a ticket in this status has to have a root cause, may, or cannot be given one: see statuses/models.
     root_cause: Mapped[str] = mapped_column(default="free", server_default="free")
+    tone: Mapped[str] = mapped_column(default="", server_default="")  # StatusTone of an own one; empty: by its kind
 
 
 TICKET_NUMBERS = Sequence("ticket_numbers", start=10001, metadata=Base.metadata)

@@ -17,7 +17,16 @@ from backend.tickets.views import (
 )
 from backend.tickets.views.door import blueprint
 
-for _name in ("status_name", "status_look", "priority_name", "impact_name", "type_name", "turn_name", "why_by_mail"):
+for _name in (
+    "status_name",
+    "status_look",
+    "priority_name",
+    "impact_name",
+    "type_name",
+    "turn_name",
+    "turn_said",
+    "why_by_mail",
+):
     blueprint.add_app_template_filter(spoken(getattr(words, _name)), _name)
 
 __all__ = [

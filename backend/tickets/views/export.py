@@ -53,7 +53,9 @@ class _Rows:
             return int(row.number)
         if key == "status":
             return self._statuses.get(row.status_id, "")
-        said = {"activity": (words.turn_name, "activity_status"), "type": (words.type_name, "type"),
+        if key == "activity":
+            return words.turn_said(row.activity_status, row.pending_until)
+        said = {"type": (words.type_name, "type"),
                 "priority": (words.priority_name, "priority")}.get(key)  # fmt: skip
         return said[0](getattr(row, said[1])) if said else str(getattr(row, key) or "")
 

@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from backend import clock
 from backend.auth import Who
+from backend.db import session
 from backend.people.models import Customer, GroupTeam
 from backend.settings.models import setting
 from backend.tickets.models import (
@@ -138,6 +139,14 @@ def view_condition(
     if view == "waiting":
         return [Ticket.status_id.in_(select(Status.id).where(Status.kind == StatusKind.PENDING))]
     return []
+
+
+def of_teams(ticket: Any, who: Who) -> bool:
+    """Whether the ticket is in the view of the teams of `who`: given to one of them, or to a group with one."""
+    if ticket.team_id in who.teams or ticket.group_id is None:
+        return ticket.team_id in who.teams
+    of_group = select(GroupTeam.team_id).where(GroupTeam.group_id == ticket.group_id)
+    return not set(who.teams).isdisjoint(session.scalars(of_group))
 
 
 def conditions(filters: Filters, who: Who) -> list[ColumnElement[bool]]:

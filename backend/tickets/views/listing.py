@@ -167,7 +167,7 @@ def tickets() -> ResponseReturnValue:
         statuses={
             status.id: SimpleNamespace(key=status.key, look=look, name=words.status_name(status.key, status.name))
             for status in statuses()
-            for look in [words.status_look(status.kind, status.name, status.key)]
+            for look in [words.status_look(status.kind, status.name, status.key, status.tone)]
         },
         turns={turn: words.turn_name(turn) for turn in ActivityStatus},
         priorities={level: words.priority_name(level) for level in Priority},
@@ -234,6 +234,7 @@ def preview(number: int) -> ResponseReturnValue:
             Status.key.label("status_key"),
             Status.name.label("status_name"),
             Status.kind.label("status_kind"),
+            Status.tone.label("status_tone"),
             newest,
         )
         .join(Status, Status.id == Ticket.status_id)

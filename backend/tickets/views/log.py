@@ -14,11 +14,16 @@ LOGGED = 500
 EARLIER = ("message_edited", "message_deleted", "reply_taken_back")  # verbs whose log keeps what was said
 
 
-def log_of(facts: Any, who: Who) -> list[dict[str, Any]]:
-    """What happened to the ticket, and to those that are merged into it: these with their number."""
+def log_of(facts: Any, who: Who, before: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """What happened to the ticket, and to those that are merged into it: these with their number; newest first.
+
+    `before`: only what happened before the event with that id. The number beside it is where to go on; 0 at the
+    beginning.
+    """
     query = (
         select(Activity)
         .with_only_columns(
+            Activity.id,
             Activity.verb,
             Activity.actor_name,
             Activity.before,
@@ -30,13 +35,16 @@ def log_of(facts: Any, who: Who) -> list[dict[str, Any]]:
         .join(Ticket, Ticket.id == Activity.ticket_id)
         .where(told_to(who))
         .order_by(Activity.id.desc())
-        .limit(LOGGED)
+        .limit(LOGGED + 1)
     )
+    if before:
+        query = query.where(Activity.id < before)
     if facts.merged:
-        rows = session.execute(query.where(or_(Ticket.id == facts.id, Ticket.merged_into_id == facts.id)))
+        found = list(session.execute(query.where(or_(Ticket.id == facts.id, Ticket.merged_into_id == facts.id))))
     else:
-        rows = session.execute(query.where(Activity.ticket_id == facts.id))
-    return [
+        found = list(session.execute(query.where(Activity.ticket_id == facts.id)))
+    rows = found[:LOGGED]
+    log = [
         {
             "number": row.number if row.number != facts.number else 0,
             "actor": row.actor_name,
@@ -50,3 +58,4 @@ def log_of(facts: Any, who: Who) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+    return log, rows[-1].id if len(found) > LOGGED else 0

@@ -1,5 +1,6 @@
 """The page of one ticket: conversation, activity, properties, contact, order."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +31,7 @@ from backend.tickets.models import (
 from backend.tickets.sorting import order_named
 from backend.tickets.views.door import blueprint, the_ticket
 from backend.tickets.views.facts import facts_of, last_tickets
-from backend.tickets.views.filters import Filters, conditions
+from backend.tickets.views.filters import Filters, conditions, of_teams
 from backend.tickets.views.listing import default_view, view_names
 from backend.tickets.views.log import log_of
 from backend.tickets.views.recipients import answered, joined, own_addresses
@@ -43,7 +44,7 @@ from backend.writing.rows import mails_of
 
 def named(all_statuses: list[Status], offers: dict[str, str]) -> list[SimpleNamespace]:
     """Statuses with the name and look that menus show; a pending one with what `offers` says until when."""
-    looks = [words.status_look(status.kind, status.name, status.key) for status in all_statuses]
+    looks = [words.status_look(status.kind, status.name, status.key, status.tone) for status in all_statuses]
     return [
         SimpleNamespace(
             key=status.key,
@@ -93,7 +94,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
         "chat": running_chat(facts, who),
         "status": status,
         "status_word": words.status_name(status.key, status.name),
-        "look": words.status_look(status.kind, status.name, status.key),
+        "look": words.status_look(status.kind, status.name, status.key, status.tone),
         "family": family_of(facts, who),
         "tab": "activity" if activity else "talk",
         "early": early,
@@ -138,6 +139,9 @@ def ticket(number: int) -> ResponseReturnValue:
         return go_to(f"/tickets/{number}") if refreshes else (render_template("deletion/page.html", left=left), 410)
     if page["ticket"].merged_into and not refreshes:  # an open page stays: somebody may be writing on it
         return redirect(filters.address(f"/tickets/{page['ticket'].merged_into}", merged=str(number)))
+    log, logged = log_of(page["ticket"], who) if tells else ([], 0)
+    if "view" not in request.args and filters.view == "teams" and not of_teams(page["ticket"], who):
+        filters = replace(filters, view="all")  # it was made, linked or found: it is none of that list
     newer, older = neighbours(page["ticket"], conditions(filters, who), order_named(filters.sort))
     return render_template(
         "tickets/_ticket.html" if request.headers.get("HX-Request") else "tickets/ticket.html",
@@ -146,7 +150,8 @@ def ticket(number: int) -> ResponseReturnValue:
         newer=newer,
         older=older,
         view_name=view_names()[filters.view],
-        log=log_of(page["ticket"], who) if tells else [],
+        log=log,
+        logged=logged,
     )
 
 
@@ -160,9 +165,14 @@ def about(number: int) -> ResponseReturnValue:
 @blueprint.get("/tickets/<int:number>/activity")
 @requires("tickets.read")
 def activity(number: int) -> ResponseReturnValue:
-    """What happened on the ticket, alone: the pane asks for it once somebody wants to see it."""
-    facts = facts_of(number, me())
-    return render_template("tickets/_activity_alone.html", ticket=facts, log=log_of(facts, me()))
+    """What happened on the ticket, alone: the pane asks for it once somebody wants to see it.
+
+    `before`: what happened before that event, which is asked for under what stands there already.
+    """
+    facts, before = facts_of(number, me()), max(0, min(request.args.get("before", type=int, default=0), 2**62))
+    log, logged = log_of(facts, me(), before)
+    part = "tickets/_activity.html" if before else "tickets/_activity_alone.html"
+    return render_template(part, ticket=facts, log=log, logged=logged)
 
 
 @blueprint.get("/tickets/<int:number>/older")

@@ -23,6 +23,7 @@ _ROW: Any = select(
     Ticket.updated_at,
     Ticket.status_id,
     Ticket.closed,
+    Ticket.pending_until,
     Ticket.customer_id,
     Ticket.assignee_id,
 )

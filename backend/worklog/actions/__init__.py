@@ -2,13 +2,15 @@
 
 from backend.worklog.actions.entries import change_time, note_time, remove_time, restore_time, ticket_first
 from backend.worklog.actions.items import add_item, change_item, remove_item, restore_item
-from backend.worklog.actions.saving import save_timer, take_back
+from backend.worklog.actions.saving import save_hidden, save_timer, take_back
 from backend.worklog.actions.timers import (
     alone,
     answer_gap,
     be_active,
+    clock_now,
     discard,
     discard_short,
+    own_timer,
     pause,
     reopen,
     resume,
@@ -23,9 +25,11 @@ __all__ = [
     "be_active",
     "change_item",
     "change_time",
+    "clock_now",
     "discard",
     "discard_short",
     "note_time",
+    "own_timer",
     "pause",
     "remove_item",
     "remove_time",
@@ -33,6 +37,7 @@ __all__ = [
     "restore_item",
     "restore_time",
     "resume",
+    "save_hidden",
     "save_timer",
     "start",
     "take_back",

@@ -44,6 +44,16 @@ def save_timer(
     return entry
 
 
+def save_hidden(who: Who, timer_id: int, *, counted: int, **properties: Any) -> TimeEntry:
+    """The same for a timer on whatever ticket it counts, whether or not `who` still sees that one; the timer ends.
+
+    Raises Conflict when it has ended, or no longer has that much.
+    """
+    timer = own_timer(alone(who), timer_id)
+    ticket = session.get_one(Ticket, timer.ticket_id, with_for_update=True)
+    return save_timer(ticket, who, timer_id, counted=counted, stops=True, **properties)
+
+
 def take_back(entry: TimeEntry, who: Who) -> None:
     """Undoes `save_timer`: the entry goes, and its time is on the timer again, which is paused if it had ended.
 

@@ -95,9 +95,9 @@ def own_timer(person_id: int, timer_id: int) -> Timer:
     return timer
 
 
-def clock_now(who: Who, timer: Timer, now: datetime, *, hidden: bool = False) -> Clock:
-    """The timer as it stands; `hidden`: also when its ticket is no longer seen. Raises Conflict when it has ended."""
-    found = next((one for one in clocks(who, timer.person_id, now, hidden=hidden) if one.timer_id == timer.id), None)
+def clock_now(who: Who, timer: Timer, now: datetime) -> Clock:
+    """The timer as it stands. Raises Conflict when it has ended."""
+    found = next((one for one in clocks(who, timer.person_id, now) if one.timer_id == timer.id), None)
     if found is None:
         raise Conflict(_("This timer has ended already."))
     return found
@@ -187,7 +187,7 @@ def answer_gap(who: Who, started_at: datetime, *, keep: bool) -> None:
     timer = session.get_one(Timer, gap.timer_id)
     length = int((gap.ended_at - gap.started_at).total_seconds())
     if not keep and timer.ended_at is None:
-        counted = clock_now(who, timer, now, hidden=True).seconds
+        counted = clock_now(who, timer, now).seconds
         if length > counted:
             raise Conflict(_("This time has become an entry already. Please change the entry."))
     gap.state = SegmentState.KEPT if keep else SegmentState.REMOVED
@@ -207,7 +207,7 @@ def discard(who: Who, timer_id: int) -> int:
     timer = own_timer(person_id, timer_id)
     if timer.ended_at is not None:
         return 0
-    seconds = clock_now(who, timer, now, hidden=True).seconds
+    seconds = clock_now(who, timer, now).seconds
     segment = _running(person_id)
     if segment is not None and segment.timer_id == timer.id:
         stop(person_id, now)

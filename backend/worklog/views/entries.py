@@ -57,6 +57,43 @@ def new_time(number: int) -> ResponseReturnValue:
     )
 
 
+def _own_clock(timer_id: int) -> Clock:
+    who = me()
+    return actions.clock_now(who, actions.own_timer(who.person_id or 0, timer_id), clock.now())
+
+
+@blueprint.get("/timer/<int:timer_id>/time/new")
+@requires("time.write")
+def new_time_of_timer(timer_id: int) -> ResponseReturnValue:
+    """The form of an entry from a timer whose ticket its person no longer sees, and which is not named here."""
+    found, who = _own_clock(timer_id), me()
+    if not found.hidden:
+        return new_time(found.number)
+    return render_template(
+        "worklog/_entry_form.html",
+        ticket=None,
+        entry=None,
+        clock=found,
+        day=today(who),
+        kinds=list(KINDS),
+        currency=setting("time_currency"),
+        closes=False,
+        asks=False,
+        token="",
+    )
+
+
+@blueprint.post("/timer/<int:timer_id>/time")
+@requires("time.write")
+def add_time_of_timer(timer_id: int) -> ResponseReturnValue:
+    """What the timer has counted becomes an entry on its ticket, which its person no longer sees. The timer ends."""
+    who = me()
+    actions.alone(who)
+    written = read_time(request.form)
+    entry = actions.save_hidden(who, timer_id, counted=_number("counted"), **written)
+    return changed(_("Time saved"), *topics(entry), detail=duration(entry.minutes))
+
+
 @blueprint.get("/time/<int:entry_id>/edit")
 @requires("time.write")
 def edit_time(entry_id: int) -> ResponseReturnValue:

@@ -31,7 +31,7 @@ def timer() -> ResponseReturnValue:
     return render_template(
         "worklog/_timer.html",
         shown=found[0] if found else None,
-        back=found[1] if len(found) > 1 else None,
+        back=next((one for one in found[1:] if not one.hidden), None),
         asking=asking,
         topic=actions.topic(who.person_id),
         now=now,

@@ -1,5 +1,7 @@
 // Tickets selected in the list: by the box, a range with Shift, x for the row where one stands. What is selected stays so
 // while the list refreshes; the bar with what can be done is there as long as anything is.
+import { hide } from "./preview.js";
+
 const bar = () => document.getElementById("bulk");
 const boxes = () => [...document.querySelectorAll("tr[data-row] input[name=number]")];
 let last = null;
@@ -9,6 +11,7 @@ export const selected = () => boxes().filter((box) => box.checked);
 const show = () => {
   const all = boxes();
   const on = all.filter((box) => box.checked);
+  if (on.length) hide();
   for (const box of all) box.closest("tr").toggleAttribute("data-selected", box.checked);
   const head = document.querySelector("[data-all]");
   if (head) {

@@ -1,18 +1,23 @@
-// A card with the newest message after the pointer or the focus has rested 400 ms on a row's title ([data-preview]).
+// A card with the newest message after the pointer or the focus has rested 400 ms on a row's title ([data-preview]),
+// while no box is ticked.
 const REST = 400;
 const card = document.getElementById("preview");
 let timer = null;
 let over = null;
 const seen = new Map();
 
-const hide = () => {
+export const hide = () => {
   clearTimeout(timer);
   over?.removeAttribute("aria-describedby");
   over = null;
   if (card) card.hidden = true;
 };
 
+// Whoever ticks boxes wants to see the rows.
+const choosing = () => document.querySelector("tr[data-row] input[name=number]:checked");
+
 const show = async (title) => {
+  if (choosing()) return;
   const url = title.dataset.preview;
   try {
     if (!seen.has(url)) {
@@ -21,7 +26,7 @@ const show = async (title) => {
       seen.set(url, await answer.text());
     }
   } catch { return; }
-  if (over !== title) return;
+  if (over !== title || choosing()) return;
   card.innerHTML = seen.get(url);
   title.setAttribute("aria-describedby", "preview");
   card.hidden = false;
