@@ -60,6 +60,7 @@ def _of_people(contact: Person | None, customer: Customer | None, language: str)
             "contact.name": name.whole,
             "contact.first_name": name.first,
             "contact.last_name": name.last,
+            "contact.greeting": values.greeting(contact.name, contact.salutation, language),
             "contact.salutation": values.addressed(contact.name, contact.salutation, language),
             "contact.mail": contact.mail or "",
             "contact.phone": contact.phone,

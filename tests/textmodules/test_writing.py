@@ -13,7 +13,8 @@ from tests.world import Browser
 
 __all__ = ["desk", "rich"]
 pytestmark = pytest.mark.slow
-EVERYTHING = """{{contact.salutation}}|{{contact.name}}|{{contact.first_name}}|{{contact.last_name}}|{{contact.mail}}
+EVERYTHING = """{{contact.greeting}},
+{{contact.salutation}}|{{contact.name}}|{{contact.first_name}}|{{contact.last_name}}|{{contact.mail}}
 {{contact.phone}}|{{customer.name}}|{{customer.key}}|{{customer.phone}}
 {{ticket.number}}|{{ticket.subject}}|{{ticket.status}}|{{ticket.priority}}|{{ticket.type}}|{{ticket.category}}
 {{ticket.opened}}|{{technician.name}}|{{technician.phone}}|{{technician.mail}}|{{me.name}}|{{me.phone}}|{{me.mail}}
@@ -30,6 +31,7 @@ def test_all_placeholders_with_their_values(rich: Desk) -> None:
     _speaks(rich, "de")
     module = written(rich.browser, "Alles", EVERYTHING)
     assert put(rich.browser, module, f"ticket={rich.ticket}").splitlines() == [
+        "Guten Tag Frau Wiedekind,",
         "Frau Wiedekind|Jana Wiedekind|Jana|Wiedekind|jana.wiedekind@moebelwerk-tressow.example",
         "+49 30 5550 1204|Möbelwerk Tressow GmbH|K1|+49 30 5550 1200",
         f"{rich.ticket}|Etikettendrucker in Halle 2|Offen|Mittel|Störung|Drucker",
@@ -48,7 +50,7 @@ def test_all_placeholders_without_values_are_marked_in_the_words_of_whoever_writ
     shown = put(desk.browser, module, f"ticket={desk.ticket}")
     assert "⟨Telephone of the contact missing⟩" in shown
     assert "⟨Day of the visit missing⟩" in shown
-    assert shown.count("missing⟩") == 9 + 1 + 3 + 1 + 4 + 4  # contact and customer, category, technician, me.phone, …
+    assert shown.count("missing⟩") == 10 + 1 + 3 + 1 + 4 + 4  # contact and customer, category, technician, me.phone, …
     assert "||" not in shown
 
 
