@@ -257,6 +257,7 @@ TABLE = {
         GET /tickets/<int:number>/linked/answer
         POST /tickets/<int:number>/linked/close
         POST /tickets/<int:number>/linked/messages
+        POST /tickets/<int:number>/linked/preview
         POST /tickets/<int:number>/parent
         POST /tickets/<int:number>/problem
         POST /tickets/<int:number>/sub-tickets

@@ -23,18 +23,31 @@ def filled(
     customer: Customer | None = None,
     contact: Person | None = None,
 ) -> list[Part]:
-    """`module` as `who` inserts it: for `ticket`, or for a new one of `customer` and `contact`.
+    """`module` as `who` inserts it: for `ticket`, or for a new one of `customer` and `contact`."""
+    return filled_text(module.text, who, module.language, ticket=ticket, customer=customer, contact=contact)
 
-    Days and words are said in the module's language, else in the contact's; what is missing in the reader's own.
+
+def filled_text(
+    text: str,
+    who: Who,
+    spoken: str = "",
+    *,
+    ticket: Ticket | None = None,
+    customer: Customer | None = None,
+    contact: Person | None = None,
+) -> list[Part]:
+    """`text` with its placeholders filled, for `ticket` or for a new one of `customer` and `contact`.
+
+    Days and words are said in the language `spoken`, else in the contact's; what is missing in the reader's own.
     """
-    asked = named_in(module.text)
+    asked = named_in(text)
     groups = {name.partition(".")[0] for name in asked}
     facts = facts_of_ticket(ticket) if ticket is not None and groups - {"me", "today", "visit"} else None
     if facts is not None:
         contact, customer = facts[8], facts.Customer
     elif ticket is not None and ticket.contact_id:
         contact = session.get(Person, ticket.contact_id)
-    language = _language(module, contact)
+    language = _language(spoken, contact)
     found = _of_people(contact, customer, language)
     if facts is not None:
         found |= _of_ticket(facts, language)
@@ -44,11 +57,11 @@ def filled(
         me = session.get_one(Person, who.person_id)
         found |= {"me.name": me.name, "me.phone": me.phone, "me.mail": me.mail or ""}
     found["today.date"] = values.written_day(clock.local(clock.now(), config.current().timezone).date(), language)
-    return fill(module.text, found)
+    return fill(text, found)
 
 
-def _language(module: TextModule, contact: Person | None) -> str:
-    spoken = module.language or (contact.language if contact is not None else "")
+def _language(spoken: str, contact: Person | None) -> str:
+    spoken = spoken or (contact.language if contact is not None else "")
     return spoken if spoken in LANGUAGES else config.current().language
 
 

@@ -10,6 +10,7 @@ from backend.errors import NotFound
 from backend.i18n import _
 from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
 from backend.textmodules.filling import filled
+from backend.textmodules.gaps import Part, unfilled
 from backend.textmodules.models import ModuleKind, TextModule, matching, text_modules_visible_to
 from backend.textmodules.views.door import blueprint, the_module
 from backend.tickets.models import Ticket, tickets_visible_to
@@ -63,8 +64,13 @@ def shortcuts() -> ResponseReturnValue:
 @blueprint.get("/text-modules/<int:number>/filled")
 @requires("tickets.write")
 def filled_for(number: int) -> ResponseReturnValue:
-    """The module's text in parts, filled for `ticket` (its number), or for a new one of `customer` and `contact`."""
+    """The module's text in parts, filled for `ticket` (its number), or for a new one of `customer` and `contact`.
+
+    For a `problem`, whose customers are answered together, placeholders stay: each customer gets their own values.
+    """
     module, who = the_module(number), me()
+    if request.args.get("problem"):
+        return _told(module, unfilled(module.text))
     ticket = contact = customer = None
     if request.args.get("ticket"):
         ticket = session.scalar(tickets_visible_to(who).where(Ticket.number == _number("ticket")))
@@ -73,5 +79,9 @@ def filled_for(number: int) -> ResponseReturnValue:
     else:
         contact = session.scalar(contacts_visible_to(who).where(Person.id == _number("contact")))
         customer = session.scalar(customers_visible_to(who).where(Customer.id == _number("customer")))
-    parts = filled(module, who, ticket=ticket, customer=customer, contact=contact)
-    return jsonify({"name": module.name, "parts": [{"kind": part.kind, "text": part.text} for part in parts]})
+    return _told(module, filled(module, who, ticket=ticket, customer=customer, contact=contact))
+
+
+def _told(module: TextModule, parts: list[Part]) -> ResponseReturnValue:
+    said = [{"kind": part.kind, "text": part.text} for part in parts]
+    return jsonify({"name": module.name, "language": module.language, "parts": said})
