@@ -6,7 +6,7 @@ a gap stands as ⟨which printer⟩, and so does a value that is missing; people
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.errors import Invalid
 from backend.i18n import _
@@ -82,6 +82,25 @@ def unfilled(text: str) -> list[Part]:
         parts.append(_part(token, {}) if token["gap"] else Part("filled", token[0]))
         end = token.end()
     return [part for part in (*parts, Part("text", text[end:])) if part.text]
+
+
+def named(parts: list[Part]) -> list[Part]:
+    """`unfilled` parts with what the placeholders are called, for somebody to read."""
+    return [
+        replace(part, text=title(name)) if (name := part.text.strip("{} \t")) in BY_NAME else part for part in parts
+    ]
+
+
+def shortened(parts: list[Part], most: int) -> list[Part]:
+    """The first `most` characters of `parts` on one line; a gap or a value is kept whole or left out."""
+    kept: list[Part] = []
+    for part in parts:
+        text = _SPACE.sub(" ", part.text)
+        if len(text) > most:
+            return [*kept, Part("text", (text[:most] if part.kind == "text" else "") + "…")]
+        kept.append(replace(part, text=text))
+        most -= len(text)
+    return kept
 
 
 def open_gaps(text: str) -> list[str]:

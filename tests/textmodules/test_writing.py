@@ -201,6 +201,35 @@ def test_each_place_is_offered_what_fits_there(desk: Desk) -> None:
     assert offered(f"kind=reply&ticket={desk.ticket}")[0] == "Bonjour"
 
 
+def test_the_picker_shows_texts_as_they_will_be_put_in(rich: Desk) -> None:
+    """Filled for the ticket, or for customer and contact of a new one; what is missing or to be filled is marked."""
+    _speaks(rich, "de")
+    written(rich.browser, "Termin", "{{contact.greeting}}, {{? wann}} am {{visit.date}}, Fax {{technician.mail}}")
+    written(rich.browser, "Französisch", "{{contact.greeting}}, à {{visit.date}}", language="fr")
+    found = rich.page(f"/text-modules/find?kind=reply&ticket={rich.ticket}")
+    shown = {str(row["data-shown"]): row for row in found.select("[role=option]")}
+    assert "Guten Tag Frau Wiedekind, ⟨wann⟩ am Dienstag, 3. Dezember 2030, Fax" in shown["Termin"].get_text()
+    assert "Bonjour Madame Wiedekind, à mardi 3 décembre 2030" in shown["Französisch"].get_text()
+    assert [mark.get_text() for mark in shown["Termin"].select(".gap")] == ["⟨wann⟩"]
+    assert "{{" not in found.get_text()
+    written(rich.browser, "Anruf", "{{contact.name}} von {{customer.name}}: {{customer.key}}", kind="new-ticket")
+    new = f"/text-modules/find?kind=new-ticket&customer={rich.customer.id}&contact={rich.jana.id}"
+    assert "Jana Wiedekind von Möbelwerk Tressow GmbH: K1" in rich.page(new).get_text()
+    nobody = rich.page("/text-modules/find?kind=new-ticket")
+    assert "⟨Name of the contact missing⟩" in nobody.get_text()
+    several = rich.page("/text-modules/find?kind=reply&problem=1").get_text()
+    assert "Greeting, ⟨wann⟩ am Day of the visit" in several
+
+
+def test_an_empty_picker_says_why_it_is_empty(desk: Desk) -> None:
+    empty = desk.page("/text-modules/find?kind=reply").get_text()
+    assert "No text module for this yet" in empty
+    written(desk.browser, "Gruß", "Hallo")
+    assert "No text module with these words" in desk.page("/text-modules/find?kind=reply&q=toner").get_text()
+    composer = desk.page(f"/tickets/{desk.ticket}")
+    assert composer.select_one(".tm-menu a[href='/text-modules/new?kind=reply']")
+
+
 def _said(desk: Desk, browser: Browser, text: str, kind: str) -> int:
     form = {
         "text": text,

@@ -12,7 +12,7 @@ from backend.db import session
 from backend.errors import Invalid, Refused
 from backend.i18n import _
 from backend.people.models import Customer, Group, Person, Team
-from backend.textmodules.filling import filled_text
+from backend.textmodules.filling import Filling
 from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions.changing import change, editable
 from backend.tickets.actions.closing import nothing_left_behind
@@ -141,7 +141,7 @@ def answer_all(problem: Ticket, actor: Who, said: Said, *, status: Status | None
 
     def answer(ticket: Ticket) -> None:
         nothing_left_behind(ticket, actor, status)
-        text = "".join(part.text for part in filled_text(said.text, actor, language, ticket=ticket))
+        text = "".join(part.text for part in Filling(actor, ticket=ticket).parts(said.text, language))
         reply(ticket, actor, replace(said, text=text), status=status)
 
     return _each(incidents, answer)

@@ -13,7 +13,7 @@ from backend.drafts.actions import forget
 from backend.errors import Invalid, Refused
 from backend.i18n import _, n_
 from backend.people.models import Customer, Group, Person, Team, technicians
-from backend.textmodules.filling import filled_text
+from backend.textmodules.filling import Filling
 from backend.textmodules.gaps import named_in
 from backend.tickets import words
 from backend.tickets.actions import Outcome, Said, answer_all, close_all, enclosures, link, open_subticket, put_below
@@ -169,7 +169,7 @@ def preview_answer(number: int) -> ResponseReturnValue:
         return ""
     rows = [row for row in relatives(problem.id, who) if row.problem_id == problem.id and not row.closed]
     tickets = {one.id: one for one in session.scalars(tickets_visible_to(who).where(Ticket.problem_id == problem.id))}
-    each = [(row, filled_text(text, who, language, ticket=tickets[row.id])) for row in rows if row.id in tickets]
+    each = [(row, Filling(who, ticket=tickets[row.id]).parts(text, language)) for row in rows if row.id in tickets]
     lacking = [(row, [part.text for part in parts if part.kind == "missing"]) for row, parts in each]
     return render_template(
         "tickets/family/answer_preview.html",
