@@ -249,6 +249,7 @@ TABLE = {
         POST /tickets/<int:number>/<name>
         POST /tickets/<int:number>/messages
         GET /tickets/new
+        GET /tickets/new/categories
         DELETE /api/v1/tickets/<int:number>/linked/<int:ticket>
         POST /api/v1/tickets/<int:number>/linked
         POST /api/v1/tickets/<int:number>/linked/messages
