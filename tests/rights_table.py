@@ -249,6 +249,7 @@ TABLE = {
         POST /tickets/<int:number>/<name>
         POST /tickets/<int:number>/messages
         GET /tickets/new
+        GET /tickets/new/categories
         DELETE /api/v1/tickets/<int:number>/linked/<int:ticket>
         POST /api/v1/tickets/<int:number>/linked
         POST /api/v1/tickets/<int:number>/linked/messages
@@ -257,6 +258,7 @@ TABLE = {
         GET /tickets/<int:number>/linked/answer
         POST /tickets/<int:number>/linked/close
         POST /tickets/<int:number>/linked/messages
+        POST /tickets/<int:number>/linked/preview
         POST /tickets/<int:number>/parent
         POST /tickets/<int:number>/problem
         POST /tickets/<int:number>/sub-tickets

@@ -105,6 +105,7 @@ def _customers(cast: Cast) -> None:
                 job_title=row.job,
                 phone=row.phone,
                 language=row.language,
+                salutation=row.salutation,
                 site=sites.get(row.site),
                 person=person_by_address(row.mail),
             )

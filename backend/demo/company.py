@@ -46,6 +46,7 @@ class ContactRow:
     site: str = ""
     language: str = "de"
     other_mails: tuple[str, ...] = ()
+    salutation: str = ""  # as everywhere: ms, mr, or empty where nobody has said it
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "+49 30 23125 142",
                 "W2",
                 other_mails=("einkauf@moebelwerk-tressow.example",),
+                salutation="ms",
             ),
             ContactRow(
                 "elif",
@@ -87,6 +89,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Personal",
                 "+49 30 23125 145",
                 "W1",
+                salutation="ms",
             ),
             ContactRow(
                 "henner",
@@ -95,6 +98,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Werkleitung",
                 "+49 30 23125 150",
                 "W2",
+                salutation="mr",
             ),
             ContactRow(
                 "wiebke",
@@ -103,6 +107,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Buchhaltung",
                 "+49 30 23125 147",
                 "W1",
+                salutation="ms",
             ),
         ),
     ),
@@ -120,6 +125,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Büroleitung",
                 "+49 40 66969 211",
                 "HH",
+                salutation="ms",
             ),
             ContactRow(
                 "lindhagen",
@@ -128,6 +134,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Rechtsanwalt und Notar",
                 "+49 40 66969 220",
                 "HH",
+                salutation="mr",
             ),
         ),
     ),
@@ -148,6 +155,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Empfang",
                 "+49 89 99998 311",
                 "ER",
+                salutation="ms",
             ),
             ContactRow(
                 "fabian",
@@ -156,6 +164,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Laborleitung",
                 "+49 89 99998 330",
                 "LA",
+                salutation="mr",
             ),
         ),
     ),
@@ -176,6 +185,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Geschäftsführung",
                 "+49 221 4710 401",
                 "KN",
+                salutation="ms",
             ),
             ContactRow(
                 "bastian",
@@ -184,6 +194,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Lagerleitung",
                 "+49 221 4710 420",
                 "LG",
+                salutation="mr",
             ),
         ),
     ),
@@ -201,6 +212,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Büro und Verkauf",
                 "+49 221 4710 551",
                 "GQ",
+                salutation="ms",
             ),
             ContactRow(
                 "ansgar",
@@ -209,6 +221,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Gewächshäuser",
                 "+49 221 4710 555",
                 "GQ",
+                salutation="mr",
             ),
             ContactRow(
                 "yusuf",
@@ -217,6 +230,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Fuhrpark",
                 "+49 221 4710 556",
                 "GQ",
+                salutation="mr",
             ),
         ),
     ),
@@ -237,6 +251,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Geschäftsführung",
                 "+49 69 90009 601",
                 "BR",
+                salutation="mr",
             ),
             ContactRow(
                 "nadja",
@@ -245,6 +260,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "Braumeisterin",
                 "+49 69 90009 610",
                 "BR",
+                salutation="ms",
             ),
         ),
     ),
@@ -266,6 +282,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "+44 1632 960 411",
                 "YD",
                 "en",
+                salutation="mr",
             ),
             ContactRow(
                 "imogen",
@@ -275,6 +292,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "+44 1632 960 402",
                 "HO",
                 "en",
+                salutation="ms",
             ),
         ),
     ),
@@ -306,6 +324,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "+39 0546 0000 120",
                 "FA",
                 "it",
+                salutation="mr",
             ),
             ContactRow(
                 "nuria",
@@ -315,6 +334,7 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
                 "+34 960 000 130",
                 "VA",
                 "es",
+                salutation="ms",
             ),
         ),
     ),

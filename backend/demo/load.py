@@ -5,10 +5,12 @@ from sqlalchemy import func, select
 from backend import clock, config, db, migrate
 from backend.db import session
 from backend.demo.cast import assemble
+from backend.demo.checking import write_checklists
 from backend.demo.ordering import place_orders
 from backend.demo.stories import STORIES
 from backend.demo.telling import tell_stories
 from backend.demo.visiting import plan_visits
+from backend.demo.wordings import write_modules
 from backend.people.models import Customer
 
 _LOCK = 0x64656D6F  # two starts at once load it once
@@ -26,6 +28,8 @@ def load() -> bool:
     place_orders(cast)
     tell_stories(cast, STORIES)
     plan_visits(cast)
+    write_modules(cast)
+    write_checklists(cast)
     return True
 
 

@@ -90,7 +90,8 @@ def unmerge(number: int) -> ResponseReturnValue:
     into = session.scalar(select(Ticket.id).where(Ticket.id == (ticket.merged_into_id or 0)))
     undo(ticket.id, me())
     said = _("#%(number)s is a ticket of its own again.", number=number)
-    return changed(said, f"ticket:{into or ticket.id}", f"ticket:{ticket.id}", "tickets", detail=ticket.subject)
+    topics = f"ticket:{into or ticket.id}", f"ticket:{ticket.id}", "tickets", f"timer:{me().person_id}"
+    return changed(said, *topics, detail=ticket.subject)
 
 
 @blueprint.get("/tickets/merge")

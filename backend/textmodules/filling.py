@@ -1,5 +1,6 @@
 """Fills a text module for a ticket, or for one that is only being opened, in the language its reader speaks."""
 
+from functools import cached_property
 from typing import Any
 
 from backend import clock, config
@@ -10,45 +11,65 @@ from backend.i18n import in_language
 from backend.people.models import Customer, Person
 from backend.textmodules import values
 from backend.textmodules.gaps import Part, fill, named_in
-from backend.textmodules.models import TextModule, facts_of_ticket, next_visit
+from backend.textmodules.models import facts_of_ticket, next_visit
 from backend.tickets import words
 from backend.tickets.models import Ticket
+from backend.visits.models import Visit
 
 
-def filled(
-    module: TextModule,
-    who: Who,
-    *,
-    ticket: Ticket | None = None,
-    customer: Customer | None = None,
-    contact: Person | None = None,
-) -> list[Part]:
-    """`module` as `who` inserts it: for `ticket`, or for a new one of `customer` and `contact`.
+class Filling:
+    """What placeholders are filled with: for `ticket`, or for a new one of `customer` and `contact`, by `who`.
 
-    Days and words are said in the module's language, else in the contact's; what is missing in the reader's own.
+    What a text asks for is fetched when the first one asks, so that many are filled at the price of one.
     """
-    asked = named_in(module.text)
-    groups = {name.partition(".")[0] for name in asked}
-    facts = facts_of_ticket(ticket) if ticket is not None and groups - {"me", "today", "visit"} else None
-    if facts is not None:
-        contact, customer = facts[8], facts.Customer
-    elif ticket is not None and ticket.contact_id:
-        contact = session.get(Person, ticket.contact_id)
-    language = _language(module, contact)
-    found = _of_people(contact, customer, language)
-    if facts is not None:
-        found |= _of_ticket(facts, language)
-    if ticket is not None and "visit" in groups:
-        found |= _of_visit(who, ticket, language)
-    if "me" in groups and who.person_id is not None:
-        me = session.get_one(Person, who.person_id)
-        found |= {"me.name": me.name, "me.phone": me.phone, "me.mail": me.mail or ""}
-    found["today.date"] = values.written_day(clock.local(clock.now(), config.current().timezone).date(), language)
-    return fill(module.text, found)
+
+    def __init__(
+        self,
+        who: Who,
+        *,
+        ticket: Ticket | None = None,
+        customer: Customer | None = None,
+        contact: Person | None = None,
+    ) -> None:
+        self.who, self.ticket, self._given = who, ticket, (customer, contact)
+
+    @cached_property
+    def _facts(self) -> Any:
+        return facts_of_ticket(self.ticket) if self.ticket is not None else None
+
+    @cached_property
+    def _visit(self) -> Visit | None:
+        return next_visit(self.who, self.ticket) if self.ticket is not None else None
+
+    @cached_property
+    def _contact(self) -> Person | None:
+        if self.ticket is None:
+            return self._given[1]
+        return session.get(Person, self.ticket.contact_id) if self.ticket.contact_id else None
+
+    def parts(self, text: str, spoken: str = "") -> list[Part]:
+        """`text` filled. Days and words are said in the language `spoken`, else in the contact's; what is missing is
+        said in the reader's own.
+        """
+        groups = {name.partition(".")[0] for name in named_in(text)}
+        language = _language(spoken, self._contact)
+        found: dict[str, str] = {}
+        if groups & {"contact", "customer"}:
+            customer = self._facts.Customer if self._facts is not None else self._given[0]
+            found |= _of_people(self._contact, customer, language)
+        if self._facts is not None and groups & {"ticket", "technician", "order"}:
+            found |= _of_ticket(self._facts, language)
+        if "visit" in groups and self._visit is not None:
+            found |= _of_visit(self._visit, language)
+        if "me" in groups and self.who.person_id is not None:
+            me = session.get_one(Person, self.who.person_id)
+            found |= {"me.name": me.name, "me.phone": me.phone, "me.mail": me.mail or ""}
+        found["today.date"] = values.written_day(clock.local(clock.now(), config.current().timezone).date(), language)
+        return fill(text, found)
 
 
-def _language(module: TextModule, contact: Person | None) -> str:
-    spoken = module.language or (contact.language if contact is not None else "")
+def _language(spoken: str, contact: Person | None) -> str:
+    spoken = spoken or (contact.language if contact is not None else "")
     return spoken if spoken in LANGUAGES else config.current().language
 
 
@@ -60,6 +81,7 @@ def _of_people(contact: Person | None, customer: Customer | None, language: str)
             "contact.name": name.whole,
             "contact.first_name": name.first,
             "contact.last_name": name.last,
+            "contact.greeting": values.greeting(contact.name, contact.salutation, language),
             "contact.salutation": values.addressed(contact.name, contact.salutation, language),
             "contact.mail": contact.mail or "",
             "contact.phone": contact.phone,
@@ -95,10 +117,7 @@ def _of_ticket(facts: Any, language: str) -> dict[str, str]:
     return found
 
 
-def _of_visit(who: Who, ticket: Ticket, language: str) -> dict[str, str]:
-    visit = next_visit(who, ticket)
-    if visit is None:
-        return {}
+def _of_visit(visit: Visit, language: str) -> dict[str, str]:
     return {
         "visit.date": values.long_day(visit.start.date(), language),
         "visit.time": values.hour(visit.start, language),

@@ -6,7 +6,7 @@ a gap stands as ⟨which printer⟩, and so does a value that is missing; people
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.errors import Invalid
 from backend.i18n import _
@@ -74,14 +74,46 @@ def fill(text: str, values: Mapping[str, str]) -> list[Part]:
     return parts
 
 
+def unfilled(text: str) -> list[Part]:
+    """A module's `text` for one that is written to several at once: gaps to fill, placeholders as they stand."""
+    parts, end = [], 0
+    for token in _TOKEN.finditer(text):
+        parts.append(Part("text", text[end : token.start()]))
+        parts.append(_part(token, {}) if token["gap"] else Part("filled", token[0]))
+        end = token.end()
+    return [part for part in (*parts, Part("text", text[end:])) if part.text]
+
+
+def named(parts: list[Part]) -> list[Part]:
+    """`unfilled` parts with what the placeholders are called, for somebody to read."""
+    return [
+        replace(part, text=title(name)) if (name := part.text.strip("{} \t")) in BY_NAME else part for part in parts
+    ]
+
+
+def shortened(parts: list[Part], most: int) -> list[Part]:
+    """The first `most` characters of `parts` on one line; a gap or a value is kept whole or left out."""
+    kept: list[Part] = []
+    for part in parts:
+        text = _SPACE.sub(" ", part.text)
+        if len(text) > most:
+            return [*kept, Part("text", (text[:most] if part.kind == "text" else "") + "…")]
+        kept.append(replace(part, text=text))
+        most -= len(text)
+    return kept
+
+
 def open_gaps(text: str) -> list[str]:
     """What is still to be filled in a text that somebody has written, in its order."""
     return [found[0] for found in _OPEN.finditer(text)]
 
 
-def refuse_open(text: str) -> None:
-    """Raises Invalid when a gap or a missing value is left in a `text` that is about to be sent."""
-    left = open_gaps(text)
+def refuse_open(text: str, *, placeholders: bool = False) -> None:
+    """Raises Invalid when a gap or a missing value is left in a `text` that is about to be sent.
+
+    `placeholders`: they may still stand in it, and are filled for each of those it is sent to.
+    """
+    left = [gap for gap in open_gaps(text) if not (placeholders and named_in(gap))]
     if left:
         sentence = _("Something is still to be filled in: %(gap)s", gap=left[0])
         raise Invalid(sentence, fields={"text": sentence})

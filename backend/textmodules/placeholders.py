@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[str, tuple[Placeholder, ...]], ...] = (
     (
         N_("Contact"),
         (
+            Placeholder("contact.greeting", N_("Greeting"), N_("Dear Ms Wiedekind")),
             Placeholder("contact.salutation", N_("Salutation and name"), N_("Ms Wiedekind")),
             Placeholder("contact.name", N_("Name of the contact"), "Jana Wiedekind"),
             Placeholder("contact.first_name", N_("First name"), "Jana"),

@@ -19,6 +19,9 @@ _SPOKEN = {
     "fr": {"ms": "Madame", "mr": "Monsieur"},
     "it": {"ms": "Sig.ra", "mr": "Sig."},
 }
+_GREETING = {"de": "Guten Tag", "en": "Dear", "es": "Buenos días,", "fr": "Bonjour", "it": "Gentile"}
+# Degrees that are said with the last name: after Herr or Frau in German, in place of Ms or Mr in English.
+_SAID = {"prof": "Prof.", "dr": "Dr."}
 _DEGREE = re.compile(r"(?:(?:prof|dr|ing|dipl|mag|med|rer|nat)\.?(?:-ing\.?)?\s+)+", re.IGNORECASE)
 
 
@@ -43,10 +46,32 @@ def name_of(whole: str) -> Name:
 
 
 def addressed(name: str, salutation: str, language: str) -> str:
-    """How somebody is greeted: Frau Wiedekind where that is known, the whole name otherwise."""
+    """How somebody is addressed: Frau Wiedekind where that is known, the whole name otherwise."""
     parts = name_of(name)
     spoken = _SPOKEN.get(language, _SPOKEN["en"]).get(salutation)
-    return f"{spoken} {parts.last}" if spoken and parts.last else parts.whole
+    if not spoken or not parts.last:
+        return parts.whole
+    degrees = _degrees(parts.whole)
+    if language == "de":
+        spoken = " ".join((spoken, *degrees))
+    elif language == "en" and degrees:
+        spoken = degrees[0].rstrip(".") if degrees[0] == "Dr." else "Professor"
+    return f"{spoken} {parts.last}"
+
+
+def _degrees(whole: str) -> list[str]:
+    """The degrees before a name that are said when somebody is addressed, each once."""
+    stand = _DEGREE.match(whole)
+    words = re.findall(r"[a-zäöü]+", stand[0].lower()) if stand else []
+    return [said for word, said in _SAID.items() if word in words]
+
+
+def greeting(name: str, salutation: str, language: str) -> str:
+    """The first line of a letter, without its comma; empty where nothing but an address is known of somebody."""
+    said = addressed(name, salutation, language)
+    if not said or "@" in said:
+        return ""
+    return f"{_GREETING.get(language, _GREETING['en'])} {said}"
 
 
 def long_day(day: date, language: str) -> str:
@@ -83,6 +108,8 @@ def examples(language: str) -> dict[str, str]:
                 made[name] = hour(datetime.fromisoformat(f"2026-12-01T{one.example}"), language)
             elif name == "contact.salutation":
                 made[name] = addressed("Jana Wiedekind", "ms", language)
+            elif name == "contact.greeting":
+                made[name] = greeting("Jana Wiedekind", "ms", language)
             else:
                 made[name] = str(_(one.example)) if one.example else ""
     return made

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from backend import clock, files
 from backend.auth import SYSTEM
+from backend.checklists.models import Checklist, ChecklistItem, ChecklistTemplate
 from backend.db import session
 from backend.demo.load import load
 from backend.demo.visiting import PLANS
@@ -19,6 +20,9 @@ from backend.mail.parse import parse
 from backend.orders.models import Order, OrderDocument, OrderStatus
 from backend.people.models import Customer, Identity, Person, customer_by_domain, person_by_address, technicians
 from backend.sandbox import people as tenant
+from backend.textmodules.actions import Wording, write
+from backend.textmodules.gaps import named_in, open_gaps
+from backend.textmodules.models import ModuleKind, TextModule, text_modules_visible_to
 from backend.tickets.models import (
     Activity,
     ActivityStatus,
@@ -171,3 +175,36 @@ def test_the_board_is_not_empty(demo: None) -> None:
         assert visit.kind != "on-site" or visit.place
     events = session.scalars(select(VisitEvent)).all()
     assert {event.visit_id for event in events} == {v.id for v in visits if v.published == "waiting"}
+
+
+def test_there_are_text_modules_of_every_kind_as_one_would_write_them(demo: None) -> None:
+    """Shared and own ones, with placeholders and gaps, and answers in each language that the customers speak."""
+    modules = session.scalars(select(TextModule)).all()
+    assert {module.kind for module in modules if module.shared} == set(ModuleKind)
+    assert len([module for module in modules if not module.shared]) >= 3
+    assert {module.language for module in modules if module.kind == ModuleKind.REPLY} >= {"de", "en", "es", "fr", "it"}
+    assert all(open_gaps(module.text) for module in modules if module.kind == ModuleKind.NEW_TICKET)
+    assert len({name for module in modules for name in named_in(module.text)}) > 15
+    piet = session.scalars(technicians().where(Person.name == "Piet Hagenauer")).one()
+    assert any(not module.shared for module in session.scalars(text_modules_visible_to(piet.who())))
+    for module in modules:  # every one of them could have been written on the page
+        fields = {name: getattr(module, name) for name in ("name", "text", "kind", "language", "category", "words")}
+        write(SYSTEM if module.shared else session.get_one(Person, module.owner_id).who(),
+              Wording(**fields, shared=module.shared))  # fmt: skip
+
+
+def test_there_are_templates_of_checklists_and_tickets_that_carry_some(demo: None) -> None:
+    templates = {template.name: template for template in session.scalars(select(ChecklistTemplate))}
+    assert len(templates) >= 7
+    assert {template.in_order for template in templates.values()} == {True, False}
+    lists = session.scalars(select(Checklist)).all()
+    assert {each.name for each in lists} <= set(templates)
+    for each in lists:
+        items = session.scalars(
+            select(ChecklistItem).where(ChecklistItem.checklist_id == each.id).order_by(ChecklistItem.position)
+        ).all()
+        assert [item.text for item in items] == templates[each.name].items
+        assert any(item.done_at for item in items)
+        assert not all(item.done_at for item in items)
+        log = session.scalars(select(Activity.verb).where(Activity.ticket_id == each.ticket_id)).all()
+        assert log.count("checklist_item_ticked") == sum(item.done_at is not None for item in items)

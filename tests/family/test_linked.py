@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import io
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,8 +11,10 @@ from sqlalchemy import select
 from backend import auth
 from backend.checklists.models import Checklist
 from backend.db import session
+from backend.people.models import Person
+from backend.textmodules.models import TextModule
 from backend.tickets.actions import Said, change, link, open_ticket, receive
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import Attachment, Message, Ticket
 from tests.family.conftest import Kin
 from tests.world import World
 
@@ -74,6 +77,77 @@ def test_one_answer_reaches_each_customer_in_their_own_thread(kin: Kin, problem:
         assert f"[#{number}]" in subject
         assert str(other) not in subject + text
         assert not any(address2 in to + text for _n, address2 in CUSTOMERS if address2 != address)
+
+
+TEXT = (
+    "{{contact.greeting}},\n\nBehoben. Ihr Ticket {{ticket.number}}; wir rufen unter {{contact.phone}} an, {{? wann}}."
+)
+HX = {"HX-Request": "true"}
+
+
+def _phone(address: str, phone: str) -> None:
+    found = session.scalars(select(Person).where(Person.mail == address)).one()
+    found.phone, found.salutation, found.language = phone, "ms", "de"
+
+
+def test_a_text_module_is_filled_for_each_customer_and_files_go_to_all(kin: Kin, problem: int) -> None:
+    """The composer keeps the placeholders; each customer gets their own values, and the same files."""
+    with kin.world.rows():
+        for number, (_name, address) in enumerate(CUSTOMERS):
+            _phone(address, f"+49 30 5550 {number}")
+        numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
+    tomma = kin.browser("tomma")
+    form = BeautifulSoup(tomma.get(f"/tickets/{problem}/linked/answer").text, "html.parser")
+    assert form.select_one(f"[data-text-modules='problem={problem}']")
+    assert form.select_one("input[type=file][name=files]")
+    tomma.post("/text-modules", data={"name": "Behoben", "text": TEXT, "kind": "reply"}, headers=HX)
+    with kin.world.rows():
+        module = session.scalars(select(TextModule.id)).one()
+    put = tomma.get(f"/text-modules/{module}/filled?problem={problem}").get_json()["parts"]
+    text = "".join(part["text"] for part in put)
+    assert text == TEXT.replace("{{? wann}}", "⟨wann⟩")
+    early = tomma.post(f"/tickets/{problem}/linked/messages", data={"text": text})
+    assert early.status_code == 422
+    assert "⟨wann⟩" in early.text
+    said = text.replace("⟨wann⟩", "heute")
+    seen = tomma.post(f"/tickets/{problem}/linked/preview", data={"text": said}).text
+    assert "Guten Tag Frau Lindhagen" in BeautifulSoup(seen, "html.parser").get_text()
+    sent = tomma.post(
+        f"/tickets/{problem}/linked/messages",
+        data={"text": said, "files": (io.BytesIO(b"Bericht"), "Bericht.txt")},
+        content_type="multipart/form-data",
+    )
+    assert "2 customers answered" in sent.text
+    kin.world.work()
+    got = mails(kin.world)
+    for (name, address), number in zip(CUSTOMERS, numbers, strict=True):
+        (mine,) = [one[2] for one in got if address in one[0]]
+        assert f"Guten Tag Frau {name.split()[1]}," in mine
+        assert f"Ihr Ticket {number}; wir rufen unter +49 30 5550 {numbers.index(number)} an, heute." in mine
+    with kin.world.rows():
+        assert sorted(session.scalars(select(Attachment.name))) == ["Bericht.txt", "Bericht.txt"]
+
+
+def test_whose_value_is_missing_is_said_before_and_not_answered(kin: Kin, problem: int) -> None:
+    with kin.world.rows():
+        _phone(CUSTOMERS[0][1], "+49 30 5550 1")
+        numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
+    tomma, data = kin.browser("tomma"), {"text": "Behoben. Wir rufen unter {{contact.phone}} an."}
+    seen = BeautifulSoup(tomma.post(f"/tickets/{problem}/linked/preview", data=data).text, "html.parser").get_text(" ")
+    assert f"#{numbers[1]} Ole Petersen" in seen
+    assert "Telephone of the contact missing" in seen
+    said = tomma.post(f"/tickets/{problem}/linked/messages", data=data).text
+    assert "1 customer answered" in said
+    assert f"#{numbers[1]}: Something is still to be filled in: ⟨Telephone of the contact missing⟩" in said
+    kin.world.work()
+    assert [CUSTOMERS[0][1] in to for to, _subject, _text in mails(kin.world)] == [True]
+
+
+def test_when_nobody_could_be_answered_the_form_stays_and_says_why(kin: Kin, problem: int) -> None:
+    data = {"text": "Behoben, {{visit.date}}."}
+    said = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data=data)
+    assert said.status_code == 422
+    assert "Day of the visit missing" in said.text
 
 
 def test_who_cannot_be_answered_is_named_and_the_others_are(kin: Kin, problem: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from backend import clock
 from backend.auth import Who
 from backend.db import session
+from backend.live import LiveEvent
 from backend.settings.actions import choose
 from backend.tickets.models import Message, Ticket
 from backend.writing.models import participants_of
@@ -96,3 +97,22 @@ def test_who_takes_part_gets_later_updates_where_the_ticket_goes_on(desk: Desk) 
         session.scalars(select(Ticket).where(Ticket.number == c)).one().customer_id = None
     assert desk.merge(a, c, confirmed="1").status_code == 204
     assert taking_part(desk, c) == []
+
+
+def test_a_running_timer_is_shown_for_its_ticket_at_once_when_merged_and_when_taken_back(desk: Desk) -> None:
+    """Every open page of whoever counts hears of it: the bar names the ticket on which the time stands now."""
+    a, b = desk.asks("Drucker klemmt"), desk.asks("Papierstau")
+    assert desk.browser.post(f"/tickets/{a}/timer/start").status_code == 204
+
+    def told() -> int:
+        with desk.world.rows():
+            return session.query(LiveEvent).filter_by(topic=f"timer:{desk.piet.id}").count()
+
+    for step, number in ((lambda: desk.merge(a, b), b), (lambda: desk.unmerge(a), a)):
+        before = told()
+        step()
+        assert told() == before + 1
+        assert f'data-ticket-number="{number}"' in desk.browser.get("/timer").text
+    desk.merge(a, b)
+    answer = desk.browser.post(f"/tickets/{a}/unmerge", headers={"HX-Request": "true"})
+    assert f"timer:{desk.piet.id}" in answer.headers["HX-Trigger"]

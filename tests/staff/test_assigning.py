@@ -150,6 +150,33 @@ def test_found_by_name_and_only_those_entitled(world: World, teams: Teams) -> No
     assert give(world, "Piet Hagenauer", "team", "gx") == 422
 
 
+def test_oneself_stands_first_then_the_ticket_s_team_and_names_have_the_room(world: World, teams: Teams) -> None:
+    with world.rows():
+        net = session.scalars(select(Team).where(Team.name == "Netz")).one().id
+    world.staff("Aaron Anders")
+    assert offered(world, "Piet Hagenauer", "for=assignee")[:2] == ["Piet Hagenauer", "Aaron Anders"]
+    give(world, "Piet Hagenauer", "team", net)
+    shown = offered(world, "Piet Hagenauer", "for=assignee")
+    assert shown[:3] == ["Piet Hagenauer", "Tomma Kielhorn", "Aaron Anders"]
+    assert offered(world, "Aylin Demirsoy", "for=assignee&q=r")[:3] == [
+        "Aylin Demirsoy", "Piet Hagenauer", "Tomma Kielhorn",
+    ]  # fmt: skip
+    page = desk(world, "Piet Hagenauer").get("/tickets/10001/assignable?for=assignee").text
+    assert "Me</span>" in page
+    assert "@" not in page, "an address beside a name leaves the name no room"
+    found = desk(world, "Aylin Demirsoy").get("/people/find?for=assignee").text
+    assert re.findall(r'data-shown="([^"]*)"', found)[:2] == ["Aylin Demirsoy", "Aaron Anders"]
+    assert "Me</span>" in found
+
+
+def test_two_of_one_name_are_told_apart(world: World, teams: Teams) -> None:
+    twin = world.staff("Aylin Zwei")
+    with world.rows():
+        session.get_one(Person, twin.id).name = "Aylin Demirsoy"
+    page = desk(world, "Piet Hagenauer").get("/tickets/10001/assignable?for=assignee&q=demirsoy").text
+    assert str(twin.mail) in page
+
+
 def test_within_the_group_where_that_is_chosen(world: World, teams: Teams) -> None:
     with world.rows():
         net = session.scalars(select(Team).where(Team.name == "Netz")).one().id

@@ -5,7 +5,7 @@ import pytest
 from backend.errors import Invalid
 from backend.textmodules.gaps import check, fill, named_in, open_gaps, refuse_open
 from backend.textmodules.placeholders import BY_NAME
-from backend.textmodules.values import addressed, examples, name_of
+from backend.textmodules.values import addressed, examples, greeting, name_of
 
 
 def _text(text: str, **values: str) -> str:
@@ -85,6 +85,44 @@ def test_people_are_addressed_in_their_language_and_by_name_where_nothing_is_kno
     assert addressed("Wiedekind, Jana", "ms", language) == said
     assert addressed("Jana Wiedekind", "", language) == "Jana Wiedekind"
     assert addressed("Einkauf", "mr", language) == "Einkauf"
+
+
+@pytest.mark.parametrize(
+    ("language", "known", "unknown"),
+    [
+        ("de", "Guten Tag Frau Wiedekind", "Guten Tag Jana Wiedekind"),
+        ("en", "Dear Ms Wiedekind", "Dear Jana Wiedekind"),
+        ("es", "Buenos días, Sra. Wiedekind", "Buenos días, Jana Wiedekind"),
+        ("fr", "Bonjour Madame Wiedekind", "Bonjour Jana Wiedekind"),
+        ("it", "Gentile Sig.ra Wiedekind", "Gentile Jana Wiedekind"),
+    ],
+)
+def test_a_greeting_stands_whole_in_each_language_and_fits_whoever_it_is(
+    language: str, known: str, unknown: str
+) -> None:
+    assert greeting("Wiedekind, Jana", "ms", language) == known
+    assert greeting("Jana Wiedekind", "", language) == unknown
+
+
+@pytest.mark.parametrize(
+    ("language", "salutation", "said"),
+    [
+        ("de", "mr", "Herr Dr. Lindhagen"),
+        ("de", "", "Dr. Arvid Lindhagen"),
+        ("en", "mr", "Dr Lindhagen"),
+        ("fr", "mr", "Monsieur Lindhagen"),
+    ],
+)
+def test_a_degree_is_part_of_the_address_where_that_is_the_custom(language: str, salutation: str, said: str) -> None:
+    assert addressed("Dr. Arvid Lindhagen", salutation, language) == said
+    assert addressed("Prof. Dr.-Ing. Ole van der Meer", "mr", "de") == "Herr Prof. Dr. van der Meer"
+    assert addressed("Dipl.-Ing. Ole Meer", "mr", "de") == "Herr Meer"
+
+
+def test_an_address_is_nobody_to_greet() -> None:
+    """Of somebody whose name nobody knows the greeting is missing, and marked, rather than said to an address."""
+    assert greeting("einkauf@moebelwerk.example", "", "de") == ""
+    assert greeting("", "ms", "de") == ""
 
 
 def test_days_and_times() -> None:

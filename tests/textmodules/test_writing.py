@@ -13,7 +13,8 @@ from tests.world import Browser
 
 __all__ = ["desk", "rich"]
 pytestmark = pytest.mark.slow
-EVERYTHING = """{{contact.salutation}}|{{contact.name}}|{{contact.first_name}}|{{contact.last_name}}|{{contact.mail}}
+EVERYTHING = """{{contact.greeting}},
+{{contact.salutation}}|{{contact.name}}|{{contact.first_name}}|{{contact.last_name}}|{{contact.mail}}
 {{contact.phone}}|{{customer.name}}|{{customer.key}}|{{customer.phone}}
 {{ticket.number}}|{{ticket.subject}}|{{ticket.status}}|{{ticket.priority}}|{{ticket.type}}|{{ticket.category}}
 {{ticket.opened}}|{{technician.name}}|{{technician.phone}}|{{technician.mail}}|{{me.name}}|{{me.phone}}|{{me.mail}}
@@ -30,6 +31,7 @@ def test_all_placeholders_with_their_values(rich: Desk) -> None:
     _speaks(rich, "de")
     module = written(rich.browser, "Alles", EVERYTHING)
     assert put(rich.browser, module, f"ticket={rich.ticket}").splitlines() == [
+        "Guten Tag Frau Wiedekind,",
         "Frau Wiedekind|Jana Wiedekind|Jana|Wiedekind|jana.wiedekind@moebelwerk-tressow.example",
         "+49 30 5550 1204|Möbelwerk Tressow GmbH|K1|+49 30 5550 1200",
         f"{rich.ticket}|Etikettendrucker in Halle 2|Offen|Mittel|Störung|Drucker",
@@ -48,7 +50,7 @@ def test_all_placeholders_without_values_are_marked_in_the_words_of_whoever_writ
     shown = put(desk.browser, module, f"ticket={desk.ticket}")
     assert "⟨Telephone of the contact missing⟩" in shown
     assert "⟨Day of the visit missing⟩" in shown
-    assert shown.count("missing⟩") == 9 + 1 + 3 + 1 + 4 + 4  # contact and customer, category, technician, me.phone, …
+    assert shown.count("missing⟩") == 10 + 1 + 3 + 1 + 4 + 4  # contact and customer, category, technician, me.phone, …
     assert "||" not in shown
 
 
@@ -197,6 +199,35 @@ def test_each_place_is_offered_what_fits_there(desk: Desk) -> None:
     assert offered("kind=time-entry") == ["Für time-entry"]
     written(desk.browser, "Aber", "Aber")
     assert offered(f"kind=reply&ticket={desk.ticket}")[0] == "Bonjour"
+
+
+def test_the_picker_shows_texts_as_they_will_be_put_in(rich: Desk) -> None:
+    """Filled for the ticket, or for customer and contact of a new one; what is missing or to be filled is marked."""
+    _speaks(rich, "de")
+    written(rich.browser, "Termin", "{{contact.greeting}}, {{? wann}} am {{visit.date}}, Fax {{technician.mail}}")
+    written(rich.browser, "Französisch", "{{contact.greeting}}, à {{visit.date}}", language="fr")
+    found = rich.page(f"/text-modules/find?kind=reply&ticket={rich.ticket}")
+    shown = {str(row["data-shown"]): row for row in found.select("[role=option]")}
+    assert "Guten Tag Frau Wiedekind, ⟨wann⟩ am Dienstag, 3. Dezember 2030, Fax" in shown["Termin"].get_text()
+    assert "Bonjour Madame Wiedekind, à mardi 3 décembre 2030" in shown["Französisch"].get_text()
+    assert [mark.get_text() for mark in shown["Termin"].select(".gap")] == ["⟨wann⟩"]
+    assert "{{" not in found.get_text()
+    written(rich.browser, "Anruf", "{{contact.name}} von {{customer.name}}: {{customer.key}}", kind="new-ticket")
+    new = f"/text-modules/find?kind=new-ticket&customer={rich.customer.id}&contact={rich.jana.id}"
+    assert "Jana Wiedekind von Möbelwerk Tressow GmbH: K1" in rich.page(new).get_text()
+    nobody = rich.page("/text-modules/find?kind=new-ticket")
+    assert "⟨Name of the contact missing⟩" in nobody.get_text()
+    several = rich.page("/text-modules/find?kind=reply&problem=1").get_text()
+    assert "Greeting, ⟨wann⟩ am Day of the visit" in several
+
+
+def test_an_empty_picker_says_why_it_is_empty(desk: Desk) -> None:
+    empty = desk.page("/text-modules/find?kind=reply").get_text()
+    assert "No text module for this yet" in empty
+    written(desk.browser, "Gruß", "Hallo")
+    assert "No text module with these words" in desk.page("/text-modules/find?kind=reply&q=toner").get_text()
+    composer = desk.page(f"/tickets/{desk.ticket}")
+    assert composer.select_one(".tm-menu a[href='/text-modules/new?kind=reply']")
 
 
 def _said(desk: Desk, browser: Browser, text: str, kind: str) -> int:

@@ -138,6 +138,7 @@ def test_it_becomes_an_entry_whose_rest_stays_on_it(bench: Bench) -> None:
     bench.pass_minutes(23.7)
     form = bench.form(piet, f"/tickets/{bench.first.number}/time/new")
     assert form["minutes"] == "23"
+    assert "replace the time measured until then" in piet.get(f"/tickets/{bench.first.number}/time/new").text
     bench.pass_minutes(2)  # typing the text
     answer = piet.post(
         f"/tickets/{bench.first.number}/time", data={**form, "text": "Neue Rolle eingelegt", "go_on": "1"}

@@ -9,7 +9,7 @@ from backend.errors import Invalid, NotFound
 from backend.i18n import _
 from backend.textmodules import actions
 from backend.textmodules.actions import Wording
-from backend.textmodules.filling import filled
+from backend.textmodules.filling import Filling
 from backend.textmodules.models import ModuleKind, TextModule, holding, text_modules_visible_to
 from backend.tickets.models import Ticket, tickets_visible_to
 
@@ -116,7 +116,7 @@ def fill_text_module(module: int, query: FilledQuery) -> FilledOut:
     if ticket is None:
         sentence = _("There is no ticket #%(number)s.", number=query.ticket)
         raise Invalid(_("Please correct the marked fields."), fields={"ticket": sentence})
-    parts = filled(found, who, ticket=ticket)
+    parts = Filling(who, ticket=ticket).parts(found.text, found.language)
     return FilledOut(
         text="".join(part.text for part in parts),
         gaps=[part.text for part in parts if part.kind == "gap"],

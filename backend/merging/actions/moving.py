@@ -14,6 +14,8 @@ from backend.jobs import later
 from backend.merging.models import FOLLOWING, MOVED, MovedRow, TicketMerge
 from backend.tickets.models import Message, Ticket, TicketSearch
 from backend.visits.models import Visit, VisitState
+from backend.worklog.actions.timers import topic
+from backend.worklog.models import Timer
 
 
 def _table(name: str) -> Table:
@@ -104,7 +106,7 @@ def hand_drafts_over(source: Ticket, target: Ticket) -> None:
 
 
 def show(merge: TicketMerge) -> None:
-    """What stands outside and names the ticket names the right one: cards of running chats, visits to come."""
+    """What stands outside and names the ticket names the right one: cards of running chats, visits to come, timers."""
     chats = select(Chat).where(Chat.id.in_(_rows(merge, "chats")), Chat.state != ChatState.ENDED)
     for chat in session.scalars(chats):
         refresh(chat)
@@ -115,6 +117,8 @@ def show(merge: TicketMerge) -> None:
     for visit_id in session.scalars(coming):
         later("visits.publish", once=f"visits.publish:{visit_id}", visit_id=visit_id)
     live.tell("board")
+    counting = select(Timer.person_id).where(Timer.id.in_(_rows(merge, "timers")), Timer.ended_at.is_(None)).distinct()
+    live.tell(*(topic(person_id) for person_id in session.scalars(counting)))
 
 
 def below(ticket_id: int) -> list[int]:

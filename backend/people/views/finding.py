@@ -17,6 +17,7 @@ from backend.people.models import (
     staff,
     technicians,
 )
+from backend.people.offered import likeliest_first, told_apart
 from backend.people.views.door import blueprint, pattern
 from backend.tickets.models import Ticket, visible
 
@@ -54,8 +55,9 @@ def find_people() -> ResponseReturnValue:
     matching = or_(name.like(f"%{asked}%"), func.lower(Person.mail).like(f"%{asked}%"))
     columns: tuple[Any, ...] = (Person.id, Person.name, Person.mail, Person.customer_id)
     if purpose == "assignee":
-        rows = session.execute(technicians().with_only_columns(*columns).where(matching).limit(OFFERED))
-        found = [(row.id, row.name, row.mail or "", row.id) for row in rows]
+        query = likeliest_first(technicians().with_only_columns(*columns).where(matching), me())
+        likely = told_apart(session.execute(query.limit(OFFERED)), me())
+        found: list[tuple[Any, ...]] = [(key, name, beside, key) for key, name, beside in likely]
         return render_template("people/_found.html", found=found, faces=True)
     if purpose == "staff":
         others = select(*columns).where(staff(), Person.active, Person.mail.is_not(None), Person.id != me().person_id)

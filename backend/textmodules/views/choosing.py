@@ -1,5 +1,7 @@
 """What a composer asks for: which modules there are, and one of them filled for its ticket."""
 
+from collections.abc import Callable
+
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -9,14 +11,15 @@ from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
 from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
-from backend.textmodules.filling import filled
+from backend.textmodules.filling import Filling
+from backend.textmodules.gaps import Part, named, shortened, unfilled
 from backend.textmodules.models import ModuleKind, TextModule, matching, text_modules_visible_to
 from backend.textmodules.views.door import blueprint, the_module
 from backend.tickets.models import Ticket, tickets_visible_to
-from backend.ui.jinja import snippet
 from backend.web import form_text
 
 OFFERED = 30
+SHOWN = 130  # characters of each
 # What is offered where something of that kind is written: notes are never offered in what customers get.
 _FITTING = {
     ModuleKind.REPLY: (ModuleKind.REPLY, ModuleKind.FOLLOW_UP),
@@ -42,9 +45,32 @@ def find() -> ResponseReturnValue:
         spoken = select(Person.language).join(Ticket, Ticket.contact_id == Person.id)
         spoken = spoken.where(Ticket.number == _number("ticket"))
         query = query.order_by((TextModule.language == spoken.scalar_subquery()).desc().nulls_last())
-    rows = session.scalars(query.order_by(TextModule.name, TextModule.id).limit(OFFERED))
-    found = [(row.id, row.name, row.shortcut or row.category, snippet(row.text, 90)) for row in rows]
-    return render_template("textmodules/_found.html", found=found)
+    rows = session.scalars(query.order_by(TextModule.name, TextModule.id).limit(OFFERED)).all()
+    parts = _filled_here() if rows else None
+    found = [(row, shortened(parts(row), SHOWN)) for row in rows] if parts else []
+    return render_template("textmodules/_found.html", found=found, asked=form_text(request.args, "q").strip())
+
+
+def _filled_here() -> Callable[[TextModule], list[Part]]:
+    """What becomes of a module where the address says: on `ticket`, on a new one of `customer` and `contact`, or on all
+    tickets of a `problem`.
+    """
+    if request.args.get("problem"):
+        return lambda module: named(unfilled(module.text))
+    filling = _filling()
+    return lambda module: filling.parts(module.text, module.language)
+
+
+def _filling() -> Filling:
+    who = me()
+    if request.args.get("ticket"):
+        ticket = session.scalar(tickets_visible_to(who).where(Ticket.number == _number("ticket")))
+        if ticket is None:
+            raise NotFound(_("There is no such ticket."))
+        return Filling(who, ticket=ticket)
+    contact = session.scalar(contacts_visible_to(who).where(Person.id == _number("contact")))
+    customer = session.scalar(customers_visible_to(who).where(Customer.id == _number("customer")))
+    return Filling(who, customer=customer, contact=contact)
 
 
 @blueprint.get("/text-modules/shortcuts")
@@ -63,15 +89,12 @@ def shortcuts() -> ResponseReturnValue:
 @blueprint.get("/text-modules/<int:number>/filled")
 @requires("tickets.write")
 def filled_for(number: int) -> ResponseReturnValue:
-    """The module's text in parts, filled for `ticket` (its number), or for a new one of `customer` and `contact`."""
-    module, who = the_module(number), me()
-    ticket = contact = customer = None
-    if request.args.get("ticket"):
-        ticket = session.scalar(tickets_visible_to(who).where(Ticket.number == _number("ticket")))
-        if ticket is None:
-            raise NotFound(_("There is no such ticket."))
-    else:
-        contact = session.scalar(contacts_visible_to(who).where(Person.id == _number("contact")))
-        customer = session.scalar(customers_visible_to(who).where(Customer.id == _number("customer")))
-    parts = filled(module, who, ticket=ticket, customer=customer, contact=contact)
-    return jsonify({"name": module.name, "parts": [{"kind": part.kind, "text": part.text} for part in parts]})
+    """The module's text in parts, filled for `ticket` (its number), or for a new one of `customer` and `contact`.
+
+    For a `problem`, whose customers are answered together, placeholders stay: each customer gets their own values.
+    """
+    module = the_module(number)
+    of_several = bool(request.args.get("problem"))
+    parts = unfilled(module.text) if of_several else _filling().parts(module.text, module.language)
+    said = [{"kind": part.kind, "text": part.text} for part in parts]
+    return jsonify({"name": module.name, "language": module.language, "parts": said})

@@ -1,7 +1,7 @@
 """Sub-tickets, and incidents that are linked to one problem."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -12,10 +12,12 @@ from backend.db import session
 from backend.errors import Invalid, Refused
 from backend.i18n import _
 from backend.people.models import Customer, Group, Person, Team
+from backend.textmodules.filling import Filling
+from backend.textmodules.gaps import refuse_open
 from backend.tickets.actions.changing import change, editable
 from backend.tickets.actions.closing import nothing_left_behind
 from backend.tickets.actions.opening import open_ticket
-from backend.tickets.actions.talking import Said, note, reply
+from backend.tickets.actions.talking import Said, nonempty, note, reply
 from backend.tickets.models import Priority, Status, StatusKind, Ticket, TicketType, status_of_kind, tickets_visible_to
 
 
@@ -123,22 +125,24 @@ def _each(tickets: Iterable[Ticket], do: Callable[[Ticket], Any]) -> Outcome:
     return outcome
 
 
-def answer_all(problem: Ticket, actor: Who, said: Said, *, status: Status | None = None) -> Outcome:
+def answer_all(problem: Ticket, actor: Who, said: Said, *, status: Status | None = None, language: str = "") -> Outcome:
     """The same reply to the customer of each open incident, in their own thread; with `status` each gets that status.
 
-    Those that would be closed over open sub-tickets are not answered. Raises Invalid when there is nothing to say,
-    Refused when there is nobody to say it to.
+    Placeholders in it are filled for each, in `language` or the customer's own. Those that would be closed over open
+    sub-tickets, and those for whom a value is missing, are not answered. Raises Invalid when there is nothing to say or
+    a gap is left in it, Refused when there is nobody to say it to.
     """
     editable(problem, actor)
     incidents = _incidents(problem, actor)
     if not incidents:
         raise Refused(_("No open ticket is linked to this problem."))
-    if not said.text.strip():
-        raise Invalid(_("Please write something first."), fields={"text": _("There is no text yet.")})
+    nonempty(said)
+    refuse_open(said.text, placeholders=True)
 
     def answer(ticket: Ticket) -> None:
         nothing_left_behind(ticket, actor, status)
-        reply(ticket, actor, said, status=status)
+        text = "".join(part.text for part in Filling(actor, ticket=ticket).parts(said.text, language))
+        reply(ticket, actor, replace(said, text=text), status=status)
 
     return _each(incidents, answer)
 

@@ -11,11 +11,12 @@ from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
 from backend.people.models import Group, Person, Team, members, technicians
+from backend.people.offered import likeliest_first, told_apart
 from backend.tickets.actions.assigning import limited
 from backend.tickets.models import Ticket
 from backend.tickets.views.door import blueprint, the_ticket
 
-OFFERED = 8
+OFFERED = 12
 
 
 def _pattern(words: str) -> str:
@@ -26,10 +27,9 @@ def _pattern(words: str) -> str:
 def _technicians(ticket: Ticket, pattern: str) -> list[tuple[str, str, str]]:
     query = members(team=ticket.team_id, group=ticket.group_id) if limited(me()) else technicians()
     matching = or_(func.lower(Person.name).like(pattern), func.lower(Person.mail).like(pattern))
-    if pattern == "%%":  # whoever asks is the likeliest
-        query = query.order_by(None).order_by((Person.id == me().person_id).desc(), Person.name)
-    rows = session.execute(query.with_only_columns(Person.id, Person.name, Person.mail).where(matching).limit(OFFERED))
-    return [(str(row.id), row.name, _("Me") if row.id == me().person_id else row.mail or "") for row in rows]
+    query = likeliest_first(query.where(matching), me(), team=ticket.team_id, group=ticket.group_id)
+    rows = session.execute(query.with_only_columns(Person.id, Person.name, Person.mail).limit(OFFERED))
+    return [(str(key), name, beside) for key, name, beside in told_apart(rows, me())]
 
 
 def _teams(pattern: str) -> list[tuple[str, str, str]]:

@@ -9,13 +9,16 @@ from sqlalchemy import func, select
 from backend import receipts
 from backend.auth import me, requires
 from backend.db import session
-from backend.errors import Invalid
+from backend.drafts.actions import forget
+from backend.errors import Invalid, Refused
 from backend.i18n import _, n_
 from backend.people.models import Customer, Group, Person, Team, technicians
+from backend.textmodules.filling import Filling
+from backend.textmodules.gaps import named_in
 from backend.tickets import words
-from backend.tickets.actions import Outcome, Said, answer_all, close_all, link, open_subticket, put_below
+from backend.tickets.actions import Outcome, Said, answer_all, close_all, enclosures, link, open_subticket, put_below
 from backend.tickets.family import linkable, relatives
-from backend.tickets.models import Priority, Status, Ticket
+from backend.tickets.models import Priority, Status, Ticket, tickets_visible_to
 from backend.tickets.views.assigning import team_or_group
 from backend.tickets.views.door import blueprint, the_ticket, within
 from backend.tickets.views.talking import status_named
@@ -156,6 +159,25 @@ def answer_form(number: int) -> ResponseReturnValue:
     return render_template("tickets/family/answer_form.html", ticket=problem, to=to, **_offered())
 
 
+@blueprint.post("/tickets/<int:number>/linked/preview")
+@requires("tickets.write")
+def preview_answer(number: int) -> ResponseReturnValue:
+    """What the posted text becomes for the first of them, and for whom a value is missing; nothing without either."""
+    problem, who = the_ticket(number), me()
+    text, language = form_text(request.form, "text")[:60_000], form_text(request.form, "language")
+    if not named_in(text):
+        return ""
+    rows = [row for row in relatives(problem.id, who) if row.problem_id == problem.id and not row.closed]
+    tickets = {one.id: one for one in session.scalars(tickets_visible_to(who).where(Ticket.problem_id == problem.id))}
+    each = [(row, Filling(who, ticket=tickets[row.id]).parts(text, language)) for row in rows if row.id in tickets]
+    lacking = [(row, [part.text for part in parts if part.kind == "missing"]) for row, parts in each]
+    return render_template(
+        "tickets/family/answer_preview.html",
+        first=each[0] if each else None,
+        lacking=[one for one in lacking if one[1]],
+    )
+
+
 def _told(problem: Ticket, title: str, outcome: Outcome) -> ResponseReturnValue:
     page = render_template("tickets/family/outcome.html", title=title, outcome=outcome)
     answer = looked_again(f"ticket:{problem.id}", "tickets")
@@ -173,7 +195,11 @@ def answer_incidents(number: int) -> ResponseReturnValue:
     if token and receipts.earlier(source, token) is not None:
         return looked_again(f"ticket:{problem.id}")
     status = status_named(form_text(request.form, "status")).get("status")
-    outcome = answer_all(problem, who, Said(text=form_text(request.form, "text")), status=status)
+    said = Said(text=form_text(request.form, "text"), enclosures=enclosures(request.files.getlist("files")))
+    outcome = answer_all(problem, who, said, status=status, language=form_text(request.form, "language"))
+    if not outcome.done:  # the text stays where it was written
+        raise Refused(" ".join(f"#{one}: {why}" for one, why in outcome.not_done[:5]))
+    forget(who, f"linked:{problem.number}")
     if token:
         receipts.keep(source, token, str(problem.number))
     count = len(outcome.done)

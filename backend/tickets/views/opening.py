@@ -16,7 +16,7 @@ from backend.fields.values import from_text
 from backend.i18n import _
 from backend.people.actions import put_contact
 from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
-from backend.tickets import words
+from backend.tickets import categories
 from backend.tickets.actions import Said, call, enclosures, note, open_ticket, reply
 from backend.tickets.models import Impact, Kind, Priority, TicketType
 from backend.tickets.views.changing import linked
@@ -48,9 +48,18 @@ def new_ticket() -> ResponseReturnValue:
         "tickets/new.html",
         customer=customer,
         contact=contact,
-        categories=words.categories(),
         definitions=definitions(me()),
     )
+
+
+@blueprint.get("/tickets/new/categories")
+@requires("tickets.write")
+def offered_categories() -> ResponseReturnValue:
+    """Main categories that hold `q`, those used for `customer` (its id) or most often first."""
+    customer = request.args.get("customer", type=int)
+    within = customer if customer is not None and 0 <= customer < 2**31 else None
+    found = categories.offered(me(), request.args.get("q", "")[:100], within)
+    return render_template("tickets/_categories.html", found=found)
 
 
 def _fields(ticket_type: TicketType) -> dict[str, Any]:

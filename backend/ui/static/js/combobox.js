@@ -32,8 +32,7 @@ class Combobox {
     this.timer = setTimeout(async () => {
       const url = new URL(this.root.dataset.source, location.href);
       url.searchParams.set("q", this.input.value === this.shown ? "" : this.input.value.trim().replace(/^@/, ""));
-      const { follows } = this.root.dataset;
-      if (follows) url.searchParams.set(follows, this.input.form?.elements[follows]?.value ?? "");
+      for (const name of this.root.dataset.follows?.split(" ") ?? []) url.searchParams.set(name, this.input.form?.elements[name]?.value ?? "");
       try {
         const answer = await fetch(url, { headers: { "HX-Request": "true" } });
         const text = answer.ok ? await answer.text() : "";
@@ -47,7 +46,7 @@ class Combobox {
   show(html) {
     this.list.innerHTML = html;
     this.options.forEach((option, number) => { option.id = `${this.list.id}-${number}`; });
-    if (!this.options.length) {
+    if (!this.list.firstElementChild) {
       const none = document.createElement("p");
       none.className = "menu-title";
       none.textContent = this.root.dataset.none;

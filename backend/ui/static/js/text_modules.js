@@ -60,7 +60,7 @@ const insert = (form, parts, start, end) => {
 // Which ticket it is for; of one that is only being opened, whose.
 const about = (form) => {
   const query = new URLSearchParams(form.querySelector("[data-text-modules]")?.dataset.textModules ?? "");
-  if (!query.has("ticket")) for (const name of ["customer", "contact"]) query.set(name, form.elements[name]?.value ?? "");
+  if (!query.has("ticket") && !query.has("problem")) for (const name of ["customer", "contact"]) query.set(name, form.elements[name]?.value ?? "");
   return query;
 };
 
@@ -73,8 +73,9 @@ const put = async (form, id, start, end) => {
       const said = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-problem] .grow");
       return complain(form, said?.textContent.trim() || document.body.dataset.failed);
     }
-    const { parts } = await answer.json();
+    const { parts, language } = await answer.json();
     if (!area.isConnected) return;
+    if (form.elements.language) form.elements.language.value = language; // of one that is filled for each who gets it
     if (area.value === before) insert(form, parts, start, end);
     else insert(form, parts, area.selectionStart, area.selectionEnd); // typed on meanwhile
   } catch { complain(form, document.body.dataset.offline); }
