@@ -11,4 +11,5 @@ import "./presence_list.js";
 import "./list_select.js";
 import "./list_live.js";
 import "./list_search.js";
+import "./views.js";
 import "./waiting.js";
