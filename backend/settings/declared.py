@@ -73,6 +73,7 @@ PAGES: dict[str, str] = {
     "writing": N_("Writing"),
     "tickets": N_("Tickets"),
     "assigning": N_("Assigning"),
+    "telling": N_("Notifications"),
     "time": N_("Worked time"),
     "closing": N_("Closing tickets"),
     "customers": N_("What customers see"),
@@ -155,6 +156,22 @@ DECLARED: tuple[Declared, ...] = (
         label=N_("A ticket of a team or group goes to its members only"),
         help=N_("Administrators and ticket administrators can still give it to anybody."),
         otherwise=False,
+    ),
+    Declared(
+        key="telling",
+        page="telling",
+        kind=Kind.CHOICE,
+        label=N_("Tell technicians"),
+        help=N_(
+            "Of a ticket that is given to them or their team, of a note that mentions them, of a call about a ticket "
+            "of theirs. Nobody is told of what they did themselves."
+        ),
+        otherwise="both",
+        choices=(
+            ("both", N_("in Teams and by e-mail")),
+            ("teams", N_("in Teams, by e-mail only where Teams does not reach")),
+            ("mail", N_("by e-mail only")),
+        ),
     ),
     Declared(
         key="timer_on_opening",
