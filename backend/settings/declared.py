@@ -237,6 +237,23 @@ DECLARED: tuple[Declared, ...] = (
         high=720,
     ),
     Declared(
+        key="sender_name",
+        page="writing",
+        kind=Kind.CHOICE,
+        label=N_("Name under which replies go out"),
+        help=N_(
+            "The address is the desk's in any case. Microsoft 365 may show people of your own organisation the "
+            "mailbox's name instead."
+        ),
+        otherwise="mailbox",
+        choices=(
+            ("mailbox", N_("the mailbox's name")),
+            ("full", N_("the technician's first and last name")),
+            ("first", N_("the technician's first name")),
+            ("team", N_("the name of the ticket's team")),
+        ),
+    ),
+    Declared(
         key="undo_send_seconds",
         page="writing",
         kind=Kind.WHOLE,
