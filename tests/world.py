@@ -41,6 +41,7 @@ from backend.db import scope, session
 from backend.people.models import Customer, CustomerDomain, EmailAddress, Identity, Person
 from backend.sandbox import people as tenant
 from backend.sandbox.world import World as TenantWorld
+from backend.settings.models import Setting
 
 SERVICE = "service@nordlicht-it.example"
 SALES = "vertrieb@nordlicht-it.example"
@@ -171,6 +172,11 @@ class World:
             session.flush()
             session.add(EmailAddress(address=address, person_id=person.id))
         return person
+
+    def chosen(self, **settings: Any) -> None:
+        """These settings are chosen, as an administrator chooses them on their page."""
+        with self.rows():
+            session.add_all(Setting(key=key, value=value, changed_at=clock.now()) for key, value in settings.items())
 
     def browser(self, person: Person | None = None, door: str = "browser") -> Browser:
         """A browser in which `person` is signed in; nobody when None."""

@@ -49,6 +49,7 @@ class Purpose(StrEnum):
     REPLY = "reply"
     ACKNOWLEDGEMENT = "acknowledgement"
     NOTIFICATION = "notification"
+    COLLEAGUE = "colleague"  # told of what concerns them
     INVITATION = "invitation"  # to a visit, and word that it is called off
 
 

@@ -5,6 +5,7 @@ look at the sent copy. A step that is taken again first looks whether it was don
 """
 
 import structlog
+from sqlalchemy import select
 
 from backend import config, files
 from backend.db import session
@@ -16,7 +17,9 @@ from backend.mail.parse import Address
 from backend.mail.parse import Attachment as File
 from backend.mail.problems import N_
 from backend.microsoft import graph, mailbox
-from backend.tickets.models import Attachment, Message
+from backend.people.models import Team
+from backend.settings.models import setting
+from backend.tickets.models import Attachment, Message, Ticket
 
 log = structlog.get_logger(__name__)
 _LOOK_AGAIN = 5.0  # seconds until Exchange has put the sent copy into its folder
@@ -162,7 +165,7 @@ def _files(outbound: OutboundMail) -> list[File]:
 
 
 def _composed(outbound: OutboundMail, address: str, attached: list[File]) -> bytes:
-    name = session.get_one(Mailbox, outbound.mailbox_id).name
+    name = _shown_name(outbound) or session.get_one(Mailbox, outbound.mailbox_id).name
     calendar = compose.Calendar(outbound.calendar_method, outbound.calendar) if outbound.calendar else None
     return compose.compose(
         from_=Address(name, address),
@@ -181,6 +184,21 @@ def _composed(outbound: OutboundMail, address: str, attached: list[File]) -> byt
         language=outbound.language or config.current().language,
         calendar=calendar,
     )
+
+
+def _shown_name(outbound: OutboundMail) -> str:
+    """Under which name a reply goes, as the settings say; empty for the mailbox's own, which all other mails have."""
+    way = setting("sender_name")
+    message = session.get(Message, outbound.message_id) if outbound.message_id else None
+    if way == "mailbox" or message is None or outbound.purpose != Purpose.REPLY:
+        return ""
+    if way == "team":
+        of = select(Team.name).join(Ticket, Ticket.team_id == Team.id).where(Ticket.id == message.ticket_id)
+        return session.scalar(of) or ""
+    if message.author_id is None or not message.by_staff:  # a program, or the desk itself
+        return ""
+    last, comma, first = message.author_name.partition(", ")
+    return message.author_name if way == "full" else (first if comma else last).split(" ")[0]
 
 
 def _automatic(outbound: OutboundMail) -> str | None:

@@ -73,6 +73,7 @@ PAGES: dict[str, str] = {
     "writing": N_("Writing"),
     "tickets": N_("Tickets"),
     "assigning": N_("Assigning"),
+    "telling": N_("Notifications"),
     "time": N_("Worked time"),
     "closing": N_("Closing tickets"),
     "customers": N_("What customers see"),
@@ -157,6 +158,22 @@ DECLARED: tuple[Declared, ...] = (
         otherwise=False,
     ),
     Declared(
+        key="telling",
+        page="telling",
+        kind=Kind.CHOICE,
+        label=N_("Tell technicians"),
+        help=N_(
+            "Of a ticket that is given to them or their team, of a note that mentions them, of a call about a ticket "
+            "of theirs. Nobody is told of what they did themselves."
+        ),
+        otherwise="both",
+        choices=(
+            ("both", N_("in Teams and by e-mail")),
+            ("teams", N_("in Teams, by e-mail only where Teams does not reach")),
+            ("mail", N_("by e-mail only")),
+        ),
+    ),
+    Declared(
         key="timer_on_opening",
         page="time",
         kind=Kind.SWITCH,
@@ -218,6 +235,23 @@ DECLARED: tuple[Declared, ...] = (
         otherwise=8,
         low=1,
         high=720,
+    ),
+    Declared(
+        key="sender_name",
+        page="writing",
+        kind=Kind.CHOICE,
+        label=N_("Name under which replies go out"),
+        help=N_(
+            "The address is the desk's in any case. Microsoft 365 may show people of your own organisation the "
+            "mailbox's name instead."
+        ),
+        otherwise="mailbox",
+        choices=(
+            ("mailbox", N_("the mailbox's name")),
+            ("full", N_("the technician's first and last name")),
+            ("first", N_("the technician's first name")),
+            ("team", N_("the name of the ticket's team")),
+        ),
     ),
     Declared(
         key="undo_send_seconds",

@@ -1,27 +1,19 @@
 """Who was told that a ticket is theirs, or their team's, and how."""
 
-from datetime import datetime
-
 from sqlalchemy import BigInteger, ForeignKey, Identity, Select, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base
-from backend.mentions.models import Told
+from backend.mentions.models import Notice
 from backend.people.models import Group, GroupTeam, Person, Team, TeamMember
 
 
-class AssignmentNotice(Base):
+class AssignmentNotice(Notice):
     """One person told of one activity that gave a ticket to them."""
 
     __tablename__ = "assignment_notices"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    told: Mapped[str] = mapped_column(default=Told.WAITING)
-    post_id: Mapped[int | None] = mapped_column(ForeignKey("teams_posts.id", ondelete="SET NULL"), index=True)
-    outbound_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_mails.id", ondelete="SET NULL"), index=True)
-    created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("activity_id", "person_id"),)
 
 

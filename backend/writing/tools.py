@@ -15,7 +15,9 @@ def waits_for(message: Any, who: Who) -> bool:
 
 
 def own_tools(message: Any, who: Who) -> frozenset[str]:
-    """Of edit, delete, restore, forward, those that `message` (a row of the conversation) is open to."""
+    """Of edit, delete, restore, forward, those that `message` (a row of the conversation) is open to; "sent" of an own
+    reply that its reader has, which therefore stays.
+    """
     if not who.may("tickets.write"):
         return frozenset()
     free = message.kind in (Kind.NOTE, Kind.CALL) and message.by_staff
@@ -24,6 +26,8 @@ def own_tools(message: Any, who: Who) -> frozenset[str]:
     if message.deleted_at is not None:
         return frozenset({"restore"} if free and (own or who.may("settings.write")) else ())
     found = {"edit"} if own and (free or waits_for(message, who)) else set()
+    if own and message.by_staff and message.kind == Kind.REPLY and message.delivery != "failed" and not found:
+        found.add("sent")
     if free and (own or who.may("settings.write")):
         found.add("delete")
     if message.kind != Kind.NOTE:

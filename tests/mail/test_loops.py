@@ -281,11 +281,11 @@ def test_a_bounce_of_a_notice_to_four_colleagues_is_told_to_none_of_them(world: 
     with world.rows():
         said = note(session.get_one(Ticket, row.ticket_id), piet.who(), Said(text="Bitte ansehen"))
         mention(said, piet.who(), [session.get_one(Person, one.id) for one in four])
-    notices = written(world, purpose="notification")
+    notices = written(world, purpose="colleague")
     for one in notices:
         came = arrives(world, report(one, to=str(one.to[0]["address"])))
         assert (came.outcome, came.ticket_id) == (Outcome.MACHINE, None)
-    assert len(notices) == len(written(world, purpose="notification")) == 4
+    assert len(notices) == len(written(world, purpose="colleague")) == 4
     page = world.browser(piet).get(f"/tickets/{_number(world, row)}").text
     assert page.count("not notified") == 4
 

@@ -1,4 +1,7 @@
-"""Somebody who is mentioned in a note hears of it at once, by one way, and can answer from there."""
+"""Somebody who is mentioned in a note hears of it at once, and can answer from there.
+
+Here by mail only where Teams does not reach; the other ways are in tests/staff/test_telling.py.
+"""
 
 import time
 from typing import Any
@@ -22,6 +25,7 @@ NOTE = "Bitte schau dir das Netzteil an, <b>danke</b> [hier](https://evil.exampl
 @pytest.fixture
 def teams(world: World) -> Teams:
     """Piet and Aylin have the bot, Marek does not."""
+    world.chosen(telling="teams")
     for name in ("Piet Hagenauer", "Aylin Demirsoy", "Marek Ostwald"):
         world.staff(name)
     made = Teams(world)

@@ -93,7 +93,7 @@ class MessageIn(Words):
     closing_reason: Line = ""
     """Why that status closes the ticket although items of its checklists are open."""
     mentions: Annotated[list[Mail], Field(max_length=20)] = []
-    """Of a note: the mail addresses of colleagues who are told of it, in Teams or else by mail."""
+    """Of a note: the mail addresses of colleagues who are told of it, in the ways chosen in the settings."""
 
     @model_validator(mode="after")
     def _sendable(self) -> "MessageIn":

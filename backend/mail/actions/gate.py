@@ -29,6 +29,7 @@ _WORDS = {
     Purpose.REPLY: "reply",
     Purpose.ACKNOWLEDGEMENT: "ack",
     Purpose.NOTIFICATION: "notice",
+    Purpose.COLLEAGUE: "notice",
     Purpose.INVITATION: "visit",
 }
 
@@ -79,7 +80,8 @@ def _untagged(address: str) -> str:
 
 def _braked(outbound: OutboundMail, mailbox: Mailbox) -> str:
     """The brake that is on. Acknowledgements that were held back count as well, so that it stays on until it is quiet;
-    of everything else only what went out, so that a flood from one keeps nothing from another."""
+    of everything else only what went out, so that a flood from one keeps nothing from another. Of a mailbox what tells
+    colleagues is counted apart: a busy day of theirs keeps nothing from customers."""
     settings = config.current()
     lately = OutboundMail.created_at > clock.now() - timedelta(minutes=settings.brake_minutes)
     theirs, went = OutboundMail.counted_as == outbound.counted_as, OutboundMail.state != Delivery.HELD
@@ -91,7 +93,9 @@ def _braked(outbound: OutboundMail, mailbox: Mailbox) -> str:
             return ANSWERS
     if _others(outbound, theirs, went, lately) >= settings.brake_address:
         return ADDRESS
-    if _others(outbound, OutboundMail.mailbox_id == mailbox.id, went, lately) >= settings.brake_mailbox:
+    inside = OutboundMail.purpose == Purpose.COLLEAGUE
+    same = inside if outbound.purpose == Purpose.COLLEAGUE else ~inside
+    if _others(outbound, OutboundMail.mailbox_id == mailbox.id, same, went, lately) >= settings.brake_mailbox:
         return MAILBOX
     return ""
 

@@ -19,6 +19,7 @@ def notify(
     link: str = "",
     language: str = "",
     from_: Mailbox | None = None,
+    purpose: Purpose = Purpose.NOTIFICATION,
 ) -> OutboundMail | None:
     """A mail with these plain paragraphs to one person, and a link below.
 
@@ -34,7 +35,7 @@ def notify(
     below = f'<p><a href="{escape(link)}">{escape(link)}</a></p>' if link else ""
     outbound = OutboundMail(
         mailbox_id=mailbox.id,
-        purpose=Purpose.NOTIFICATION,
+        purpose=purpose,
         to=[{"name": name, "address": address}],
         subject=" ".join(subject.split()),
         text="\n\n".join([*paragraphs, link] if link else paragraphs) + "\n",

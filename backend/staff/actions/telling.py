@@ -1,27 +1,22 @@
-"""Whoever is given a ticket hears of it: by a card in Teams, else by mail, never by both."""
+"""Whoever is given a ticket hears of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend import clock
-from backend.chat.actions import outbox
-from backend.chat.actions.telling import language_for
-from backend.chat.cards import ticket_url, with_card
-from backend.chat.models import Operation, TeamsPost, personal_conversation
+from backend.chat.models import TeamsPost
 from backend.db import session
-from backend.i18n import in_language
 from backend.jobs import later
-from backend.mail.actions import notify
+from backend.mentions.actions import ways
 from backend.mentions.models import Told
 from backend.people.models import Customer, Group, Person, Team, members
 from backend.staff import cards
 from backend.staff.models import AssignmentNotice
-from backend.tickets.models import Activity, Ticket, tickets_visible_to
+from backend.tickets.models import Activity, Ticket, sees
 
 PURPOSE = "assignment"
-_PATIENCE = timedelta(seconds=45)  # after which a card that did not go out is given up for a mail
 
 
 def tell(activity_id: int) -> None:
@@ -52,11 +47,7 @@ def _owners(activity: Activity, ticket: Ticket) -> list[Person]:
     if now_id is None or now_id != activity.data.get("after_id", now_id):
         return []
     found = session.scalars(members(team=team, group=None if team is not None else group))
-    return [person for person in found if _sees(person, ticket)]
-
-
-def _sees(person: Person, ticket: Ticket) -> bool:
-    return session.scalar(tickets_visible_to(person.who()).where(Ticket.id == ticket.id)) is not None
+    return [person for person in found if sees(person.who(), ticket.id)]
 
 
 def _tell_one(activity: Activity, person: Person) -> None:
@@ -66,16 +57,20 @@ def _tell_one(activity: Activity, person: Person) -> None:
     made = session.scalar(row.on_conflict_do_nothing().returning(AssignmentNotice.id))
     if made is None:  # the job ran before
         return
-    one = session.get_one(AssignmentNotice, made)
-    conversation = personal_conversation(person.id)
-    if conversation is None:
-        by_mail(one)
-        return
-    with in_language(language_for(conversation)):
-        facts = _facts(one)
-        said = with_card(cards.given(facts), cards.heading(facts))
-    one.post_id = outbox.post(conversation, said, purpose=PURPOSE).id
-    later("staff.overdue", notice_id=one.id, at=datetime.now(UTC) + _PATIENCE)
+    if ways.tell(session.get_one(AssignmentNotice, made), _words, PURPOSE):
+        later("staff.overdue", notice_id=made, at=datetime.now(UTC) + ways.PATIENCE)
+
+
+def _words(one: AssignmentNotice) -> ways.Words:
+    facts = _facts(one)
+    heading = cards.heading(facts)
+    return ways.Words(
+        card=cards.given(facts),
+        heading=heading,
+        subject=facts.subject,
+        paragraphs=(f"{heading}.", cards.about(facts)),
+        number=facts.number,
+    )
 
 
 def _facts(one: AssignmentNotice) -> cards.AssignmentFacts:
@@ -104,58 +99,27 @@ def _facts(one: AssignmentNotice) -> cards.AssignmentFacts:
     )
 
 
-def by_mail(one: AssignmentNotice) -> None:
-    """Tells by mail, once."""
-    if one.told != Told.WAITING:
-        return
-    person, outbound = session.get_one(Person, one.person_id), None
-    if person.mail:
-        with in_language(person.language):
-            facts = _facts(one)
-            outbound = notify(
-                person.name,
-                person.mail,
-                subject=f"{cards.heading(facts)}: {facts.subject}",
-                paragraphs=(cards.heading(facts) + ".", cards.about(facts)),
-                link=ticket_url(facts.number),
-                language=person.language,
-            )
-    one.outbound_id = outbound.id if outbound else None
-    one.told = Told.MAIL if outbound else Told.NOBODY
-
-
 def overdue(one: AssignmentNotice) -> None:
     """The card has not gone out for a while: it is taken back and a mail goes instead, unless it is under way."""
-    post = session.get(TeamsPost, one.post_id) if one.post_id else None
-    if one.told == Told.WAITING and post is not None and outbox.withdraw(post):
-        by_mail(one)
+    ways.overdue(one, _words)
 
 
 def told(post: TeamsPost) -> None:
     """Teams has shown the card."""
-    _to(post, Told.TEAMS)
+    one = ways.told_by(post, AssignmentNotice, PURPOSE)
+    if one is not None:
+        ways.shown(one)
 
 
 def doubtful(post: TeamsPost) -> None:
-    """Nobody knows whether Teams has shown the card: there is no mail."""
-    _to(post, Told.DOUBTFUL)
+    """Nobody knows whether Teams has shown the card: there is no mail for it."""
+    one = ways.told_by(post, AssignmentNotice, PURPOSE)
+    if one is not None:
+        ways.doubtful(one)
 
 
 def not_told(post: TeamsPost) -> None:
-    """Teams surely does not show the card: a mail goes instead."""
-    one = _of(post)
+    """Teams surely does not show the card: a mail goes instead, unless one went."""
+    one = ways.told_by(post, AssignmentNotice, PURPOSE)
     if one is not None:
-        by_mail(one)
-
-
-def _of(post: TeamsPost) -> AssignmentNotice | None:
-    if post.purpose != PURPOSE or post.operation != Operation.CREATE:
-        return None
-    waiting = (AssignmentNotice.post_id == post.id, AssignmentNotice.told == Told.WAITING)
-    return session.scalar(select(AssignmentNotice).where(*waiting))
-
-
-def _to(post: TeamsPost, how: Told) -> None:
-    one = _of(post)
-    if one is not None:
-        one.told = how
+        ways.by_mail(one, _words)

@@ -51,6 +51,13 @@ def tickets_visible_to(who: Who) -> Select[Ticket]:
     return select(Ticket).where(visible(who))
 
 
+def sees(who: Who, ticket_id: int) -> bool:
+    """Whether `who` may see that ticket."""
+    return (
+        session.scalar(tickets_visible_to(who).where(Ticket.id == ticket_id).with_only_columns(Ticket.id)) is not None
+    )
+
+
 def writes_as_contact(person: Person, ticket: Ticket) -> bool:
     """Whether what `person` writes on `ticket` is its contact's word.
 

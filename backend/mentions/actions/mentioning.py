@@ -1,7 +1,7 @@
-"""Somebody is mentioned in a note and hears of it: by a card in Teams, else by mail, never by both."""
+"""Somebody is mentioned in a note and hears of it, and can answer by the card."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,29 +10,27 @@ from backend import clock, live
 from backend.auth import Who
 from backend.chat.actions import outbox
 from backend.chat.actions.telling import language_for
-from backend.chat.cards import Card, ticket_url, with_card
+from backend.chat.cards import Card, with_card
 from backend.chat.models import (
     Operation,
     PostState,
     TeamsConversation,
     TeamsPost,
-    personal_conversation,
 )
 from backend.db import session
 from backend.errors import Invalid, NotFound
 from backend.i18n import _, in_language
 from backend.jobs import later
-from backend.mail.actions import notify
 from backend.mentions import cards
-from backend.mentions.models import Mention, Told
+from backend.mentions.actions import ways
+from backend.mentions.models import Mention
 from backend.people.models import Customer, EmailAddress, Person, normal_address
 from backend.tickets.actions import Said, locked_of, note, record
-from backend.tickets.models import Channel, Kind, Message, Ticket
+from backend.tickets.models import Channel, Kind, Message, Ticket, sees
 
 VERBS = (cards.REPLY,)
 PURPOSE = "mention"
 MOST = 20  # people mentioned in one note
-_PATIENCE = timedelta(seconds=45)  # after which a card that did not go out is given up for a mail
 
 
 def staff_by_address(addresses: Iterable[str], field: str = "mentions") -> list[Person]:
@@ -51,17 +49,6 @@ def staff_by_address(addresses: Iterable[str], field: str = "mentions") -> list[
     return _checked(list({person.id: person for person in found.values()}.values()), field)
 
 
-def staff_by_id(ids: Iterable[int], field: str = "mentions") -> list[Person]:
-    """Those of staff with these ids. Raises Invalid for an id that is nobody's of the desk."""
-    wanted = list(dict.fromkeys(ids))
-    query = select(Person).where(Person.id.in_(wanted), Person.active)
-    found = {person.id: person for person in session.scalars(query) if person.is_staff}
-    if len(found) != len(wanted):
-        sentence = _("Somebody named here is not of the desk any more.")
-        raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
-    return _checked([found[one] for one in wanted], field)
-
-
 def _checked(people: list[Person], field: str) -> list[Person]:
     if len(people) > MOST:
         sentence = _("Please name %(most)s people at most.", most=MOST)
@@ -72,18 +59,24 @@ def _checked(people: list[Person], field: str) -> list[Person]:
 def mention(message: Message, actor: Who, people: Sequence[Person]) -> list[Mention]:
     """`actor` asks `people` of staff to look at the note `message`; who is asked already, or is the actor, is not told.
 
-    Of a call the ticket's technician is told likewise. Raises Invalid for what is mailed to customers.
+    Of a call the ticket's technician is told likewise. Raises Invalid for what is mailed to customers, and for whom the
+    ticket is hidden from.
     """
     if message.kind not in (Kind.NOTE, Kind.CALL):
         raise Invalid(_("Only a note can notify colleagues."), fields={"mentions": _("This is not a note.")})
     there = set(session.scalars(select(Mention.person_id).where(Mention.message_id == message.id)))
     new = [one for one in people if one.id not in there and one.id != actor.person_id]
+    for person in new:
+        if not sees(person.who(), message.ticket_id):
+            sentence = _("%(name)s does not see this ticket.", name=person.name)
+            raise Invalid(_("Please correct the marked fields."), fields={"mentions": sentence})
     made = []
     for person in new:
         one = Mention(message_id=message.id, person_id=person.id, created_at=clock.now())
         session.add(one)
         session.flush()
-        _tell(one, message, person)
+        if ways.tell(one, _words, PURPOSE):
+            later("mentions.overdue", mention_id=one.id, at=datetime.now(UTC) + ways.PATIENCE)
         made.append(one)
     if made:
         ticket = session.get_one(Ticket, message.ticket_id)
@@ -92,16 +85,16 @@ def mention(message: Message, actor: Who, people: Sequence[Person]) -> list[Ment
     return made
 
 
-def _tell(one: Mention, message: Message, person: Person) -> None:
-    conversation = personal_conversation(person.id)
-    if conversation is None:
-        by_mail(one)
-        return
-    with in_language(language_for(conversation)):
-        facts = facts_of(one)
-        activity = with_card(cards.mentioned(facts), cards.heading(facts))
-    one.post_id = outbox.post(conversation, activity, purpose=PURPOSE).id
-    later("mentions.overdue", mention_id=one.id, at=datetime.now(UTC) + _PATIENCE)
+def _words(one: Mention) -> ways.Words:
+    facts = facts_of(one)
+    heading = cards.heading(facts)
+    return ways.Words(
+        card=cards.mentioned(facts),
+        heading=heading,
+        subject=facts.subject,
+        paragraphs=(f"{heading}:", facts.text),
+        number=facts.number,
+    )
 
 
 def facts_of(one: Mention, replied: str = "") -> cards.MentionFacts:
@@ -125,65 +118,37 @@ def facts_of(one: Mention, replied: str = "") -> cards.MentionFacts:
     )
 
 
-def by_mail(one: Mention) -> None:
-    """Tells of a mention by mail, once."""
-    if one.told != Told.WAITING:
-        return
-    person = session.get_one(Person, one.person_id)
-    outbound = None
-    if person.mail:
-        with in_language(person.language):
-            facts = facts_of(one)
-            outbound = notify(
-                person.name,
-                person.mail,
-                subject=f"{cards.heading(facts)}: {facts.subject}",
-                paragraphs=(cards.heading(facts) + ":", facts.text),
-                link=ticket_url(facts.number),
-                language=person.language,
-            )
-    one.outbound_id = outbound.id if outbound else None
-    _to(one, Told.MAIL if outbound else Told.NOBODY)
-
-
 def overdue(one: Mention) -> None:
     """The card has not gone out for a while: it is taken back and a mail goes instead, unless it is under way."""
-    post = session.get(TeamsPost, one.post_id) if one.post_id else None
-    if one.told != Told.WAITING or post is None:
-        return
-    if outbox.withdraw(post):
-        by_mail(one)
+    if ways.overdue(one, _words):
+        _looked_again(one)
 
 
 def told(post: TeamsPost) -> None:
     """Teams has shown the card."""
-    one = _of(post)
+    one = ways.told_by(post, Mention, PURPOSE)
     if one is not None:
-        _to(one, Told.TEAMS)
+        ways.shown(one)
+        _looked_again(one)
 
 
 def doubtful(post: TeamsPost) -> None:
-    """Nobody knows whether Teams has shown the card: there is no mail, the ticket says so."""
-    one = _of(post)
+    """Nobody knows whether Teams has shown the card: there is no mail for it, the ticket says so."""
+    one = ways.told_by(post, Mention, PURPOSE)
     if one is not None:
-        _to(one, Told.DOUBTFUL)
+        ways.doubtful(one)
+        _looked_again(one)
 
 
 def not_told(post: TeamsPost) -> None:
-    """Teams surely does not show the card: a mail goes instead."""
-    one = _of(post)
+    """Teams surely does not show the card: a mail goes instead, unless one went."""
+    one = ways.told_by(post, Mention, PURPOSE)
     if one is not None:
-        by_mail(one)
+        ways.by_mail(one, _words)
+        _looked_again(one)
 
 
-def _of(post: TeamsPost) -> Mention | None:
-    if post.purpose != PURPOSE or post.operation != Operation.CREATE:
-        return None
-    return session.scalar(select(Mention).where(Mention.post_id == post.id, Mention.told == Told.WAITING))
-
-
-def _to(one: Mention, how: Told) -> None:
-    one.told = how
+def _looked_again(one: Mention) -> None:
     session.flush()
     ticket_id = session.scalar(select(Message.ticket_id).where(Message.id == one.message_id))
     live.tell(f"ticket:{ticket_id}")
@@ -221,6 +186,6 @@ def _answer(one: Mention, person: Person, text: str) -> None:
     answered = note(locked_of(asked), person.who(), Said(text=text, channel=Channel.TEAMS))
     one.replies += 1
     author = session.get(Person, asked.author_id) if asked.author_id else None
-    if author is not None and author.is_staff and author.active:
+    if author is not None and author.is_staff and author.active and sees(author.who(), asked.ticket_id):
         mention(answered, person.who(), [author])
     session.flush()
