@@ -26,7 +26,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from backend import clock
 from backend.auth import Who
-from backend.contracts.models import Contract, runs_on
+from backend.contracts.models import AGREED, Contract, runs_on
 from backend.db import session
 from backend.mail.models import InboundMail, OutboundMail
 from backend.orders.models import Order, OrderDocument, OrderLine, orders_visible_to
@@ -88,7 +88,7 @@ class Beside:
     tickets: list[Row[Any]] = field(default_factory=list)
     open_count: int = 0
     all_count: int = 0
-    contracts: list[dict[str, str]] = field(default_factory=list)  # that run today: name and service level
+    contracts: list[dict[str, Any]] = field(default_factory=list)  # that run today: name, and `AGREED` of it
     unbilled: int = 0  # minutes that were worked for the customer and are still to be billed
     visit: Row[Any] | None = None
 
@@ -173,7 +173,7 @@ class _Blocks:
 def _contracts() -> Any:
     today = bindparam("today", type_=Date)
     few = (
-        select(Contract.name, Contract.service_level.label("level"))
+        select(Contract.name, AGREED.label("agreed"))
         .where(Contract.customer_id == bindparam("customer"), runs_on(today))
         .order_by(Contract.starts_on.desc(), Contract.id.desc())
         .limit(CONTRACTS)

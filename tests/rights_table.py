@@ -186,6 +186,7 @@ TABLE = {
         PUT /api/v1/text-modules/<int:module>
         GET /api/v1/text-modules/<int:module>/filled
         GET /tickets/new/contact
+        GET /tickets/new/open
         GET /text-modules
         POST /text-modules
         GET /text-modules/<int:number>

@@ -9,16 +9,21 @@ from sqlalchemy import select
 
 from backend import clock
 from backend.auth import me, requires
+from backend.changes.models import changes_of
 from backend.contracts.actions import Agreed, put_contract
-from backend.contracts.models import Contract, contracts_visible_to
+from backend.contracts.models import PRICES, Contract, Per, contracts_visible_to
+from backend.contracts.words import PERIODS, contract_terms, property_name, property_value
 from backend.db import session
 from backend.errors import Invalid, NotFound
-from backend.i18n import _
+from backend.i18n import _, spoken
 from backend.people.models import Customer, customers_visible_to
+from backend.settings.models import setting
 from backend.ui.answers import go_to
 from backend.web import form_text
+from backend.worklog.form import Typed
 
 blueprint = Blueprint("contracts", __name__, template_folder="templates")
+blueprint.add_app_template_filter(spoken(contract_terms), "contract_terms")
 
 
 def _the_customer(key: str) -> Customer:
@@ -47,12 +52,36 @@ def _agreed() -> Agreed:
         ends_on=_day("ends_on", needed=False),
         service_level=form_text(request.form, "service_level")[:200],
         note=form_text(request.form, "note")[:2000],
+        terms=_terms(),
     )
+
+
+def _terms() -> dict[str, Any]:
+    """What it includes and costs, as typed; fields that are not in the form are left as they are. Raises Invalid."""
+    typed = Typed(request.form)
+    read = {name: typed.number(name, 2) for name in ("included_hours", *PRICES)}
+    read["included_per"] = typed.choice("included_per", Per, Per.MONTH).value
+    read["currency"] = form_text(request.form, "currency").upper()[:3]
+    typed.done()
+    return {name: value for name, value in read.items() if name in request.form}
 
 
 def _form(customer: Customer, contract: Contract | None) -> str:
     today = clock.local(clock.now(), me().timezone or "UTC").date()
-    return render_template("contracts/form.html", customer=customer, contract=contract, today=today)
+    changes = [
+        (row.actor_name, row.at, property_name(row.data["what"]),
+         property_value(row.data["what"], row.before), property_value(row.data["what"], row.after))
+        for row in (changes_of(contract) if contract is not None else ())
+    ]  # fmt: skip
+    return render_template(
+        "contracts/form.html",
+        customer=customer,
+        contract=contract,
+        today=today,
+        periods=[(key, _(word)) for key, word in PERIODS.items()],
+        currency=contract.currency if contract is not None else setting("time_currency"),
+        changes=changes,
+    )
 
 
 @blueprint.get("/customers/<key>/contracts/new")
@@ -71,7 +100,7 @@ def create(key: str) -> ResponseReturnValue:
         raise Invalid(
             _("Please correct the marked fields."), fields={"number": _("There is a contract of this number already.")}
         )
-    put_contract(customer, number, _agreed())
+    put_contract(me(), customer, number, _agreed())
     return go_to(f"/customers/{key}#contracts")
 
 
@@ -97,5 +126,5 @@ def edit(key: str, contract_id: int) -> ResponseReturnValue:
 def change(key: str, contract_id: int) -> ResponseReturnValue:
     """Writes down what has changed; the number stays."""
     customer = _the_customer(key)
-    put_contract(customer, _the_contract(customer, contract_id).number, _agreed())
+    put_contract(me(), customer, _the_contract(customer, contract_id).number, _agreed())
     return go_to(f"/customers/{key}#contracts")

@@ -1,7 +1,8 @@
 """People, and the customers they belong to."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, Text, TextClause, func, select
 from sqlalchemy import text as sql
@@ -86,6 +87,12 @@ class Person(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="SET NULL"))
     language: Mapped[str] = mapped_column(default="")
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # name: value, as told
+    opt_in: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # whether they want news: yes, no; empty: unknown
+    opt_in_since: Mapped[date | None]
+    opt_in_how: Mapped[str] = mapped_column(default="", server_default="")  # by a form, on the telephone
     timezone: Mapped[str] = mapped_column(default="")
     theme: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True)

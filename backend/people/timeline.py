@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
@@ -13,10 +13,12 @@ from backend.db import session
 from backend.i18n import N_
 from backend.orders.models import Order, orders_visible_to
 from backend.people.models import Person
+from backend.surveys.models import SurveyAnswer
 from backend.tickets.models import Channel, Kind, Message, Ticket, messages_visible_to, readable, visible
 from backend.visits.models import Visit, VisitState
 
 PAGE = 20
+_A_MOMENT = timedelta(seconds=5)  # by which Teams' clock and ours may differ
 _WORDS = 200  # characters of what was said
 # Kind of touchpoint: its name and its icon, in the order of those at the same moment.
 KINDS: dict[str, tuple[str, str]] = {
@@ -26,6 +28,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "chat": (N_("Chat in Teams"), "chat-16"),
     "ticket": (N_("Ticket"), "ticket-diagonal"),
     "order": (N_("Order"), "document-text-16"),
+    "survey": (N_("Survey"), "form"),
 }
 _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 Place = tuple[datetime, int, int]  # moment, rank of the kind, id
@@ -106,7 +109,7 @@ def _messages(who: Who, person: Person, place: Place | None, *, calls: bool) -> 
 
 def _said(kind: str, row: Any) -> Touchpoint:
     title = row.subject.strip() or row.matter
-    href = f"/tickets/{row.number}"
+    href = f"/tickets/{row.number}#m{row.id}"
     return Touchpoint(kind, row.sent_at, row.id, title, href, row.text, row.author_name, row.by_staff)
 
 
@@ -124,13 +127,30 @@ def _newest(query: Any, kind: str, at: Any, number: Any, place: Place | None) ->
 
 
 def _chats(who: Who, person: Person, place: Place | None) -> list[Touchpoint]:
+    begins = (
+        select(func.min(Message.id))
+        .where(
+            Message.ticket_id == Chat.ticket_id,
+            Message.channel == Channel.TEAMS,
+            Message.kind != Kind.NOTE,
+            Message.sent_at >= Chat.waiting_since - _A_MOMENT,
+        )
+        .correlate(Chat)
+        .scalar_subquery()
+    )
     query = (
-        select(Chat.id, Chat.waiting_since, Ticket.number, Ticket.subject)
+        select(Chat.id, Chat.waiting_since, Ticket.number, Ticket.subject, begins.label("first"))
         .join(Ticket, Ticket.id == Chat.ticket_id)
         .where(visible(who), Chat.contact_id == person.id)
     )
     rows = _newest(query, "chat", Chat.waiting_since, Chat.id, place)
-    return [Touchpoint("chat", row.waiting_since, row.id, row.subject, f"/tickets/{row.number}") for row in rows]
+    return [
+        Touchpoint(
+            "chat", row.waiting_since, row.id, row.subject,
+            f"/tickets/{row.number}#m{row.first}" if row.first else f"/tickets/{row.number}",
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _tickets(who: Who, person: Person, place: Place | None) -> list[Touchpoint]:
@@ -155,8 +175,8 @@ def _visits(who: Who, person: Person, place: Place | None) -> list[Touchpoint]:
     rows = _newest(query, "visit", Visit.starts_at, Visit.id, place)
     return [
         Touchpoint(
-            "visit", row.starts_at, row.id, row.subject, f"/tickets/{row.number}", row.place, row.name, True,
-            off=row.state != VisitState.PLANNED,
+            "visit", row.starts_at, row.id, row.subject, f"/tickets/{row.number}#rail-visits", row.place, row.name,
+            by_us=True, off=row.state != VisitState.PLANNED,
         )
         for row in rows
     ]  # fmt: skip
@@ -178,6 +198,29 @@ def _orders(who: Who, person: Person, place: Place | None) -> list[Touchpoint]:
     ]  # fmt: skip
 
 
+_ANSWERED = func.coalesce(SurveyAnswer.answered_at, SurveyAnswer.updated_at)
+
+
+def _answers(who: Who, person: Person) -> Any:
+    """Answers to surveys on the contact's tickets, without those whose survey does not say who has answered."""
+    return (
+        select(SurveyAnswer.ticket_id.label("id"), _ANSWERED.label("at"), SurveyAnswer.survey)
+        .add_columns(SurveyAnswer.answers, Ticket.number)
+        .join(Ticket, Ticket.id == SurveyAnswer.ticket_id)
+        .where(visible(who), Ticket.contact_id == person.id, func.trim(SurveyAnswer.contact) != "")
+    )
+
+
+def _answer(row: Any) -> Touchpoint:
+    said = next((str(one["answer"]) for one in row.answers if one.get("answer")), "")
+    return Touchpoint("survey", row.at, row.id, row.survey, f"/tickets/{row.number}#survey-answer", said[:_WORDS])
+
+
+def _surveys(who: Who, person: Person, place: Place | None) -> list[Touchpoint]:
+    rows = _newest(_answers(who, person), "survey", _ANSWERED, SurveyAnswer.ticket_id, place)
+    return [_answer(row) for row in rows]
+
+
 _READERS: tuple[Callable[[Who, Person, Place | None], list[Touchpoint]], ...] = (
     _mails,
     _calls,
@@ -185,6 +228,7 @@ _READERS: tuple[Callable[[Who, Person, Place | None], list[Touchpoint]], ...] = 
     _tickets,
     _visits,
     _orders,
+    _surveys,
 )
 
 
@@ -197,7 +241,12 @@ def touchpoints(who: Who, person: Person, place: Place | None = None) -> tuple[l
 
 
 def origin(who: Who, person: Person, number: int) -> Touchpoint | None:
-    """By what the ticket with that number began: the contact's first message on it, else the ticket itself."""
+    """By what the ticket with that number began: the contact's answer to a survey, else the first message on it, else
+    the ticket itself.
+    """
+    answer = session.execute(_answers(who, person).where(Ticket.number == number)).one_or_none()
+    if answer is not None:
+        return _answer(answer)
     query = messages_visible_to(who).where(Ticket.number == number, Ticket.contact_id == person.id)
     first = session.execute(
         query.with_only_columns(

@@ -150,3 +150,22 @@ def test_what_is_not_there_is_not_found(admin: Program) -> None:
         answer = admin.ask("GET", path)
         assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
         assert "none" in answer.get_json()["title"]
+
+
+def test_what_else_is_known_of_a_contact(admin: Program, tressow: str) -> None:
+    body = {"name": "Jana Wiedekind", "customer": tressow, "email": JANA}
+    told = {"attributes": {"Kostenstelle": "4711"}, "opt_in": {"state": "yes", "since": "2026-01-31", "how": "Messe"}}
+    assert {name: admin.put("/contacts/jana", body | told)[name] for name in told} == told
+    assert {name: admin.put("/contacts/jana", body)[name] for name in told} == told, "what is left out stays"
+    unknown = admin.put("/contacts/jana", body | {"attributes": {}, "opt_in": {"state": "", "how": "x"}})
+    assert (unknown["attributes"], unknown["opt_in"]) == ({}, {"state": "", "since": None, "how": ""})
+    for wrong, field in (
+        ({"opt_in": {"state": "maybe"}}, "opt_in.state"),
+        ({"opt_in": {"state": "yes", "since": "3000-01-01"}}, "opt_in.since"),
+        ({"attributes": {"": "x"}}, "attributes"),
+        ({"attributes": {"  ": "x"}}, "attributes"),
+        ({"attributes": {"x": ""}}, "attributes"),
+    ):
+        refused = admin.ask("PUT", "/contacts/jana", json=body | wrong)
+        assert refused.status_code == 422
+        assert any(name.startswith(field) for name in refused.json["fields"]), refused.text

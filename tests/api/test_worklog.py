@@ -36,6 +36,8 @@ def _time(**more: Any) -> dict[str, Any]:
 
 
 def test_time_is_noted_changed_listed_and_deleted(admin: Program, ticket: int) -> None:
+    admin.put("/contracts/V-1", {"customer": "K1", "name": "Wartung", "starts_on": _day()}, 201)
+    admin.patch(f"/tickets/{ticket}", {"contract": "V-1"})
     made = admin.post(f"/tickets/{ticket}/time", _time(start="09:30", rate="95.5", kind="contract", text="Rolle"))
     assert (made["minutes"], made["start"], made["kind"], made["amount"]) == (25, "09:30", "contract", 39.79)
     assert (made["currency"], made["person"]["email"], made["customer"]["key"]) == ("EUR", PIET, "K1")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from backend import clock
 from backend.db import session
 from backend.mail.models import OutboundMail
-from backend.tickets.models import Activity, Attachment, Message, Ticket
+from backend.tickets.models import Activity, Attachment, Message, Status, Ticket
 from backend.tickets.views.log import LOGGED
 from tests.desk.conftest import Desk, stranger
 
@@ -303,10 +303,10 @@ def test_facts_written_while_creating_stand_on_top_of_the_ticket(desk: Desk) -> 
         "category": "Hardware", "text": "Sie klemmt.", "kind": "call",
     }  # fmt: skip
     for names, values, said in (
-        (["Gerät"], [""], "needs a name and a value"),
+        (["Gerät"], [""], "a name and a value are needed"),
         (["Gerät", "Gerät"], ["a", "b"], "is there twice"),
         (["x" * 61], ["a"], "At most 60 characters"),
-        ([str(number) for number in range(21)], ["a"] * 21, "At most 20 facts"),
+        ([str(number) for number in range(21)], ["a"] * 21, "At most 20 of them"),
     ):
         refused = desk.browser.post(
             "/tickets", data={**form, "fact_name": names, "fact_value": values}, headers={"HX-Request": "true"}
@@ -318,6 +318,25 @@ def test_facts_written_while_creating_stand_on_top_of_the_ticket(desk: Desk) -> 
     summary = desk.page(made.headers["Location"]).select_one(".summary-facts")
     assert summary is not None
     assert [one.text for one in summary.select("dt, dd")] == ["Gerät", "Maus M1", "<b>Nr.</b>", "4711"]
+
+
+def test_what_is_open_already_of_the_caller_is_shown_before_a_second_is_opened(desk: Desk) -> None:
+    address = "/tickets/new/open"
+    numbers = [desk.ticket, *desk.open_all([f"Matter {number}" for number in range(6)])]
+    with desk.world.rows():
+        closed = session.scalars(select(Status).where(Status.kind == "closed")).one()
+        gone = session.scalars(select(Ticket).where(Ticket.number == numbers[-1])).one()
+        gone.closed, gone.status_id = True, closed.id
+    links = desk.page(f"{address}?contact={desk.jana.id}").select("a")
+    shown = [(link["href"], link["target"], link["rel"]) for link in links]
+    assert shown == [(f"/tickets/{number}", "_blank", ["noopener"]) for number in numbers[-2:-7:-1]]
+    assert desk.page(f"/tickets/new?contact={desk.jana.id}").select(".open-already a[href]")
+    slot = desk.page("/tickets/new").select_one(".open-slot")
+    assert slot is not None
+    assert (slot["hx-get"], slot.select("a")) == (address, [])
+    for nobody in ("", f"?contact={desk.aylin.id}", "?contact=-1", "?contact=99999999999", "?contact=x"):
+        assert desk.page(f"{address}{nobody}").select("a") == []
+    assert desk.world.browser(desk.jana).get(f"{address}?contact={desk.jana.id}").status_code == 403
 
 
 def test_a_customer_cannot_use_the_desk(desk: Desk) -> None:

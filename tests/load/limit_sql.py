@@ -61,7 +61,11 @@ select case
 WALK = """exists (select from ticket_search s where s.ticket_id = t.id
     and (s.public @@ {0}::tsquery or s.internal @@ {0}::tsquery) offset 0)"""
 
-FACTS = """
+_AGREED = """jsonb_build_object('level', {0}service_level, 'hours', {0}included_hours, 'per', {0}included_per,
+    'rate', {0}hourly_rate, 'rate_in', {0}hourly_rate_in_contract, 'travel', {0}travel_flat_rate,
+    'currency', {0}currency)"""
+
+FACTS = f"""
 select t.id, t.number, t.subject, t.closed, t.activity_status, t.priority, t.impact, t.type, t.category,
        t.product_family, t.messages_count, t.created_at, t.updated_at, t.summary, t.data, t.status_id, t.contact_id,
        t.assignee_id, t.team_id, c.id as customer_id, c.key as customer_key, c.name as customer, p.name as contact,
@@ -74,7 +78,7 @@ select t.id, t.number, t.subject, t.closed, t.activity_status, t.priority, t.imp
            as has_causes,
        earlier.number as follows, (select max(number) from tickets where follows_id = t.id) as followed_by,
        (select to_jsonb(survey_answers) from survey_answers where ticket_id = t.id) as survey,
-       n.name as contract, n.service_level as contract_level,
+       n.name as contract, case when n.id is not null then {_AGREED.format("n.")} end as agreed,
        exists (select from time_entries where ticket_id = t.id and deleted_at is null)
            or exists (select from ticket_items where ticket_id = t.id and deleted_at is null) as has_work,
        survivor.number as merged_into,
@@ -230,7 +234,7 @@ _FEW = "(select count(*) from (select 1 from {} where customer_id = %(customer)s
 COUNTED = "select " + ", ".join(
     [_FEW.format("orders", "true", "orders"), _FEW.format("tickets", "not closed", "open"),
      _FEW.format("tickets", "closed", "closed"),
-     """(select jsonb_agg(to_jsonb(few)) from (select name, service_level as level from contracts
+     f"""(select jsonb_agg(to_jsonb(few)) from (select name, {_AGREED.format('')} as agreed from contracts
          where customer_id = %(customer)s and starts_on <= %(today)s and (ends_on is null or ends_on >= %(today)s)
          order by starts_on desc, id desc limit 3) as few) as contracts""",
      """(select coalesce(sum(e.minutes), 0) from time_entries e join tickets t on t.id = e.ticket_id

@@ -1,6 +1,7 @@
 """A contact's page: who they are, and everything by which they touched the desk."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,10 +12,12 @@ from backend.chat.models import Chat, TeamsConversation
 from backend.db import session
 from backend.orders.actions import put_order
 from backend.people.models import Customer, Person
+from backend.surveys.models import SurveyAnswer
 from backend.tickets.actions import Said, call, open_ticket
 from backend.tickets.models import Ticket
 from backend.visits.models import Visit
 from tests.desk.conftest import Desk, desk, stranger
+from tests.world import Browser
 
 __all__ = ["desk"]
 pytestmark = pytest.mark.slow
@@ -66,8 +69,37 @@ def test_every_kind_of_touchpoint_stands_there_and_leads_to_its_page(desk: Desk)
     assert rows[0].startswith("Visit · Piet Hagenauer")
     assert more == ""
     assert "Ersatzkopf" not in " ".join(rows), "an internal note is no touchpoint"
-    for link in {str(a["href"]) for a in desk.page(address).select(".touch a")}:
-        assert desk.browser.get(link).status_code == 200
+    links = [str(a["href"]) for a in desk.page(address).select(".touch a")]
+    for link in links:
+        page, _sign, place = link.partition("#")
+        assert not place or desk.page(page).select(f"[id='{place}']"), link
+    assert {link.partition("#")[2].strip("0123456789") for link in links} == {"m", "rail-visits", ""}
+
+
+def test_answers_to_surveys_stand_there_but_never_anonymous_ones(desk: Desk) -> None:
+    named, unnamed = desk.open("Named"), desk.open("Unnamed")
+    with desk.world.rows():
+        for number, contact in ((named, "Jana Wiedekind"), (unnamed, " ")):
+            ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+            session.add(
+                SurveyAnswer(
+                    ticket_id=ticket.id, survey=f"Survey {number}", contact=contact, updated_at=clock.now(),
+                    answers=[{"question": "And?", "answer": ""}, {"question": "Why?", "answer": "Too slow"}],
+                )
+            )  # fmt: skip
+    address = f"/contacts/{desk.jana.id}/timeline"
+    rows, _more = touches(desk, address)
+    assert [row for row in rows if row.startswith("Survey")] == [rows[0]]
+    assert rows[0].startswith(f"Survey Survey {named} Too slow")
+    assert str(desk.page(address).select(".touch a")[0]["href"]) == f"/tickets/{named}#survey-answer"
+    began, _more = touches(desk, f"{address}?ticket={named}")
+    assert began[0].startswith(f"Survey Survey {named}"), "the ticket began with it"
+    began, _more = touches(desk, f"{address}?ticket={unnamed}")
+    assert began[0].startswith("E-mail")
+    assert f"Survey {unnamed}" not in " ".join(began)
+    technician, foreign = desk.world.browser(desk.piet), desk.world.browser(stranger(desk.world))
+    assert technician.get(address).status_code == 200
+    assert foreign.get(address).status_code == 403
 
 
 def test_what_the_ticket_began_with_comes_first(desk: Desk) -> None:
@@ -108,7 +140,7 @@ def test_each_page_of_the_timeline_asks_as_much(desk: Desk) -> None:
     desk.open_all([f"Matter {number}" for number in range(25)])
     with desk.counted() as many:
         desk.browser.get(address)
-    assert len(few) == len(many) == 8
+    assert len(few) == len(many) == 9
 
 
 def test_the_profile_says_who_they_are(desk: Desk) -> None:
@@ -122,6 +154,60 @@ def test_the_profile_says_who_they_are(desk: Desk) -> None:
     said = " ".join(profile.get_text(" ").split())
     for fact in ("Reference JW-7", "Customer Möbelwerk Tressow GmbH", "Key K1", "Language Français"):
         assert fact in said
+
+
+def _fill(desk: Desk, browser: Browser, **fields: Any) -> Any:
+    """The answer to the form of Jana's details with those fields."""
+    form: dict[str, Any] = {"name": "Jana Wiedekind", "mail": desk.jana.mail, "customer": "K1", **fields}
+    return browser.post(f"/contacts/{desk.jana.id}", data=form, headers={"HX-Request": "true"})
+
+
+def test_attributes_and_opt_in_are_edited_shown_and_logged(desk: Desk) -> None:
+    names, values = ["Kostenstelle", "", "VIP"], ["4711", "", "ja"]
+    answer = _fill(desk, desk.browser, attribute_name=names, attribute_value=values, opt_in="yes", opt_in_how="Messe")
+    assert answer.status_code == 204, answer.text
+    page = desk.page(f"/contacts/{desk.jana.id}")
+    profile = page.select_one("[aria-labelledby=h-profile]")
+    assert profile is not None
+    said = " ".join(profile.get_text(" ").split())
+    assert "Kostenstelle 4711 VIP ja" in said
+    assert "Wants news Yes , since" in said
+    assert ": Messe" in said
+    assert "Piet Hagenauer changed Kostenstelle from – to 4711" in said
+    assert "Piet Hagenauer changed Wants news from Not known to Yes" in said
+    assert _fill(desk, desk.browser).status_code == 204, "without these fields they stay"
+    again = {"attribute_name": ["VIP", ""], "attribute_value": ["ja", ""], "opt_in": "no", "opt_in_since": "2026-01-31"}
+    assert _fill(desk, desk.browser, **again).status_code == 204
+    with desk.world.rows():
+        person = session.get_one(Person, desk.jana.id)
+        assert (person.attributes, person.opt_in, person.opt_in_how) == ({"VIP": "ja"}, "no", "")
+        assert str(person.opt_in_since) == "2026-01-31"
+    said = " ".join(desk.page(f"/contacts/{desk.jana.id}").get_text(" ").split())
+    assert "changed Kostenstelle from 4711 to –" in said
+    assert "changed Wants news from Yes to No" in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"attribute_name": ["VIP"], "attribute_value": [""]}, "attribute_name"),
+        ({"attribute_name": ["VIP", "VIP"], "attribute_value": ["1", "2"]}, "attribute_name"),
+        ({"attribute_name": [str(n) for n in range(51)], "attribute_value": ["x"] * 51}, "attribute_name"),
+        ({"opt_in": "perhaps"}, "opt_in"),
+        ({"opt_in": "yes", "opt_in_since": "soon"}, "opt_in_since"),
+        ({"opt_in": "yes", "opt_in_since": "3000-01-01"}, "opt_in_since"),
+    ],
+)
+def test_what_is_wrong_in_a_profile_is_said_at_its_field(desk: Desk, fields: dict[str, Any], field: str) -> None:
+    answer = _fill(desk, desk.browser, **fields)
+    assert answer.status_code == 422
+    assert field in {str(one["data-field"]) for one in BeautifulSoup(answer.text, "html.parser").select("[data-field]")}
+
+
+def test_who_may_not_write_people_edits_no_profile(desk: Desk) -> None:
+    warehouse = desk.world.browser(desk.world.staff("Uwe Lager", "warehouse"))
+    assert "attribute_name" not in warehouse.get(f"/contacts/{desk.jana.id}").text
+    assert _fill(desk, warehouse, opt_in="yes").status_code == 403
 
 
 def test_a_ticket_without_words_began_with_itself(desk: Desk) -> None:

@@ -10,6 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from backend import clock
+from backend.contracts.models import Contract
 from backend.data_rules import RULES
 from backend.db import plain_url, session
 from backend.people.models import Customer, Person
@@ -79,6 +81,18 @@ class Bench:
             return list(
                 session.scalars(select(TicketItem).where(TicketItem.deleted_at.is_(None)).order_by(TicketItem.id))
             )
+
+    def put_under_a_contract(self) -> None:
+        """The first ticket is worked under a contract that names no prices."""
+        now = clock.now()
+        with self.world.rows():
+            contract = Contract(
+                number="V-0", customer_id=self.customer.id, name="Wartung", starts_on=now.date(), created_at=now,
+                updated_at=now,
+            )  # fmt: skip
+            session.add(contract)
+            session.flush()
+            session.get_one(Ticket, self.first.id).contract_id = contract.id
 
     def verbs(self, ticket: Ticket) -> list[str]:
         """What happened on the ticket with time and items, oldest first."""

@@ -59,6 +59,7 @@ def test_what_is_no_length_is_refused(world: object, typed: str) -> None:
 
 def test_by_hand_with_both_ends_or_only_minutes(bench: Bench) -> None:
     piet = bench.world.browser(bench.piet)
+    bench.put_under_a_contract()
     _note(bench, piet, bench.first, start="23:30", until="00:15", kind="contract", rate="95.50", text="Nachts")
     _note(bench, piet, bench.first, minutes="1:30", worked_on="2026-11-20", kind="internal")
     one, two = bench.entries()

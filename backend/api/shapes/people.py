@@ -1,11 +1,12 @@
 """Customers and contacts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from backend.api.shapes.values import CustomerRef, Key, Line, Mail, Name, PageQuery, Shape, Word
+from backend.api.shapes.values import CustomerRef, Key, Line, LongText, Mail, Name, PageQuery, Shape, Word
+from backend.api.shapes.worklog import Day
 
 Language = Literal["", "de", "en", "es", "fr", "it"]
 
@@ -60,6 +61,29 @@ class CustomersQuery(PageQuery):
     updated_since: AwareDatetime | None = None
 
 
+AttributeName = Annotated[Name, Field(max_length=60)]
+Attributes = Annotated[dict[AttributeName, LongText], Field(max_length=50)]
+
+
+class OptInIn(Shape):
+    """Whether somebody wants to hear of news."""
+
+    state: Literal["", "yes", "no"]
+    """Empty: unknown."""
+    since: Day | None = None
+    """Left out: today, where the state is new."""
+    how: Line = ""
+    """How they have said so."""
+
+
+class OptInOut(Shape):
+    """Whether somebody wants to hear of news."""
+
+    state: str
+    since: date | None
+    how: str
+
+
 class ContactIn(Shape):
     """A contact of a customer. Further addresses that are not named stay with the contact."""
 
@@ -77,6 +101,10 @@ class ContactIn(Shape):
     """The language mails to this person are written in; empty: the installation's."""
     salutation: Literal["", "ms", "mr"] | None = None
     """How this person is addressed; empty: by the whole name, left out: as it was."""
+    attributes: Attributes | None = None
+    """What else is known, by names of your own; exactly these are kept. Left out: as they were."""
+    opt_in: OptInIn | None = None
+    """Whether this person wants to hear of news. Left out: as it was."""
 
 
 class ContactOut(Shape):
@@ -92,6 +120,8 @@ class ContactOut(Shape):
     phone: str
     language: str
     salutation: str
+    attributes: dict[str, str]
+    opt_in: OptInOut
     created_at: datetime
     updated_at: datetime
 

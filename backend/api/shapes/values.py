@@ -139,6 +139,7 @@ Line = Annotated[str, Field(max_length=200, json_schema_extra=_LINE), AfterValid
 Word = Annotated[str, Field(max_length=100, json_schema_extra=_LINE), AfterValidator(_line)]
 LongLine = Annotated[str, Field(min_length=1, max_length=998, json_schema_extra=_LINE), AfterValidator(_line)]
 Text = Annotated[str, Field(max_length=1_000_000, json_schema_extra=_LINES), AfterValidator(_text)]
+LongText = Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra=_LINES), AfterValidator(_text)]
 Html = Annotated[str, Field(max_length=4_000_000, json_schema_extra=_LINES), AfterValidator(_text)]
 Mail = Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"}), AfterValidator(_mail)]
 Base64 = Annotated[
@@ -154,6 +155,7 @@ Quantity = Annotated[Decimal, _Amount("0", "9999999.999", 3)]
 Price = Annotated[Decimal, _Amount("-9999999.9999", "9999999.9999", 4)]
 Money = Annotated[Decimal, _Amount("-999999999.99", "999999999.99", 2)]
 Rate = Annotated[Decimal, _Amount("0", "999999.99", 2)]
+Hours = Annotated[Decimal, _Amount("0", "99999.99", 2)]
 Percent = Annotated[Decimal, _Amount("0", "100", 2)]
 
 

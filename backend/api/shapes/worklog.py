@@ -99,9 +99,11 @@ class TimeIn(Shape):
     start: WallClock = None
     minutes: Minutes
     kind: BillableKind = BillableKind.BILLABLE
+    """`contract` only on a ticket that has one."""
     rate: Rate | None = None
+    """As the ticket's contract says when it is not named; null: none."""
     currency: Currency | None = None
-    """As set on the desk when it is not named."""
+    """As the ticket's contract says, or as set on the desk, when it is not named."""
     text: Words = ""
 
 
@@ -160,9 +162,10 @@ class TicketItemIn(Shape):
     name: Name
     quantity: Quantity
     price: Price = Decimal(0)
+    """Of travel the flat rate of the ticket's contract when it is not named."""
     discount: Percent = Decimal(0)
     currency: Currency | None = None
-    """As set on the desk when it is not named."""
+    """As the ticket's contract says, or as set on the desk, when it is not named."""
     note: Note = ""
     file: AttachmentIn | None = None
 

@@ -1,5 +1,6 @@
 """Contracts: the ERP system writes them, tickets are worked under them."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import Row, Select
@@ -10,7 +11,7 @@ from backend.api.shapes.contracts import ContractIn, ContractOut, ContractsQuery
 from backend.api.shapes.values import CustomerRef
 from backend.auth import me, requires
 from backend.contracts import actions
-from backend.contracts.models import Contract, contracts_visible_to
+from backend.contracts.models import PRICES, Contract, Per, contracts_visible_to
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
@@ -20,6 +21,10 @@ from backend.people.models import Customer
 def _wanted() -> Select[Any]:
     columns = (Contract, Customer.key.label("customer_key"), Customer.name.label("customer_name"))
     return cast(Select[Any], contracts_visible_to(me()).with_only_columns(*columns))
+
+
+def _amount(value: Decimal | None) -> float | None:
+    return float(value) if value is not None else None
 
 
 def _shape(row: Row[Any]) -> ContractOut:
@@ -32,6 +37,9 @@ def _shape(row: Row[Any]) -> ContractOut:
         starts_on=contract.starts_on,
         ends_on=contract.ends_on,
         note=contract.note,
+        included_per=Per(contract.included_per),
+        currency=contract.currency,
+        **{name: _amount(getattr(contract, name)) for name in ("included_hours", *PRICES)},
         created_at=contract.created_at,
         updated_at=contract.updated_at,
     )
@@ -79,6 +87,7 @@ def put_contract(number: str, body: ContractIn) -> Put:
         ends_on=body.ends_on,
         service_level=body.service_level,
         note=body.note,
+        terms={name: getattr(body, name) for name in actions.TERMS if name in body.model_fields_set},
     )
-    _contract, new = actions.put_contract(named.customer(body.customer), number, agreed)
+    _contract, new = actions.put_contract(me(), named.customer(body.customer), number, agreed)
     return Put(_one(number), created=new)

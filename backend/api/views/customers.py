@@ -14,6 +14,7 @@ from backend.api.shapes.people import (
     CustomerIn,
     CustomerOut,
     CustomersQuery,
+    OptInOut,
     SiteOut,
 )
 from backend.api.shapes.values import CustomerRef
@@ -32,7 +33,12 @@ from backend.people.models import (
 )
 from backend.tickets.actions import customer_known
 
-_FIELDS = {"mail": "email", "other_mails": "further_emails"}  # as the action calls them: as the API does
+_FIELDS = {
+    "mail": "email",
+    "other_mails": "further_emails",
+    "opt_in": "opt_in.state",
+    "opt_in_since": "opt_in.since",
+}  # as the action calls them: as the API does
 
 
 def _customers(query: Select[Customer]) -> list[Customer]:
@@ -126,6 +132,8 @@ def _shaped(people: Sequence[Person]) -> list[ContactOut]:
             phone=each.phone,
             language=each.language,
             salutation=each.salutation,
+            attributes=each.attributes,
+            opt_in=OptInOut(state=each.opt_in, since=each.opt_in_since, how=each.opt_in_how),
             created_at=each.created_at,
             updated_at=each.updated_at,
         )
@@ -219,6 +227,10 @@ def put_contact(key: str, body: ContactIn) -> Put:
             salutation=body.salutation,
             person=_met_before(key, body, customer),
         )
+        if body.attributes is not None:
+            actions.set_attributes(person, me(), body.attributes)
+        if body.opt_in is not None:
+            actions.set_opt_in(person, me(), actions.OptIn(body.opt_in.state, body.opt_in.since, body.opt_in.how))
     except Refused as error:
         error.fields = {_FIELDS.get(name, name): sentence for name, sentence in error.fields.items()}
         raise

@@ -91,10 +91,10 @@ def create_item(number: int, body: TicketItemIn) -> Put:
         kind=body.kind,
         name=body.name,
         quantity=body.quantity,
-        price=body.price,
         discount=body.discount,
         currency=body.currency or "",
         note=body.note,
+        **({"price": body.price} if "price" in body.model_fields_set else {}),
     )
     keyed.keep(str(item.id))
     return Put(_item(_one_item(item.id)), created=True)

@@ -139,6 +139,7 @@ def create_time(number: int, body: TimeIn) -> Put:
             minutes=body.minutes,
             kind=body.kind,
             rate=body.rate,
+            by_contract="rate" not in body.model_fields_set,
             currency=body.currency or "",
             text=body.text,
         )

@@ -1,14 +1,25 @@
 """A customer's contacts: one with the last tickets, a new one, and putting one right."""
 
+from datetime import date
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from backend.auth import me, requires
+from backend.changes.models import changes_of
 from backend.db import session
-from backend.errors import NotAllowed, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
 from backend.i18n import _
-from backend.people.actions import put_contact
+from backend.people.actions import (
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    MOST_ATTRIBUTES,
+    OptIn,
+    put_contact,
+    set_attributes,
+    set_opt_in,
+)
 from backend.people.models import (
     Customer,
     EmailAddress,
@@ -20,8 +31,10 @@ from backend.people.models import (
 from backend.people.timeline import KINDS, origin, read_place, touchpoints, write_place
 from backend.people.views.customers import last_tickets, the_customer
 from backend.people.views.door import blueprint
+from backend.people.words import OPT_INS, logged_name, logged_value
 from backend.tickets.models import Ticket
 from backend.ui.answers import go_to
+from backend.ui.pairs import read_pairs
 from backend.web import form_text
 
 
@@ -56,7 +69,13 @@ def contact(number: int) -> ResponseReturnValue:
         sites=_sites(customer),
         others=[address for address in addresses if address != person.mail],
         tickets=last_tickets(me(), Ticket.contact_id == person.id),
-    )
+        opt_ins=[(state, _(word)) for state, word in OPT_INS.items()],
+        changes=[
+            (row.actor_name, row.at, logged_name(row.data["what"]),
+             logged_value(row.data["what"], row.before), logged_value(row.data["what"], row.after))
+            for row in changes_of(person)
+        ],
+    )  # fmt: skip
 
 
 @blueprint.get("/contacts/<int:number>/timeline")
@@ -87,6 +106,27 @@ def new_contact(key: str) -> ResponseReturnValue:
     """The form for a new contact of that customer."""
     customer = the_customer(key)
     return render_template("people/contact_form.html", customer=customer, sites=_sites(customer))
+
+
+def _profile(person: Person) -> None:
+    """Attributes and opt-in as the form says; what it does not show stays. Raises Invalid."""
+    form, who = request.form, me()
+    if "attribute_name" in form:
+        names, values = form.getlist("attribute_name"), form.getlist("attribute_value")
+        told = read_pairs(
+            names, values, field="attribute_name", most=MOST_ATTRIBUTES, longest_name=LONGEST_NAME,
+            longest_value=LONGEST_VALUE,
+        )  # fmt: skip
+        set_attributes(person, who, told)
+    if "opt_in" in form:
+        since = None
+        if text := form_text(form, "opt_in_since"):
+            try:
+                since = date.fromisoformat(text)
+            except ValueError as error:
+                says = _("Please correct the marked fields.")
+                raise Invalid(says, fields={"opt_in_since": _("Please give a date.")}) from error
+        set_opt_in(person, who, OptIn(form_text(form, "opt_in"), since, form_text(form, "opt_in_how")))
 
 
 def _save(person: Person | None, customer: Customer | None) -> Person:
@@ -132,4 +172,5 @@ def save_contact(number: int) -> ResponseReturnValue:
     else:
         customer = session.get(Customer, person.customer_id) if person.customer_id else None
     saved = _save(person, customer)
+    _profile(saved)
     return go_to(f"/contacts/{saved.id}")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from backend import clock, config
 from backend.auth import Who, me, requires
-from backend.contracts.models import Contract, contracts_visible_to, runs_on
+from backend.contracts.models import AGREED, Contract, contracts_visible_to, runs_on
 from backend.db import session
 from backend.errors import NotFound
 from backend.i18n import _
@@ -143,7 +143,7 @@ def customer(key: str) -> ResponseReturnValue:
 def _contracts(customer: Customer, who: Who) -> list[Any]:
     """The customer's contracts, those that run today first."""
     runs = runs_on(clock.local(clock.now(), who.timezone or config.current().timezone).date()).label("runs")
-    columns = (Contract.id, Contract.number, Contract.name, Contract.service_level, runs)
+    columns = (Contract.id, Contract.number, Contract.name, Contract.service_level, AGREED.label("agreed"), runs)
     found = contracts_visible_to(who).with_only_columns(*columns).where(Contract.customer_id == customer.id)
     return list(session.execute(found.order_by(runs.desc(), Contract.starts_on.desc(), Contract.id.desc()).limit(50)))
 

@@ -178,6 +178,7 @@ class Activity(Base):
         Index(None, "ticket_id", "id"),
         Index("ix_activities_taken_back", "id", postgresql_where=sql("verb = 'message_deleted'")),
         Index("ix_activities_installation", "verb", "id", postgresql_where=sql("ticket_id is null")),
+        Index("ix_activities_about", sql("(data ->> 'about')"), "id", postgresql_where=sql("verb = 'changed'")),
     )
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import or_
 
 from backend import clock, config
 from backend.auth import me, requires
-from backend.contracts.models import Contract, contracts_visible_to, runs_on
+from backend.contracts.models import Contract, contracts_visible_to
+from backend.contracts.models import offered as contracts_offered
 from backend.db import session
 from backend.errors import Invalid, NotAllowed, NotFound
 from backend.fields.rights import may_set
@@ -151,18 +151,6 @@ def seen(number: int) -> ResponseReturnValue:
     return looked_again()
 
 
-def _contracts(ticket: Ticket) -> list[Any]:
-    """The customer's contracts that run today, and the one the ticket has."""
-    today = clock.local(clock.now(), me().timezone or config.current().timezone).date()
-    found = contracts_visible_to(me()).with_only_columns(Contract.id, Contract.name, Contract.number)
-    found = found.where(
-        Contract.customer_id == (ticket.customer_id or 0),
-        or_(runs_on(today), Contract.id == (ticket.contract_id or 0)),
-    )
-    rows = session.execute(found.order_by(Contract.name, Contract.id).limit(50))
-    return [(str(row.id), row.name, row.number) for row in rows]
-
-
 @blueprint.get("/tickets/<int:number>/choices/<name>")
 @requires("tickets.read")
 def choices(number: int, name: str) -> ResponseReturnValue:
@@ -172,7 +160,9 @@ def choices(number: int, name: str) -> ResponseReturnValue:
     ticket = the_ticket(number)
     offered: list[Any]
     if name == "contract":
-        offered = _contracts(ticket)
+        day = clock.local(clock.now(), me().timezone or config.current().timezone).date()
+        contracts = contracts_offered(me(), ticket.customer_id, day, ticket.contract_id)
+        offered = [(str(row.id), row.name, row.number) for row in contracts]
     elif name == "root_cause":
         offered = [(str(one.id), one.name, "") for one in offered_causes(ticket.type, ticket.source)]
     else:

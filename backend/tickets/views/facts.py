@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, true
+from sqlalchemy import bindparam, case, func, literal_column, select, true
 from sqlalchemy.orm import aliased
 
 from backend.auth import Who
 from backend.chat.models import Chat, ChatState
 from backend.checklists.models import any_of as any_checklist_of
-from backend.contracts.models import Contract
+from backend.contracts.models import AGREED, Contract
 from backend.db import session
 from backend.deletion.missing import missing
 from backend.devices.models import any_of as any_device_of
@@ -92,7 +92,7 @@ _FACTS: Any = with_family(
         Order.status.label("order_status"),
         _survey.label("survey"),
         Contract.name.label("contract"),
-        Contract.service_level.label("contract_level"),
+        case((Contract.id.is_not(None), AGREED)).label("agreed"),
         HAS_WORK.label("has_work"),
         _chat.c.id.label("chat_id"),
         _chat.c.state.label("chat_state"),

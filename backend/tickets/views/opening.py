@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from backend import receipts
 from backend.auth import me, requires
@@ -18,16 +19,18 @@ from backend.people.actions import put_contact
 from backend.people.models import Customer, Person, contacts_visible_to, customers_visible_to
 from backend.tickets import categories
 from backend.tickets.actions import Said, call, enclosures, note, open_ticket, reply
-from backend.tickets.models import Impact, Kind, Priority, TicketType
+from backend.tickets.models import Impact, Kind, Priority, Status, Ticket, TicketType, visible
 from backend.tickets.views.changing import linked
 from backend.tickets.views.door import blueprint
 from backend.ui.answers import go_to
+from backend.ui.pairs import read_pairs
 from backend.web import form_text
 
 _FIELDS = (
     "subject", "customer", "contact", "category", "text", "type", "priority", "impact", "assignee", "kind",
     "new_name", "new_mail", "new_phone", "product_family",
 )  # fmt: skip
+OPEN_SHOWN = 5
 MAX_FACTS, MAX_FACT_NAME, MAX_FACT = 20, 60, 1000
 
 
@@ -48,6 +51,7 @@ def new_ticket() -> ResponseReturnValue:
         "tickets/new.html",
         customer=customer,
         contact=contact,
+        open_tickets=_open_tickets(contact.id) if contact is not None else [],
         definitions=definitions(me()),
     )
 
@@ -70,29 +74,11 @@ def _fields(ticket_type: TicketType) -> dict[str, Any]:
 
 
 def _facts() -> dict[str, str]:
-    """What is to stand on top of the ticket: pairs of a name and a value, empty pairs left out. Raises Invalid."""
-    names, values = ([one.strip() for one in request.form.getlist(name)] for name in ("fact_name", "fact_value"))
-    facts: dict[str, str] = {}
-    for name, value in zip(names, values, strict=False):
-        if not name and not value:
-            continue
-        wrong = ""
-        if not name or not value:
-            wrong = _("A fact needs a name and a value.")
-        elif len(name) > MAX_FACT_NAME or len(value) > MAX_FACT:
-            wrong = _(
-                "At most %(name)s characters for the name and %(value)s for the value.",
-                name=MAX_FACT_NAME,
-                value=MAX_FACT,
-            )
-        elif name in facts:
-            wrong = _("“%(name)s” is there twice.", name=name)
-        elif len(facts) == MAX_FACTS:
-            wrong = _("At most %(count)s facts.", count=MAX_FACTS)
-        if wrong:
-            raise Invalid(_("Please correct the marked fields."), fields={"fact_name": wrong})
-        facts[name] = value
-    return facts
+    """What is to stand on top of the ticket. Raises Invalid."""
+    names, values = request.form.getlist("fact_name"), request.form.getlist("fact_value")
+    return read_pairs(
+        names, values, field="fact_name", most=MAX_FACTS, longest_name=MAX_FACT_NAME, longest_value=MAX_FACT
+    )
 
 
 def _missing(form: dict[str, str]) -> dict[str, str]:
@@ -169,6 +155,36 @@ def create() -> ResponseReturnValue:
     if token:
         receipts.keep(source, token, str(ticket.number))
     return go_to(f"/tickets/{ticket.number}")
+
+
+def _open_tickets(contact_id: int) -> list[Any]:
+    """The newest open tickets of that contact."""
+    rows = session.execute(
+        select(
+            Ticket.number,
+            Ticket.subject,
+            Ticket.updated_at,
+            Status.key.label("status_key"),
+            Status.name.label("status_name"),
+            Status.kind.label("status_kind"),
+            Person.name.label("assignee"),
+        )
+        .join(Status, Status.id == Ticket.status_id)
+        .outerjoin(Person, Person.id == Ticket.assignee_id)
+        .where(visible(me()), Ticket.contact_id == contact_id, ~Ticket.closed)
+        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
+        .limit(OPEN_SHOWN)
+    )
+    return list(rows)
+
+
+@blueprint.get("/tickets/new/open")
+@requires("tickets.write")
+def open_of_contact() -> ResponseReturnValue:
+    """What is open already of the contact who was chosen, so that nobody opens a second ticket for the same matter."""
+    number = request.args.get("contact", type=int, default=0)
+    found = _open_tickets(number) if 0 < number < 2**31 else []
+    return render_template("tickets/_open_already.html", open_tickets=found)
 
 
 @blueprint.get("/tickets/new/contact")

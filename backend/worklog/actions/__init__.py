@@ -1,6 +1,13 @@
 """What can be done with worked time, with items, and with the timers."""
 
-from backend.worklog.actions.entries import change_time, note_time, remove_time, restore_time, ticket_first
+from backend.worklog.actions.entries import (
+    change_time,
+    currency_under,
+    note_time,
+    remove_time,
+    restore_time,
+    ticket_first,
+)
 from backend.worklog.actions.items import add_item, change_item, remove_item, restore_item
 from backend.worklog.actions.saving import save_hidden, save_timer, take_back
 from backend.worklog.actions.timers import (
@@ -26,6 +33,7 @@ __all__ = [
     "change_item",
     "change_time",
     "clock_now",
+    "currency_under",
     "discard",
     "discard_short",
     "note_time",

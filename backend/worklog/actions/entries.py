@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from backend import clock, live
 from backend.auth import Who
+from backend.contracts.models import Contract, under
 from backend.db import session
 from backend.errors import Conflict, Invalid, Refused
 from backend.i18n import _
@@ -71,6 +72,21 @@ def _check(values: dict[str, Any]) -> None:
         raise Invalid(_("Please correct the marked fields."), fields=wrong)
 
 
+def currency_under(contract: Contract | None) -> str:
+    """The currency of a new entry or item: the contract's where that names prices, else the installation's."""
+    return contract.currency if contract is not None and contract.priced else setting("time_currency")
+
+
+def _rate_by(contract: Contract | None, kind: str, currency: str) -> Decimal | None:
+    return contract.rate_of(kind) if contract is not None and contract.currency == currency else None
+
+
+def _refuse_uncovered(ticket: Ticket, kind: str) -> None:
+    if kind == BillableKind.CONTRACT and ticket.contract_id is None:
+        says = _("This ticket has no contract. Choose one, or say otherwise who pays.")
+        raise Invalid(says, fields={"kind": says})
+
+
 def note_time(
     ticket: Ticket,
     who: Who,
@@ -80,18 +96,25 @@ def note_time(
     start: time | None = None,
     kind: BillableKind = BillableKind.BILLABLE,
     rate: Decimal | None = None,
+    by_contract: bool = True,
     currency: str = "",
     text: str = "",
     person_id: int | None = None,
     timer_id: int | None = None,
     measured_seconds: int = 0,
 ) -> TimeEntry:
-    """Time that `who`, or the person with `person_id`, worked on `ticket`. Raises Invalid naming the fields."""
+    """Time that `who`, or the person with `person_id`, worked on `ticket`.
+
+    `by_contract`: without a `rate` it has the one of the ticket's contract. Raises Invalid naming the fields, also for
+    work in the contract on a ticket that has none.
+    """
+    _refuse_uncovered(ticket, kind)
     _check({"minutes": minutes, "worked_on": worked_on, "text": text, "rate": rate})
     worker = person_id if person_id is not None else who.person_id
     if worker is None:
         raise Invalid(_("Please correct the marked fields."), fields={"person": _("Say who has worked.")})
-    now = clock.now()
+    now, contract = clock.now(), under(ticket.contract_id)
+    currency = currency or currency_under(contract)
     entry = TimeEntry(
         ticket_id=ticket.id,
         person_id=worker,
@@ -99,8 +122,8 @@ def note_time(
         start=start,
         minutes=minutes,
         kind=BillableKind(kind).value,
-        rate=rate,
-        currency=currency or setting("time_currency"),
+        rate=rate if rate is not None or not by_contract else _rate_by(contract, kind, currency),
+        currency=currency,
         text=text.replace("\x00", "").strip(),
         timer_id=timer_id,
         measured_seconds=measured_seconds,
@@ -115,15 +138,30 @@ def note_time(
     return entry
 
 
-def change_time(entry: TimeEntry, who: Who, *, version: int | None = None, **properties: Any) -> bool:
+def _repriced(entry: TimeEntry, ticket: Ticket, properties: dict[str, Any]) -> dict[str, Any]:
+    """The rate that comes with another kind: none of one's own was there, and none is named."""
+    contract = under(ticket.contract_id)
+    if contract is None or contract.currency != entry.currency or entry.rate != contract.rate_of(entry.kind):
+        return {}
+    return {"rate": contract.rate_of(properties["kind"])} if properties.get("rate", entry.rate) == entry.rate else {}
+
+
+def change_time(
+    entry: TimeEntry, who: Who, *, version: int | None = None, by_contract: bool = True, **properties: Any
+) -> bool:
     """Changes what is named: worked_on, start, minutes, kind, rate, currency, text; whether that changed anything.
 
+    `by_contract`: another kind brings the contract's rate for it, where the rate was the contract's and stays unsaid.
     Raises Conflict when it has been billed, or changed since `version`; Refused when it is somebody else's.
     """
     _refuse_others(entry, who)
     if "text" in properties:
         properties["text"] = (properties["text"] or "").replace("\x00", "").strip()
     _check(properties)
+    ticket = session.get_one(Ticket, entry.ticket_id)
+    if properties.get("kind", entry.kind) != entry.kind:
+        _refuse_uncovered(ticket, properties["kind"])
+        properties |= _repriced(entry, ticket, properties) if by_contract else {}
     changes = {name: value for name, value in properties.items() if name in _KEPT and getattr(entry, name) != value}
     if not changes:
         return False
@@ -133,7 +171,6 @@ def change_time(entry: TimeEntry, who: Who, *, version: int | None = None, **pro
         setattr(entry, name, value)
     entry.version += 1
     entry.updated_at = clock.now()
-    ticket = session.get_one(Ticket, entry.ticket_id)
     record(
         ticket, who, "time_changed", before=before, after=hours(entry.minutes), entry_id=entry.id, fields=list(changes)
     )

@@ -5,13 +5,13 @@ from typing import Any
 
 from backend import clock, files
 from backend.auth import Who
+from backend.contracts.models import under
 from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
-from backend.settings.models import setting
 from backend.tickets.actions import Enclosure, record
 from backend.tickets.models import Ticket
-from backend.worklog.actions.entries import refuse_billed, refuse_stale
+from backend.worklog.actions.entries import currency_under, refuse_billed, refuse_stale
 from backend.worklog.models import ItemKind, TicketItem
 from backend.worklog.words import plain
 
@@ -55,14 +55,21 @@ def _said(item: TicketItem) -> str:
 def add_item(
     ticket: Ticket, who: Who, *, file: Enclosure | None = None, currency: str = "", **given: Any
 ) -> TicketItem:
-    """Something used or spent: name, quantity, price and, if wanted, kind, discount, note. Raises Invalid."""
+    """Something used or spent: name, quantity, price and, if wanted, kind, discount, note. Raises Invalid.
+
+    Travel without a price costs the flat rate of the ticket's contract.
+    """
+    contract = under(ticket.contract_id)
+    currency = currency or currency_under(contract)
     values = {"kind": ItemKind.PRODUCT, "price": Decimal(0), "discount": Decimal(0), "note": "", **given}
+    if values["kind"] == ItemKind.TRAVEL and "price" not in given and contract and contract.currency == currency:
+        values["price"] = contract.travel_flat_rate or Decimal(0)
     _check(values)
     now = clock.now()
     item = TicketItem(
         ticket_id=ticket.id,
         person_id=who.person_id,
-        currency=currency or setting("time_currency"),
+        currency=currency,
         version=1,
         created_at=now,
         updated_at=now,

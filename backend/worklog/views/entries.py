@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from backend import clock, receipts
 from backend.auth import Who, me, requires
+from backend.contracts.models import Contract, contracts_visible_to, offered, under
 from backend.db import session
 from backend.errors import Conflict, NotFound
 from backend.i18n import _
-from backend.settings.models import setting
 from backend.tickets.actions import change
 from backend.tickets.found import the_ticket
 from backend.tickets.models import StatusKind, Ticket, status_of_kind
@@ -21,7 +21,7 @@ from backend.web import form_text
 from backend.worklog import actions
 from backend.worklog.clocks import Clock, clocks
 from backend.worklog.form import read_time, typed_number
-from backend.worklog.models import TimeEntry, entries_visible_to, may_change
+from backend.worklog.models import BillableKind, TimeEntry, entries_visible_to, may_change
 from backend.worklog.views.door import blueprint, the_entry, today
 from backend.worklog.words import KINDS, duration
 
@@ -37,24 +37,39 @@ def _timer_on(who: Who, ticket: Ticket) -> Clock | None:
     return next((one for one in found if one.ticket_id == ticket.id), None)
 
 
+def _form(ticket: Ticket, entry: TimeEntry | None, **more: Any) -> str:
+    """The form of a time entry, with what the ticket's contract has to say to it; where there is none, a choice."""
+    contract, who = under(ticket.contract_id), me()
+    return render_template(
+        "worklog/_entry_form.html",
+        ticket=ticket,
+        entry=entry,
+        kinds=list(KINDS),
+        contract=contract,
+        contracts=[] if contract else offered(who, ticket.customer_id, today(who)),
+        currency=entry.currency if entry is not None else actions.currency_under(contract),
+        **more,
+    )
+
+
+def _put_under(ticket: Ticket, who: Who) -> None:
+    """Puts the ticket under the contract that the form chose for it, where it has none yet."""
+    chosen = _number("contract")
+    if not chosen or ticket.contract_id or form_text(request.form, "kind") != BillableKind.CONTRACT:
+        return
+    contract = session.scalar(contracts_visible_to(who).where(Contract.id == chosen))
+    if contract is not None:
+        change(ticket, who, contract=contract)
+
+
 @blueprint.get("/tickets/<int:number>/time/new")
 @requires("time.write")
 def new_time(number: int) -> ResponseReturnValue:
     """The form of an entry, filled from the timer where one is open on the ticket; `close`: that closes the ticket."""
     ticket, who = the_ticket(number), me()
     closes = "close" in request.args and not ticket.closed
-    return render_template(
-        "worklog/_entry_form.html",
-        ticket=ticket,
-        entry=None,
-        clock=_timer_on(who, ticket),
-        day=today(who),
-        kinds=list(KINDS),
-        currency=setting("time_currency"),
-        closes=closes,
-        asks=closes and asks_reason(ticket),
-        token=uuid.uuid4().hex,
-    )
+    asks, timer = closes and asks_reason(ticket), _timer_on(who, ticket)
+    return _form(ticket, None, clock=timer, day=today(who), closes=closes, asks=asks, token=uuid.uuid4().hex)
 
 
 def _own_clock(timer_id: int) -> Clock:
@@ -101,18 +116,8 @@ def edit_time(entry_id: int) -> ResponseReturnValue:
     entry = session.scalar(entries_visible_to(me()).where(TimeEntry.id == min(entry_id, 2**31 - 1)))
     if entry is None or not may_change(me(), entry):
         raise NotFound(_("This entry is no longer there, or has been billed."))
-    return render_template(
-        "worklog/_entry_form.html",
-        ticket=session.get_one(Ticket, entry.ticket_id),
-        entry=entry,
-        clock=None,
-        day=entry.worked_on,
-        kinds=list(KINDS),
-        currency=entry.currency,
-        closes=False,
-        asks=False,
-        token="",
-    )
+    ticket = session.get_one(Ticket, entry.ticket_id)
+    return _form(ticket, entry, clock=None, day=entry.worked_on, closes=False, asks=False, token="")
 
 
 def _number(name: str) -> int:
@@ -142,7 +147,9 @@ def add_time(number: int) -> ResponseReturnValue:
     source = f"worklog.time.{who.person_id}"
     if token and receipts.earlier(source, token) is not None:
         return looked_again(f"ticket:{ticket.id}")
-    entry = _save(ticket, who, read_time(request.form))
+    written = read_time(request.form)
+    _put_under(ticket, who)
+    entry = _save(ticket, who, written)
     status = status_of_kind(StatusKind.CLOSED) if form_text(request.form, "close") and not ticket.closed else None
     children = left_behind(ticket, status)
     closes = status is not None and not children
@@ -179,15 +186,16 @@ def change_time(entry_id: int) -> ResponseReturnValue:
     entry, written = the_entry(entry_id), read_time(request.form)
     if entry.deleted_at is not None:
         raise Conflict(_("Somebody has deleted this entry meanwhile."))
-    before = _as_typed(entry)
-    if not actions.change_time(entry, me(), version=_number("version"), **written):
+    before, undone = _as_typed(entry), bool(form_text(request.form, "as_was"))
+    _put_under(session.get_one(Ticket, entry.ticket_id), me())
+    if not actions.change_time(entry, me(), version=_number("version"), by_contract=not undone, **written):
         return looked_again(*topics(entry))
     return changed(
         _("Time saved"),
         *topics(entry),
         detail=duration(entry.minutes),
         undo=f"/time/{entry.id}",
-        undo_fields={**before, "version": str(entry.version)},
+        undo_fields={**before, "version": str(entry.version), "as_was": "1"},
     )
 
 

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from backend import files, receipts
 from backend.auth import me, requires
+from backend.contracts.models import under
 from backend.db import session
 from backend.errors import Conflict, NotFound
 from backend.i18n import _
-from backend.settings.models import setting
 from backend.tickets.actions import Enclosure, enclosures
 from backend.tickets.found import the_ticket
 from backend.tickets.models import Ticket
@@ -30,12 +30,14 @@ def _file() -> Enclosure | None:
 
 
 def _form(ticket: Ticket, item: TicketItem | None) -> str:
+    contract = under(ticket.contract_id)
     return render_template(
         "worklog/_item_form.html",
         ticket=ticket,
         item=item,
         kinds=list(ITEMS),
-        currency=item.currency if item else setting("time_currency"),
+        currency=item.currency if item else actions.currency_under(contract),
+        travel=contract.travel_flat_rate if contract and not item else None,
         token="" if item else uuid.uuid4().hex,
     )
 
@@ -82,7 +84,10 @@ def add_item(number: int) -> ResponseReturnValue:
     source = f"worklog.item.{who.person_id}"
     if token and receipts.earlier(source, token) is not None:
         return looked_again(f"ticket:{ticket.id}")
-    item = actions.add_item(ticket, who, file=_file(), **read_item(request.form))
+    written = read_item(request.form)
+    if not form_text(request.form, "price"):
+        del written["price"]  # so that travel costs what the contract says
+    item = actions.add_item(ticket, who, file=_file(), **written)
     if token:
         receipts.keep(source, token, str(item.id))
     return changed(_("Item added"), f"ticket:{ticket.id}", detail=item.name, undo=f"/items/{item.id}/delete")
