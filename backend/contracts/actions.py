@@ -11,6 +11,7 @@ from backend.db import session
 from backend.errors import Conflict, Invalid
 from backend.i18n import _
 from backend.people.models import Customer
+from backend.renamed import renamed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +53,15 @@ def put_contract(customer: Customer, number: str, agreed: Agreed) -> tuple[Contr
         session.add(contract)
     elif contract.customer_id != customer.id:
         raise Conflict(_("The contract %(number)s belongs to another customer.", number=number))
-    before = _state(contract)
+    before, called = _state(contract), contract.name
     contract.name, contract.service_level = agreed.name.strip(), agreed.service_level.strip()
     contract.starts_on, contract.ends_on, contract.note = agreed.starts_on, agreed.ends_on, agreed.note.strip()
     if new or _state(contract) != before:
         contract.updated_at = clock.now()
         live.tell(f"customer:{customer.id}")
     session.flush()
+    if not new and contract.name != called:
+        renamed("contract", [contract.id])
     return contract, new
 
 
