@@ -17,6 +17,7 @@ MODULES = (
     "backend.visits.incoming",
     "backend.visits.outgoing",
     "backend.statuses.incoming",
+    "backend.tickets.incoming",
 )
 # Name of a job without arguments → cron line.
 PERIODIC = {

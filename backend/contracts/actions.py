@@ -15,6 +15,7 @@ from backend.db import session
 from backend.errors import Conflict, Invalid
 from backend.i18n import _
 from backend.people.models import Customer
+from backend.renamed import renamed
 from backend.settings.models import setting
 
 
@@ -78,7 +79,7 @@ def put_contract(actor: Who, customer: Customer, number: str, agreed: Agreed) ->
         session.add(contract)
     elif contract.customer_id != customer.id:
         raise Conflict(_("The contract %(number)s belongs to another customer.", number=number))
-    before = _state(contract)
+    before, called = _state(contract), contract.name
     contract.name, contract.service_level = agreed.name.strip(), agreed.service_level.strip()
     contract.starts_on, contract.ends_on, contract.note = agreed.starts_on, agreed.ends_on, agreed.note.strip()
     for name in TERMS:
@@ -91,6 +92,8 @@ def put_contract(actor: Who, customer: Customer, number: str, agreed: Agreed) ->
     session.flush()
     for name in _KEPT:
         note_change(actor, contract, name, before=before[name], after=after[name])
+    if not new and contract.name != called:
+        renamed("contract", [contract.id])
     return contract, new
 
 

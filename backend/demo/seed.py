@@ -47,9 +47,13 @@ _CONFIG = "case language {} else 'simple'::regconfig end".format(
 # The same vectors as tickets/actions/index.py makes: every word as written, and its stem in the contact's language.
 _HEADS = f"""
 insert into ticket_search (ticket_id, part, size, public, internal)
-select id, 0, 0, to_tsvector('simple', words) || to_tsvector({_CONFIG}, words), ''::tsvector
-from (select t.id, p.language, concat_ws(' ', t.number, t.subject, c.name, p.name, p.mail) as words
+select id, 0, 0, to_tsvector('simple', words) || to_tsvector({_CONFIG}, words),
+       to_tsvector('simple', own) || to_tsvector({_CONFIG}, own)
+from (select t.id, p.language, concat_ws(' ', t.number, t.subject, c.name, p.name, p.mail) as words,
+             concat_ws(' ', c.key, t.category, t.product_family, a.name, m.name, o.number, o.title) as own
       from tickets t join people p on p.id = t.contact_id join customers c on c.id = t.customer_id
+      left join people a on a.id = t.assignee_id left join teams m on m.id = t.team_id
+      left join orders o on o.id = t.order_id
       where t.id between %(first)s and %(last)s) as heads
 """
 _TALKS = f"""

@@ -8,7 +8,7 @@ from backend import clock
 from backend.auth import Who
 from backend.db import session
 from backend.surveys.models import SurveyAnswer
-from backend.tickets.actions import record
+from backend.tickets.actions import index_head, record
 from backend.tickets.models import Ticket
 
 
@@ -41,4 +41,5 @@ def put_answer(ticket: Ticket, actor: Who, answer: Answer) -> tuple[SurveyAnswer
     kept.updated_at = clock.now()
     record(ticket, actor, "survey_answered", after=answer.survey)
     session.flush()
+    index_head(ticket)
     return kept, new

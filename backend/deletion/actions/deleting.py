@@ -17,7 +17,7 @@ from backend.deletion.models import KEPT, DeletedRow, DeletedTicket
 from backend.errors import Conflict, Refused
 from backend.i18n import _
 from backend.mail.models import Delivery, InboundMail, OutboundMail, Outcome
-from backend.tickets.actions import locked, record
+from backend.tickets.actions import index_heads, locked, record
 from backend.tickets.models import Activity, Message, Ticket
 from backend.visits.models import Visit, VisitEvent, VisitState
 
@@ -149,6 +149,8 @@ def restore(number: int, actor: Who) -> Ticket | None:
     session.execute(sql_delete(DeletedTicket).where(DeletedTicket.with_number == root_number))
     session.expire_all()
     ticket = session.scalars(select(Ticket).where(Ticket.number == root_number)).one()
+    merged = session.scalars(select(Ticket.id).where(Ticket.merged_into_id == ticket.id)).all()
+    index_heads([ticket.id, *merged])  # what their names are called today
     record(ticket, actor, "undeleted")
     _log(actor, "ticket_undeleted", root_number)
     live.tell("board")

@@ -17,6 +17,7 @@ from backend.orders.drafts import Problem, Sheet, completed, read_orders, recogn
 from backend.orders.models import Order, OrderImport, OrderOrigin
 from backend.orders.refusals import refused_rows
 from backend.orders.table import Table, TableError, read
+from backend.renamed import renamed
 from backend.roles import SYSTEM, Who
 
 SHOWN = 50
@@ -116,7 +117,7 @@ def take_in(sheet: Sheet, who: Who, *, skip_wrong: bool = False) -> Outcome:
     `skip_wrong`: write the right ones though others are wrong.
     Raises NotAll, and Conflict when somebody wrote one of them at the same moment.
     """
-    outcome, problems, customers, orders = Outcome(), [], set(), []
+    outcome, problems, customers, orders, titled = Outcome(), [], set(), [], list[int]()
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("orders.import"))))
     for wanted, wrong in compare(sheet, who, lock=True):
         written = [(each, _write(each)) for each in wanted if outcome.count(each)]
@@ -126,11 +127,13 @@ def take_in(sheet: Sheet, who: Who, *, skip_wrong: bool = False) -> Outcome:
             raise Conflict(_("Somebody else wrote one of these orders just now. Please try again.")) from error
         customers |= {each.customer.id for each, _order in written}
         orders += [order.id for each, order in written if each.order is not None]
+        titled += [order.id for each, order in written if any(one.field == "title" for one in each.differences)]
         problems += wrong
         session.expunge_all()
     outcome.refuse(sheet, problems)
     if outcome.problems and not skip_wrong:
         raise NotAll(outcome)
+    renamed("order", titled)
     live.tell(*(f"customer:{number}" for number in sorted(customers)), *(f"order:{n}" for n in orders[:_TOLD]))
     return outcome
 

@@ -14,6 +14,7 @@ from backend.errors import Conflict, Invalid
 from backend.i18n import _
 from backend.orders.models import Order, OrderDocument, OrderLine, OrderOrigin, OrderStatus
 from backend.people.models import Customer, Person, Site
+from backend.renamed import renamed
 
 _LINE_FIELDS = ("sku", "description", "quantity", "unit", "price", "delivered", "due_on")
 _CENT = Decimal("0.01")
@@ -121,7 +122,7 @@ def put_order(
     order.customer_id, order.ordered_on, order.status, order.currency = customer.id, ordered_on, status, currency
     order.site_id = site.id if site else None
     order.contact_id = contact.id if contact else None
-    order.title = title
+    called, order.title = order.title, title
     if origin is not None or created:
         order.origin = origin or OrderOrigin.HAND
     set_lines(order, lines)
@@ -130,5 +131,7 @@ def put_order(
         put_document(order, given["name"], given["content_type"], given["content"])
     touch(order)
     session.flush()
+    if not created and called != title:
+        renamed("order", [order.id])
     live.tell(f"customer:{customer.id}", f"order:{order.id}")
     return order, created

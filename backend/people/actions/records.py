@@ -26,6 +26,7 @@ from backend.people.models import (
     normal_address,
     person_by_address,
 )
+from backend.renamed import renamed
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"()]{1,64}@[^@\s,;<>\"()]{1,189}\.[^@\s,;<>\"()]{2,63}")
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
@@ -112,7 +113,8 @@ def put_customer(
     if customer is None:
         customer = Customer(key=key, created_at=now, updated_at=now)
         session.add(customer)
-    if created or (customer.name, customer.phone) != (name, phone):
+    before = customer.name
+    if created or (before, customer.phone) != (name, phone):
         customer.name, customer.phone, customer.updated_at = name, phone, now
     session.flush()
     if domains is not None:
@@ -120,6 +122,8 @@ def put_customer(
     if sites is not None:
         _set_sites(customer, sites)
     session.flush()
+    if not created and before != name:
+        renamed("customer", [customer.id])
     live.tell(f"customer:{customer.id}")
     return customer, created
 
@@ -150,6 +154,12 @@ def _claim_address(person: Person, address: str) -> None:
         )
 
 
+def _known_language(language: str | None) -> None:
+    if language and language not in LANGUAGES:
+        known = _("Known languages are %(list)s.", list=", ".join(LANGUAGES))
+        raise Invalid(_("Please correct the marked fields."), fields={"language": known})
+
+
 def put_contact(
     key: str | None,
     *,
@@ -170,11 +180,7 @@ def put_contact(
     Raises Invalid or Conflict naming the field, Conflict also when the address is somebody else's.
     """
     name, now = _checked_name(name), clock.now()
-    if language and language not in LANGUAGES:
-        raise Invalid(
-            _("Please correct the marked fields."),
-            fields={"language": _("Known languages are %(list)s.", list=", ".join(LANGUAGES))},
-        )
+    _known_language(language)
     address = checked_address(mail) if mail else None
     if person is None and key is not None:
         person = session.scalar(select(Person).where(Person.key == key).with_for_update())
@@ -182,6 +188,7 @@ def put_contact(
     if person is None:
         person = Person(key=key, name=name, roles=[], created_at=now, updated_at=now)
         session.add(person)
+    before = (person.name, person.mail)
     person.key = person.key or key
     person.name, person.mail, person.job_title, person.phone = name, address, job_title, phone
     person.language = language
@@ -195,6 +202,8 @@ def put_contact(
     for each in filter(None, (address, *(checked_address(other, "other_mails") for other in other_mails))):
         _claim_address(person, each)
     session.flush()
+    if not created and before != (name, address):
+        renamed("person", [person.id])
     if customer:
         live.tell(f"customer:{customer.id}")
     return person, created

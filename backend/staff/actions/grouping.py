@@ -11,6 +11,7 @@ from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
 from backend.people.models import Group, GroupTeam, Person, Team, TeamMember
+from backend.renamed import renamed
 from backend.settings.actions import log_change
 
 MAX_NAME = 60
@@ -51,6 +52,7 @@ def rename(actor: Who, one: Any, name: str) -> bool:
     if name == before:
         return False
     one.name = name
+    renamed("team" if isinstance(one, Team) else "group", [one.id])
     log_change(actor, f"{_word(type(one))} {before}", before=before, after=name)
     return True
 

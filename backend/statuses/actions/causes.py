@@ -8,6 +8,7 @@ from backend.auth import Who
 from backend.db import session
 from backend.errors import Refused
 from backend.i18n import _, n_
+from backend.renamed import renamed
 from backend.settings.actions import log_change
 from backend.statuses.models import LISTS, CauseRule, RootCause, RootCauseOffer, causes_on
 from backend.statuses.names import new, wrong
@@ -60,6 +61,7 @@ def rename_cause(actor: Who, cause_id: int, name: str) -> bool:
     before, cause.name = cause.name, new(name, "name", (one.name for one in there if one.id != cause_id))
     if before == cause.name:
         return False
+    renamed("root_cause", [cause.id])
     log_change(actor, _("the name of a root cause"), before=before, after=cause.name)
     return True
 

@@ -16,7 +16,7 @@ from backend.tickets.actions.chatting import (
     withdraw,
 )
 from backend.tickets.actions.family import Outcome, answer_all, close_all, link, open_subticket, put_below
-from backend.tickets.actions.index import index_head, index_message
+from backend.tickets.actions.index import index_head, index_heads, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
 from backend.tickets.actions.splitting import split_off
@@ -44,6 +44,7 @@ __all__ = [
     "give_to_mail",
     "index_again",
     "index_head",
+    "index_heads",
     "index_message",
     "link",
     "locked",

@@ -55,6 +55,10 @@ _STATE = (
 )
 
 
+# What search finds a ticket by, as it stands in these columns.
+_FOUND_BY = {"subject", *_WORDS, *(column for column, kind, _shown in _LINKS.values() if kind is not Ticket)}
+
+
 def checked_subject(subject: str) -> str:
     """`subject` on one line, without control characters. Raises Invalid when nothing is left."""
     subject = " ".join(_CONTROL.sub("", subject).split())
@@ -127,9 +131,9 @@ def _set_link(ticket: Ticket, actor: Who, name: str, chosen: Any | None) -> None
         tell_owners(made)
 
 
-def _state(ticket: Ticket) -> tuple[Any, ...]:
+def _state(ticket: Ticket) -> dict[str, Any]:
     """What can be changed, as it is now; the session cannot tell, since recording a change flushes it."""
-    return tuple(getattr(ticket, name) for name in _STATE)
+    return {name: getattr(ticket, name) for name in _STATE}
 
 
 def change(ticket: Ticket, actor: Who, *, closing_reason: str = "", **properties: Any) -> Ticket:
@@ -165,10 +169,11 @@ def change(ticket: Ticket, actor: Who, *, closing_reason: str = "", **properties
             _set_link(ticket, actor, "customer", session.get_one(Customer, contact.customer_id))
     if ticket.contract_id and session.get_one(Contract, ticket.contract_id).customer_id != ticket.customer_id:
         _set_link(ticket, actor, "contract", None)  # it came along from the customer before
-    if _state(ticket) != before:
+    changed = {name for name, value in _state(ticket).items() if value != before[name]}
+    if changed:
         ticket.updated_at = clock.now()
         session.flush()
-        if not {"subject", "customer", "contact"}.isdisjoint(properties):
+        if not _FOUND_BY.isdisjoint(changed):
             index_head(ticket)
     return ticket
 

@@ -105,6 +105,14 @@ class Ticket(Base):
         Index("ix_tickets_attention", "activity_status", "updated_at", "id", postgresql_where=sql("not closed")),
         Index("ix_tickets_pending", "pending_until", postgresql_where=sql("pending_until is not null")),
         Index("ix_tickets_caused", "root_cause_id", postgresql_where=sql("root_cause_id is not null")),
+        Index("ix_tickets_family", "product_family", "updated_at", "id", postgresql_where=sql("product_family <> ''")),
+        Index(
+            "ix_tickets_fields",
+            "fields",
+            postgresql_using="gin",
+            postgresql_ops={"fields": "jsonb_path_ops"},
+            postgresql_where=sql("fields <> '{}'"),
+        ),
         Index("ix_tickets_following", "follows_id", postgresql_where=sql("follows_id is not null")),
         Index("ix_tickets_merged", "merged_into_id", postgresql_where=sql("merged_into_id is not null")),
     )
