@@ -37,16 +37,19 @@ def _timer_on(who: Who, ticket: Ticket) -> Clock | None:
     return next((one for one in found if one.ticket_id == ticket.id), None)
 
 
-def _form(ticket: Ticket, entry: TimeEntry | None, **more: Any) -> str:
-    """The form of a time entry, with what the ticket's contract has to say to it; where there is none, a choice."""
-    contract, who = under(ticket.contract_id), me()
+def _form(ticket: Ticket | None, entry: TimeEntry | None, **more: Any) -> str:
+    """The form of a time entry, with what the ticket's contract has to say to it; where there is none, a choice.
+
+    Without a ticket: one that its reader no longer sees, of which nothing is said.
+    """
+    contract, who = under(ticket.contract_id) if ticket else None, me()
     return render_template(
         "worklog/_entry_form.html",
         ticket=ticket,
         entry=entry,
         kinds=list(KINDS),
         contract=contract,
-        contracts=[] if contract else offered(who, ticket.customer_id, today(who)),
+        contracts=[] if contract or ticket is None else offered(who, ticket.customer_id, today(who)),
         currency=entry.currency if entry is not None else actions.currency_under(contract),
         **more,
     )
@@ -84,18 +87,7 @@ def new_time_of_timer(timer_id: int) -> ResponseReturnValue:
     found, who = _own_clock(timer_id), me()
     if not found.hidden:
         return new_time(found.number)
-    return render_template(
-        "worklog/_entry_form.html",
-        ticket=None,
-        entry=None,
-        clock=found,
-        day=today(who),
-        kinds=list(KINDS),
-        currency=setting("time_currency"),
-        closes=False,
-        asks=False,
-        token="",
-    )
+    return _form(None, None, clock=found, day=today(who), closes=False, asks=False, token="")
 
 
 @blueprint.post("/timer/<int:timer_id>/time")
