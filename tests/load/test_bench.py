@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from backend import migrate
 from backend.postgres import Postgres
 from tests.load.company import CLIENTS, SMALL, Company, Page, fill, ready
 from tests.load.generator import Figures, Plan, ask, message, run
@@ -34,15 +35,16 @@ def data(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def companies(request: pytest.FixtureRequest, data: Path) -> Iterator[list[Company]]:
-    """A company of each size; one that was filled by an older schema is filled anew."""
+    """A company of each size. One that was filled before is brought to this version, as an installation is; one that
+    other code has filled is filled anew."""
     sizes = [int(size) for size in request.config.getoption("--tickets").split(",")]
-    migrations = sorted((ROOT / "backend/migrations/versions").glob("*.py"))
-    schema = hashlib.sha256(b"".join(path.read_bytes() for path in migrations)).hexdigest()[:8]
+    fillers = sorted((ROOT / "backend/demo").rglob("*.py"))
+    filled_by = hashlib.sha256(b"".join(path.read_bytes() for path in fillers)).hexdigest()[:8]
     with Postgres(data) as server:
         found = []
         for size in sizes:
             with psycopg.connect(server, autocommit=True) as admin:
-                name = _filled(admin, server, schema, data, size)
+                name = _filled(admin, server, filled_by, data, size)
                 copy = f"measured_{size}"  # what is measured writes too
                 admin.execute(f'drop database if exists "{copy}" with (force)')
                 admin.execute(f'create database "{copy}" template "{name}" strategy file_copy')
@@ -50,21 +52,24 @@ def companies(request: pytest.FixtureRequest, data: Path) -> Iterator[list[Compa
         yield found
 
 
-def _filled(admin: psycopg.Connection, server: str, schema: str, data: Path, size: int) -> str:
+def _filled(admin: psycopg.Connection, server: str, filled_by: str, data: Path, size: int) -> str:
     """The name of the database with so many tickets, filled if it is not there."""
-    name = f"tickets_{size}_{schema}"
-    filling = server.replace("/deskside?", f"/{name}_new?")
+    name = f"tickets_{size}_{filled_by}"
     there = [row[0] for row in admin.execute("select datname from pg_database")]
-    if name in there:
-        return name
-    for old in (one for one in there if one.startswith(f"tickets_{size}_")):
-        admin.execute(f'drop database "{old}" with (force)')
-    admin.execute(f'create database "{name}_new"')
-    fill(filling, data, size)
-    with psycopg.connect(filling, autocommit=True) as connection:
+    new = name not in there
+    working = f"{name}_new" if new else name
+    address = server.replace("/deskside?", f"/{working}?")
+    if new:
+        for old in (one for one in there if one.startswith(f"tickets_{size}_")):
+            admin.execute(f'drop database "{old}" with (force)')
+        admin.execute(f'create database "{working}"')
+        fill(address, data, size)
+    migrate.upgrade(address)
+    with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("vacuum analyze")
-    admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (f"{name}_new",))
-    admin.execute(f'alter database "{name}_new" rename to "{name}"')
+    admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (working,))
+    if new:
+        admin.execute(f'alter database "{working}" rename to "{name}"')
     return name
 
 
