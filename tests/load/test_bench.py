@@ -22,6 +22,7 @@ pytestmark = pytest.mark.bench
 SECONDS, ROUNDS = 2.5, 2
 GROWTH = 2.0
 SHARE = 0.5
+_SEED = ("seed.py", "crowd.py", "vocabulary.py")
 _AGES = re.compile(rb"<time [^>]*>[^<]*</time>")
 
 
@@ -38,13 +39,11 @@ def companies(request: pytest.FixtureRequest, data: Path) -> Iterator[list[Compa
     """A company of each size. One that was filled before is brought to this version, as an installation is; one that
     other code has filled is filled anew."""
     sizes = [int(size) for size in request.config.getoption("--tickets").split(",")]
-    fillers = sorted((ROOT / "backend/demo").rglob("*.py"))
-    filled_by = hashlib.sha256(b"".join(path.read_bytes() for path in fillers)).hexdigest()[:8]
     with Postgres(data) as server:
         found = []
         for size in sizes:
             with psycopg.connect(server, autocommit=True) as admin:
-                name = _filled(admin, server, filled_by, data, size)
+                name = _filled(admin, server, data, size)
                 copy = f"measured_{size}"  # what is measured writes too
                 admin.execute(f'drop database if exists "{copy}" with (force)')
                 admin.execute(f'create database "{copy}" template "{name}" strategy file_copy')
@@ -52,8 +51,11 @@ def companies(request: pytest.FixtureRequest, data: Path) -> Iterator[list[Compa
         yield found
 
 
-def _filled(admin: psycopg.Connection, server: str, filled_by: str, data: Path, size: int) -> str:
+def _filled(admin: psycopg.Connection, server: str, data: Path, size: int) -> str:
     """The name of the database with so many tickets, filled if it is not there."""
+    demo = ROOT / "backend/demo"
+    fillers = sorted(demo.rglob("*.py")) if size == SMALL else [demo / name for name in _SEED]
+    filled_by = hashlib.sha256(b"".join(path.read_bytes() for path in fillers)).hexdigest()[:8]
     name = f"tickets_{size}_{filled_by}"
     there = [row[0] for row in admin.execute("select datname from pg_database")]
     new = name not in there
