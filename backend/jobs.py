@@ -24,7 +24,7 @@ Work = TypeVar("Work", bound=Callable[..., None])
 # thousand mails, or a mailbox that answers slowly, must not stand before it.
 LIVE, _LIVE_FEATURES = "live", ("chat", "mentions")
 # Nobody waits for these: they come after all others.
-_LAST = ("mail.confirm", "visits.look_busy_of", "visits.read_busy")
+_LAST = ("mail.confirm", "visits.look_busy_of", "visits.read_busy", "tickets.find_anew")
 
 
 @dataclass(frozen=True)

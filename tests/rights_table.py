@@ -162,6 +162,7 @@ TABLE = {
         GET /tickets/<int:number>/about
         GET /tickets/export.<form>
         GET /tickets/menu/<name>
+        GET /tickets/filters
         POST /list/columns
         POST /list/views
         POST /list/views/<int:number>

@@ -24,14 +24,15 @@ class Row:
 def filled_in(defined: Iterable[Definition], ticket_type: str, values: dict[str, Any]) -> list[Row]:
     """The fields that tickets of that type have, with these values."""
     return [
-        Row(each.key, each.name, each.kind, text, said(each.kind, text), _offered(each))
+        Row(each.key, each.name, each.kind, text, said(each.kind, text), offered(each))
         for each in defined
         if each.belongs_to(ticket_type)
         for text in (as_text(values.get(each.key)),)
     ]
 
 
-def _offered(definition: Definition) -> list[tuple[str, str]]:
+def offered(definition: Definition) -> list[tuple[str, str]]:
+    """The values it offers, as pairs of what a form posts and its word; none where anything is typed."""
     if definition.kind == FieldKind.YES_NO:
         return [("yes", _("yes")), ("no", _("no"))]
     return definition.pairs

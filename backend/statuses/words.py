@@ -48,7 +48,12 @@ def tone_name(tone: str) -> str:
 def list_name(offered_for: str) -> str:
     """A list of root causes: the type, or the door by which a ticket came."""
     sort, _colon, value = offered_for.partition(":")
-    return words.type_name(value) if sort == "type" else str(_(_SOURCES[value]))
+    return words.type_name(value) if sort == "type" else source_name(value)
+
+
+def source_name(source: str) -> str:
+    """The door by which a ticket came."""
+    return str(_(_SOURCES[source])) if source in _SOURCES else source
 
 
 def rule_name(rule: str) -> str:

@@ -158,6 +158,11 @@ def test_many_tickets_are_put_together_anew_in_batches(arranging: Arranging) -> 
         assert rows.count() == len(numbers)
     assert len(statements) < 2 * len(numbers), "not one by one"
     here.world.run("tickets.find_anew", what="customer", of=[here.customer.id], after=2**31 - 1)
+    with here.world.rows():  # as before a release that finds by more
+        session.query(TicketSearch).filter(TicketSearch.part == 0).update({"public": func.to_tsvector("")})
+    assert here.numbers(FIND + "Ochsenfurt") == []
+    here.world.run("tickets.find_anew", what="all", of=[], after=0)
+    assert set(here.numbers(FIND + "Ochsenfurt")) == set(numbers)
 
 
 def test_a_ticket_that_comes_back_is_found_by_todays_names(arranging: Arranging) -> None:

@@ -118,8 +118,9 @@ def tickets() -> str:
         "tickets/list.html",
         filters=filters,
         columns=STANDARD,
-        heads=listing.heads(STANDARD, filters, NEWEST),
+        heads=listing.heads([one for one in COLUMNS if one.standard], filters, NEWEST),
         all_columns=COLUMNS,
+        own_fields={},
         sort=NEWEST.text,
         saved=[],
         current=None,
@@ -135,7 +136,8 @@ def tickets() -> str:
         turns={turn: words.turn_name(turn) for turn in ActivityStatus},
         priorities={level: words.priority_name(level) for level in Priority},
         view_names=listing.view_names(),
-        chosen={"customer": "", "assignee": "", "team": ""},
+        chosen={"customer": "", "assignee": "", "team": "", "root_cause": ""},
+        further=[],
         cap=listing.CAP,
     )
 

@@ -12,8 +12,8 @@ depends_on = None
 def upgrade() -> None:
     """Applies this step."""
     op.execute(
-        "insert into procrastinate_jobs (queue_name, task_name, args) "
-        'select \'default\', \'tickets.find_anew\', \'{"what": "all", "of": [], "after": 0}\' '
+        "insert into procrastinate_jobs (queue_name, task_name, priority, args) "
+        "select 'default', 'tickets.find_anew', -1, jsonb_build_object('what', 'all', 'of', '[]'::jsonb, 'after', 0) "
         "where exists (select from tickets)"
     )
     op.create_index(

@@ -11,6 +11,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "status_kind_words": words.kind_name,
     "cause_list_name": words.list_name,
     "cause_rule_name": words.rule_name,
+    "source_name": words.source_name,
     "pending_said": words.pending_said,
     "status_tone_name": words.tone_name,
     "pending_typed": words.pending_typed,

@@ -15,8 +15,9 @@ from backend.auth import Who, me, requires
 from backend.db import scope
 from backend.errors import NotFound
 from backend.i18n import _
+from backend.statuses.words import source_name
 from backend.tickets import words
-from backend.tickets.columns import COLUMNS
+from backend.tickets.columns import Column, own_value
 from backend.tickets.models import Status, statuses
 from backend.tickets.views.door import blueprint
 from backend.tickets.views.filters import conditions
@@ -34,8 +35,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class _Rows:
     """The rows of a file, fetched in batches; each batch in a transaction of its own that ends at once."""
 
-    def __init__(self, who: Who, columns: tuple[str, ...], ids: list[int], all_statuses: list[Status]) -> None:
-        self.columns = columns
+    def __init__(self, who: Who, columns: list[Column], ids: list[int], all_statuses: list[Status]) -> None:
+        self._columns = columns
         self._ids = ids
         self._zone = ZoneInfo(who.timezone or config.current().timezone)
         self._statuses = {one.id: words.status_name(one.key, one.name) for one in all_statuses}
@@ -43,9 +44,12 @@ class _Rows:
     @property
     def heads(self) -> list[str]:
         """The names of the columns."""
-        return [_(column.label) for column in COLUMNS if column.key in self.columns]
+        return [column.head for column in self._columns]
 
-    def _cell(self, row: Any, key: str) -> Cell:
+    def _cell(self, row: Any, column: Column) -> Cell:
+        if column.field is not None:
+            return own_value(row, column.field)
+        key = column.key
         moment = {"updated": "updated_at", "created": "created_at"}.get(key)
         if moment:
             return cast(datetime, getattr(row, moment)).astimezone(self._zone).replace(tzinfo=None, microsecond=0)
@@ -55,16 +59,17 @@ class _Rows:
             return self._statuses.get(row.status_id, "")
         if key == "activity":
             return words.turn_said(row.activity_status, row.pending_until)
-        said = {"type": (words.type_name, "type"),
-                "priority": (words.priority_name, "priority")}.get(key)  # fmt: skip
+        said = {"type": (words.type_name, "type"), "priority": (words.priority_name, "priority"),
+                "impact": (words.impact_name, "impact"), "source": (source_name, "source")}.get(key)  # fmt: skip
         return said[0](getattr(row, said[1])) if said else str(getattr(row, key) or "")
 
     def __iter__(self) -> Iterator[list[Cell]]:
+        keys = [column.key for column in self._columns]
         for start in range(0, len(self._ids), _BATCH):
             with scope():
-                rows = rows_of(self._ids[start : start + _BATCH], self.columns)
+                rows = rows_of(self._ids[start : start + _BATCH], keys)
             for row in rows:
-                yield [self._cell(row, key) for key in self.columns]
+                yield [self._cell(row, column) for column in self._columns]
 
 
 def _inert(cell: Cell) -> Cell:
@@ -99,7 +104,7 @@ def export(form: str) -> ResponseReturnValue:
     shown = shown_list(who)
     # Which tickets it is decided now, by one look: none is missed or comes twice because it changes meanwhile.
     ids = ids_of(conditions(shown.filters, who), shown.order, MOST)
-    rows = _Rows(who, shown.columns, ids, statuses())
+    rows = _Rows(who, [column for column in shown.all_columns if column.key in shown.columns], ids, statuses())
     content = _csv(rows) if form == "csv" else workbook(_("Tickets"), rows.heads, rows)
     response = Response(stream_with_context(content), content_type=_KINDS[form])
     day = clock.now().astimezone(ZoneInfo(who.timezone or config.current().timezone)).date()

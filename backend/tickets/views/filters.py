@@ -1,15 +1,16 @@
 """Which tickets a list shows: read from the address and written back into it, so that a list can be kept and sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import ARRAY, DateTime, Integer, and_, any_, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from backend import clock
+from backend import clock, config
 from backend.auth import Who
 from backend.db import session
 from backend.people.models import Customer, GroupTeam
@@ -25,6 +26,7 @@ from backend.tickets.models import (
 )
 from backend.tickets.search import matches
 from backend.tickets.sorting import ORDERS
+from backend.tickets.views.further import FURTHER, OWN, conditions_of, understood
 
 VIEWS = ("mine", "teams", "unassigned", "us", "overdue", "waiting", "all")
 OURS = (ActivityStatus.UNREAD, ActivityStatus.WAITING_TECHNICIAN)  # it is our turn
@@ -36,6 +38,7 @@ ATTENTION: dict[str, ColumnElement[bool]] = {
 }
 NOT_CLOSED = "not-closed"
 ANY = "any"
+_MOST_OWN = 20
 _NUMBERS = ("assignee", "team", "saved")
 GROUP = "g"  # before the id of a group, where a team or a group is said
 
@@ -54,13 +57,24 @@ class Filters:
     assignee: str = ""
     team: str = ""  # its id, or that of a group behind a g
     attention: str = ""
+    impact: str = ""
+    source: str = ""
+    product_family: str = ""
+    root_cause: str = ""
+    contract: str = ""
+    order: str = ""
+    created_from: str = ""
+    created_to: str = ""
+    updated_from: str = ""
+    updated_to: str = ""
+    own: tuple[tuple[str, str], ...] = ()  # (name, value) of fields of the installation's own: see `further.OWN`
     sort: str = ""
     saved: str = ""  # the saved view that the list was opened from
 
     @classmethod
     def read(cls, args: Mapping[str, str], default_view: str = "all") -> "Filters":
         """The filters in an address; what cannot be understood is left out."""
-        values = {field.name: args.get(field.name, "").replace("\x00", "").strip()[:200] for field in fields(cls)}
+        values: dict[str, Any] = {name: _clean(args.get(name, "")) for name in _texts()}
         if values["view"] not in VIEWS:
             values["view"] = default_view
         for name, allowed in (
@@ -72,7 +86,9 @@ class Filters:
             digits = values[name].removeprefix(GROUP) if name == "team" else values[name]
             if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
                 values[name] = ""
-        return cls(**values)
+        values |= {name: "" for name in FURTHER if not understood(name, values[name])}
+        own = [(name, _clean(value)) for name, value in sorted(args.items()) if OWN.fullmatch(name)]
+        return cls(**values, own=tuple((name, value) for name, value in own if value)[:_MOST_OWN])
 
     @classmethod
     def of_query(cls, query: str) -> "Filters":
@@ -81,33 +97,37 @@ class Filters:
 
     def address(self, path: str = "/tickets", **changes: str) -> str:
         """`path` with these filters, some of them changed."""
-        changed = replace(self, **{key: value for key, value in changes.items() if key in self.__annotations__})
-        pairs = {field.name: getattr(changed, field.name) for field in fields(changed)}
-        pairs |= {key: value for key, value in changes.items() if key not in pairs}
-        text = urlencode({key: value for key, value in pairs.items() if value})
+        text = urlencode({key: value for key, value in {**self.given, **changes}.items() if value})
         return f"{path}?{text}" if text else path
 
     def __getitem__(self, name: str) -> str:
         """The filter of that name, for templates. AttributeError when there is none."""
-        return str(getattr(self, name))
+        return dict(self.own).get(name, "") if OWN.fullmatch(name) else str(getattr(self, name))
 
     @property
     def given(self) -> dict[str, str]:
         """The filters that are not empty, by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name)}
+        texts = {name: getattr(self, name) for name in _texts() if getattr(self, name)}
+        return texts | dict(self.own)
 
     @property
     def narrowed(self) -> bool:
         """Whether anything beside the view narrows the list."""
-        return bool(
-            self.q or self.status or self.priority or self.type or self.category or self.customer or self.assignee
-            or self.team
-        )  # fmt: skip
+        return not self.given.keys() <= {"view", "attention", "sort", "saved"}
 
     @property
     def shown_status(self) -> str:
         """The status filter in force: a search looks everywhere, a plain list leaves closed tickets out."""
         return self.status or (ANY if self.q else NOT_CLOSED)
+
+
+@cache
+def _texts() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Filters) if field.name != "own")
+
+
+def _clean(value: str) -> str:
+    return value.replace("\x00", "").strip()[:200]
 
 
 def late() -> datetime:
@@ -168,6 +188,7 @@ def conditions(filters: Filters, who: Who) -> list[ColumnElement[bool]]:
     if filters.team:
         owner = Ticket.group_id if filters.team.startswith(GROUP) else Ticket.team_id
         found.append(owner == int(filters.team.removeprefix(GROUP)))
+    found += conditions_of(filters.given, who.timezone or config.current().timezone)
     if filters.attention:
         found.append(ATTENTION[filters.attention])
     if filters.q:

@@ -1,5 +1,6 @@
 """The list of tickets, and the card that shows one without opening it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -14,11 +15,13 @@ from sqlalchemy.sql.elements import ColumnElement
 from backend.auth import Who, me, requires
 from backend.db import session
 from backend.deletion.missing import missing
+from backend.fields.models import DEFINED, Definition, for_person
 from backend.i18n import _
 from backend.lists.models import choice_of, views_of
 from backend.people.models import Customer, Group, Person, Team
+from backend.statuses.models import RootCause
 from backend.tickets import words
-from backend.tickets.columns import COLUMNS, chosen
+from backend.tickets.columns import Column, own_value, shown_among, with_own
 from backend.tickets.models import (
     ActivityStatus,
     Message,
@@ -34,6 +37,7 @@ from backend.tickets.sight import others_parents, siblings_hidden
 from backend.tickets.sorting import NEWEST, Order, next_press, order_named
 from backend.tickets.views.door import blueprint, within
 from backend.tickets.views.filters import ATTENTION, GROUP, VIEWS, Filters, conditions, late, view_condition
+from backend.tickets.views.narrowing import in_force
 from backend.tickets.views.rows import PAGE, page_of
 
 CAP = 100  # counts stop here and are shown as 99+
@@ -48,14 +52,15 @@ def _capped(*where: ColumnElement[bool]) -> Any:
 
 def _counting(view: str, seen: ColumnElement[bool]) -> Any:
     """One row of :me, :teams and :late: how many open tickets each view has, and each metric within this view, all
-    capped; and the saved views and the chosen columns of that person.
+    capped; the saved views and the chosen columns of that person; and the installation's own fields.
     """
     me, teams = bindparam("me", type_=Integer), bindparam("teams", type_=ARRAY(Integer))
     since = bindparam("late", type_=DateTime(timezone=True))
     open_ones, here = (seen, ~Ticket.closed), view_condition(view, me, teams, since)
     asked = [_capped(*open_ones, *view_condition(name, me, teams, since)).label(f"view_{name}") for name in VIEWS]
     asked += [_capped(*open_ones, *here, condition).label(name) for name, condition in ATTENTION.items()]
-    return select(*asked, views_of(me).label("saved"), choice_of(me).label("choice"))
+    own = (views_of(me).label("saved"), choice_of(me).label("choice"), DEFINED.label("fields"))
+    return select(*asked, *own)
 
 
 @cache
@@ -90,8 +95,14 @@ class Shown:
     filters: Filters
     order: Order
     columns: tuple[str, ...]
+    all_columns: tuple[Column, ...]
     saved: list[dict[str, Any]]
     counts: Any
+
+    @property
+    def own_fields(self) -> list[Definition]:
+        """The installation's own fields."""
+        return [column.field for column in self.all_columns if column.field is not None]
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -109,8 +120,9 @@ def shown_list(who: Who) -> Shown:
     # The order goes along with each link, so that a ticket's neighbours are those of the list.
     plain = order == NEWEST == order_named(choice["sort"])
     filters = replace(filters, sort="" if plain else order.text, saved=filters.saved if opened else "")
-    columns = chosen((opened or choice)["columns"] or choice["columns"])
-    return Shown(filters, order, columns, saved, counts)
+    all_columns = with_own(for_person(counts.fields, who))
+    columns = shown_among(all_columns, (opened or choice)["columns"] or choice["columns"])
+    return Shown(filters, order, columns, all_columns, saved, counts)
 
 
 def _counted(saved: list[dict[str, Any]], who: Who) -> dict[int, int]:
@@ -126,18 +138,17 @@ def _counted(saved: list[dict[str, Any]], who: Who) -> dict[int, int]:
     return dict(zip(asked, row, strict=True))
 
 
-def heads(columns: tuple[str, ...], filters: Filters, order: Order) -> list[Any]:
+def heads(columns: Iterable[Column], filters: Filters, order: Order) -> list[Any]:
     """The heads of the columns: name, look, and where a press leads that sorts by them."""
     return [
         SimpleNamespace(
             key=column.key,
-            label=_(column.label),
+            label=column.head,
             look=column.look,
             href=filters.address(sort=next_press(column.sort, order)) if column.sort else "",
             sorted=("descending" if order.falls else "ascending") if column.sort == order.key else "",
         )
-        for column in COLUMNS
-        if column.key in columns
+        for column in columns
     ]
 
 
@@ -149,13 +160,16 @@ def tickets() -> ResponseReturnValue:
     shown = shown_list(who)
     where = conditions(shown.filters, who)
     after, before = request.args.get("after", ""), request.args.get("before", "")
+    named = _named(shown.filters)
     rows, older, newer = page_of(where, shown.order, shown.columns, after, before)
     return render_template(
         "tickets/_list.html" if request.headers.get("HX-Request") else "tickets/list.html",
         filters=shown.filters,
         columns=shown.columns,
-        heads=heads(shown.columns, shown.filters, shown.order),
-        all_columns=COLUMNS,
+        heads=heads([one for one in shown.all_columns if one.key in shown.columns], shown.filters, shown.order),
+        all_columns=shown.all_columns,
+        own_fields={one.key: one.field for one in shown.all_columns if one.field is not None},
+        own_value=own_value,
         sort=shown.order.text,
         saved=shown.saved,
         current=shown.current,
@@ -173,7 +187,8 @@ def tickets() -> ResponseReturnValue:
         priorities={level: words.priority_name(level) for level in Priority},
         view_names=view_names(),
         categories=words.categories(),
-        chosen=_named(shown.filters),
+        chosen=named,
+        further=in_force(shown.filters, shown.own_fields, named["root_cause"]),
         cap=CAP,
     )
 
@@ -192,9 +207,9 @@ def view_names() -> dict[str, str]:
 
 
 def _named(filters: Filters) -> dict[str, str]:
-    """The names of the customer, the technician and the team in the filters; asked only when there are any."""
-    if not filters.customer and not filters.assignee and not filters.team:
-        return {"customer": "", "assignee": "", "team": ""}
+    """The names of what the filters say by number; asked only when there are any."""
+    if not (filters.customer or filters.assignee or filters.team or filters.root_cause):
+        return {"customer": "", "assignee": "", "team": "", "root_cause": ""}
     owners = Group if filters.team.startswith(GROUP) else Team
     row = session.execute(
         select(
@@ -207,9 +222,15 @@ def _named(filters: Filters) -> dict[str, str]:
             .where(owners.id == int(filters.team.removeprefix(GROUP)) if filters.team else false())
             .scalar_subquery()
             .label("team"),
+            select(RootCause.name)
+            .where(RootCause.id == int(filters.root_cause) if filters.root_cause else false())
+            .scalar_subquery()
+            .label("root_cause"),
         )
     ).one()
-    return {"customer": row.customer or filters.customer, "assignee": row.assignee or "", "team": row.team or ""}
+    return {"customer": row.customer or filters.customer} | {
+        name: getattr(row, name) or "" for name in ("assignee", "team", "root_cause")
+    }
 
 
 @blueprint.get("/tickets/<int:number>/preview")

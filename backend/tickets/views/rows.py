@@ -7,8 +7,12 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
+from backend.contracts.models import Contract
 from backend.db import session
+from backend.orders.models import Order as OrderOfCustomer
 from backend.people.models import Customer, Group, Person, Team
+from backend.statuses.models import RootCause
+from backend.tickets.columns import OWN
 from backend.tickets.models import Ticket
 from backend.tickets.sorting import Order
 
@@ -32,14 +36,27 @@ _MORE: dict[str, tuple[Any, ...]] = {
     "contact": (Ticket.contact_id,),
     "team": (Ticket.team_id, Ticket.group_id),
     "type": (Ticket.type,),
+    "impact": (Ticket.impact,),
+    "source": (Ticket.source,),
+    "root_cause": (Ticket.root_cause_id,),
+    "order": (Ticket.order_id,),
+    "contract": (Ticket.contract_id,),
     "category": (Ticket.category,),
     "product_family": (Ticket.product_family,),
     "created": (Ticket.created_at,),
+}
+# And what they are called.
+_NAMED: dict[str, tuple[Any, Any]] = {
+    "root_cause": (RootCause, RootCause.name),
+    "order": (OrderOfCustomer, OrderOfCustomer.number),
+    "contract": (Contract, Contract.name),
 }
 
 
 def _wanted(columns: Collection[str]) -> Any:
     more = [column for key, some in _MORE.items() if key in columns for column in some]
+    if any(OWN.fullmatch(key) for key in columns):
+        more.append(Ticket.fields)
     return _ROW.add_columns(*more) if more else _ROW
 
 
@@ -56,6 +73,9 @@ def _with_names(some: Any, columns: Collection[str]) -> Select[Any]:
     if "team" in columns:
         query = query.add_columns(func.coalesce(Team.name, Group.name).label("team"))
         query = query.outerjoin(Team, Team.id == some.c.team_id).outerjoin(Group, Group.id == some.c.group_id)
+    for key, (named, name) in _NAMED.items():
+        if key in columns:
+            query = query.add_columns(name.label(key)).outerjoin(named, named.id == some.c[f"{key}_id"])
     return query
 
 
