@@ -6,6 +6,7 @@ from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from backend import config
 from backend.auth import me, requires
 from backend.db import session
 from backend.errors import NotFound
@@ -45,6 +46,8 @@ def find() -> ResponseReturnValue:
         spoken = select(Person.language).join(Ticket, Ticket.contact_id == Person.id)
         spoken = spoken.where(Ticket.number == _number("ticket"))
         query = query.order_by((TextModule.language == spoken.scalar_subquery()).desc().nulls_last())
+    elif request.args.get("problem"):  # for several readers: in the language of the house
+        query = query.order_by((TextModule.language == config.current().language).desc())
     rows = session.scalars(query.order_by(TextModule.name, TextModule.id).limit(OFFERED)).all()
     parts = _filled_here() if rows else None
     found = [(row, shortened(parts(row), SHOWN)) for row in rows] if parts else []
