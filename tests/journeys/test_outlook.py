@@ -35,6 +35,27 @@ def _picture(shown: Page | Locator, name: str, wanted: bool) -> None:
         shown.screenshot(path=PICTURES / f"{name}.png")
 
 
+def _picture_of_the_desk(page: Page, name: str, wanted: bool) -> None:
+    """In light and in dark: the desk looks as the system does."""
+    _picture(page, name, wanted)
+    if wanted:
+        page.emulate_media(color_scheme="dark")
+        expect(page.locator("html[data-theme=dark]")).to_be_attached()
+        _picture(page, f"{name}-dark", wanted)
+        page.emulate_media(color_scheme="light")
+        expect(page.locator("html[data-theme=light]")).to_be_attached()
+
+
+def _picture_of_the_pane_in_the_dark(installation: Installation, page: Page) -> None:
+    """The pane looks as Outlook does."""
+    page.goto(f"{installation.sandbox}/_sandbox/outlook?as={PIET}&theme=dark")
+    _choose(page, "Etikettendrucker in Halle 2")
+    pane = _pane(page)
+    expect(pane.locator("html[data-theme=dark] .mailticket [data-write=reply]")).to_be_visible()
+    expect(pane.locator(".order[open] .lines td").first).to_be_visible()
+    _picture(page.locator("#pane"), "pane-dark", True)
+
+
 def _sent_answer_to(installation: Installation, original: str) -> dict[str, object]:
     """The desk's answer to that mail; it can be taken back for some seconds before it is sent."""
     return eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=20)
@@ -73,11 +94,13 @@ def test_the_morning_that_the_documentation_shows(installation: Installation, ou
     outlook.get_by_text("Piet Hagenauer").click()
     outlook.wait_for_url(f"{installation.web}/tickets**")
     expect(outlook.locator("tr[data-row]").first).to_contain_text("Etikettendrucker in Halle 2")
-    _picture(outlook, "desk", pictures)
+    _picture_of_the_desk(outlook, "desk", pictures)
     outlook.locator("tr[data-row] a.subject").first.click()
     expect(outlook.locator("#timer")).to_have_attribute("data-state", "running")
     expect(outlook.locator(".msg", has_text=words)).to_be_visible()
-    _picture(outlook, "ticket", pictures)
+    _picture_of_the_desk(outlook, "ticket", pictures)
+    if pictures:
+        _picture_of_the_pane_in_the_dark(installation, outlook)
 
 
 def test_the_settings_that_the_documentation_shows(installation: Installation, outlook: Page, pictures: bool) -> None:
@@ -86,7 +109,7 @@ def test_the_settings_that_the_documentation_shows(installation: Installation, o
     outlook.get_by_text("Marek Ostwald").click()
     outlook.wait_for_url(f"{installation.web}/settings/**")
     expect(outlook.locator(".arranged-row").first).to_be_visible()
-    _picture(outlook, "settings", pictures)
+    _picture_of_the_desk(outlook, "settings", pictures)
 
 
 def test_from_an_email_to_the_customers_answer(installation: Installation, outlook: Page) -> None:
