@@ -185,6 +185,7 @@ def save_order(number: str) -> ResponseReturnValue:
         )
     chosen, wrong = _linked()
     form = read_form(request.form, number=order.number, also=wrong)
-    actions.remove_documents(order, (int(each) for each in request.form.getlist("gone") if each.isdigit()))
+    gone = [each for each in request.form.getlist("gone") if each.isascii() and each.isdigit() and len(each) < 10]
+    actions.remove_documents(order, map(int, gone))
     _put(form, chosen)
     return go_to(_address(order.number))
