@@ -63,7 +63,7 @@ PAGES = {
     "order": ("/orders/{order}", 6),
     "customers": ("/customers", 2),
     "customer": ("/customers/{customer}", 8),
-    "contact": ("/contacts/{contact}", 6),
+    "contact": ("/contacts/{contact}", 7),
     "api: tickets": ("/api/v1/tickets?limit=50", 3),
     "api: tickets with a word": ("/api/v1/tickets?limit=50&q=Drucker", 5),
     "api: ticket": ("/api/v1/tickets/{ticket}", 3),

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Text, literal_column, select
+from sqlalchemy import Text, bindparam, literal_column, select
 
 from backend.db import session
 from backend.tickets.models import Activity
 
 VERB = "changed"
 SHOWN = 50
-_ABOUT = literal_column("activities.data ->> 'about'", Text)  # written as in its index
+# Written as in the index `ix_activities_about`.
+_OF = literal_column("activities.data ->> 'about'", Text) == bindparam("about")
 
 
 def about(thing: Any) -> str:
@@ -20,9 +21,10 @@ def about(thing: Any) -> str:
 
 def changes_of(thing: Any) -> Sequence[Any]:
     """The newest changes of `thing`: who, when, what, from what, to what."""
-    return session.execute(
+    query = (
         select(Activity.actor_name, Activity.at, Activity.data, Activity.before, Activity.after)
-        .where(Activity.verb == VERB, about(thing) == _ABOUT)
+        .where(Activity.verb == VERB, _OF)
         .order_by(Activity.id.desc())
         .limit(SHOWN)
-    ).all()
+    )
+    return session.execute(query, {"about": about(thing)}).all()

@@ -77,4 +77,9 @@ def test_it_opens_in_under_a_second_and_scrolls(desk: Desk, large: int, chromium
     scroll = page.locator(".talk-scroll")
     scroll.evaluate("element => { element.scrollTop = 0; }")
     assert scroll.evaluate("element => element.scrollHeight > element.clientHeight && element.scrollTop === 0")
+    far = page.locator("details.fold-msg", has=page.locator(".msg-body", has_text=f"Message {MESSAGES - 80} "))
+    link = f"/tickets/{large}#{far.get_attribute('id')}"
+    page.goto("about:blank")
+    page.goto(link)  # as from the contact's timeline
+    expect(page.locator(".msg-body", has_text=f"Message {MESSAGES - 80} ")).to_be_in_viewport()
     page.context.close()

@@ -1,4 +1,6 @@
 // The dialog of the forms of time and items: opens with what was fetched for it, closes when it has done its work.
+import { style } from "./turned_to.js";
+
 const two = (number) => String(number).padStart(2, "0");
 const dialog = () => document.getElementById("time-dialog");
 const close = () => {
@@ -52,6 +54,7 @@ document.addEventListener("input", (event) => {
   }
 });
 
+style("time_form");
 if (!document.querySelector('link[href*="worklog.css"]')) {
   const href = new URL("../css/worklog.css", import.meta.url).pathname;
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
