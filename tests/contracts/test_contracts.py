@@ -51,7 +51,7 @@ def _write(browser: Browser, customer: str, number: str, **said: Any) -> Any:
 
 
 def _offered(browser: Browser, ticket: int) -> list[str]:
-    page = BeautifulSoup(browser.get(f"/tickets/{ticket}/choices/contract").text, "html.parser")
+    page = BeautifulSoup(browser.get(f"/tickets/{ticket}/choices/contract").text, "lxml")
     return [" ".join(one.get_text(" ").split()) for one in page.select("button[name=value]")]
 
 
@@ -107,7 +107,7 @@ def test_it_is_corrected_on_the_customers_page(world: World, sales: Browser, tic
     customer = _key(world, ticket)
     _write(sales, customer, "V-1")
     page = sales.get(f"/customers/{customer}")
-    link = BeautifulSoup(page.text, "html.parser").select_one("#contracts a[href$='/edit']")
+    link = BeautifulSoup(page.text, "lxml").select_one("#contracts a[href$='/edit']")
     assert link is not None
     address = str(link["href"])
     assert "Wartung V-1" in sales.get(address).text

@@ -62,14 +62,14 @@ def test_what_was_agreed_is_shown_where_work_is_done(bench: Bench, sales: Browse
     piet = bench.world.browser(bench.piet)
     put_under(bench, piet, contract)
     terms = "10 h per month · €95.00 an hour · in the contract €80.50 an hour · travel €45.00"
-    rail = BeautifulSoup(piet.get(f"/tickets/{bench.first.number}").text, "html.parser").select_one(".agreed")
+    rail = BeautifulSoup(piet.get(f"/tickets/{bench.first.number}").text, "lxml").select_one(".agreed")
     assert rail is not None
     assert words(rail) == f"8x5, answer in 4 h · {terms}"
-    pane = BeautifulSoup(piet.get(f"/addin/item?address={JANA}&message_id=x@y&subject=Hallo").text, "html.parser")
+    pane = BeautifulSoup(piet.get(f"/addin/item?address={JANA}&message_id=x@y&subject=Hallo").text, "lxml")
     shown = pane.select_one(".contract li")
     assert shown is not None
     assert words(shown) == f"Wartung Gold 8x5, answer in 4 h {terms}"
-    assert terms in words(BeautifulSoup(piet.get("/customers/K1").text, "html.parser").select_one("#contracts"))
+    assert terms in words(BeautifulSoup(piet.get("/customers/K1").text, "lxml").select_one("#contracts"))
     warehouse = bench.world.browser(bench.world.staff("Uwe Lager", "warehouse"))
     for address in ("/customers/K1", f"/tickets/{bench.first.number}", f"/addin/item?address={JANA}&message_id=x@y"):
         assert not re.search("95[.,]00", warehouse.get(address).text), address
@@ -83,10 +83,10 @@ def test_each_change_is_in_its_log_and_wrong_ones_are_refused(bench: Bench, sale
     for wrong in ({"hourly_rate": "viel"}, {"hourly_rate": "-1"}, {"included_hours": "100000"}, {"currency": "E1"},
                   {"included_per": "decade"}):  # fmt: skip
         answer = sales.post(address, data={**form, **wrong}, headers={"HX-Request": "true"})
-        page = BeautifulSoup(answer.text, "html.parser")
+        page = BeautifulSoup(answer.text, "lxml")
         assert {str(one["data-field"]) for one in page.select("[data-field]")} == set(wrong), wrong
     assert sales.post(address, data={**form, "hourly_rate": "99", "included_per": "year"}).status_code in (204, 303)
-    log = BeautifulSoup(sales.get(f"{address}/edit").text, "html.parser").select_one(".change-log")
+    log = BeautifulSoup(sales.get(f"{address}/edit").text, "lxml").select_one(".change-log")
     assert log is not None
     assert "Rike Sommer changed Hourly rate from 95 to 99" in words(log)
     assert "changed Period from per month to per year" in words(log)
@@ -149,7 +149,7 @@ def test_the_rate_is_the_contracts_unless_another_is_typed(bench: Bench, sales: 
         form = bench.form(piet, f"/time/{entry}/edit")
         answer = piet.post(f"/time/{entry}", data={**form, "kind": "contract"})
     assert [bench.entries()[0].rate, bench.entries()[3].rate] == [Decimal("80.50"), Decimal(50)]
-    undo = BeautifulSoup(answer.text, "html.parser").select_one("form")
+    undo = BeautifulSoup(answer.text, "lxml").select_one("form")
     assert undo is not None
     back = {str(one["name"]): str(one.get("value", "")) for one in undo.select("input[name]")}
     assert piet.post(f"/time/{typed}", data=back).status_code == 200

@@ -57,7 +57,7 @@ class Desk:
         """The page at `path` as Piet sees it."""
         answer = self.browser.get(path, headers=headers)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
-        return BeautifulSoup(answer.text, "html.parser")
+        return BeautifulSoup(answer.text, "lxml")
 
     def numbers(self, path: str) -> list[int]:
         """The numbers of the tickets in the list at `path`, in order."""

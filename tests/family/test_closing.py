@@ -62,9 +62,9 @@ def test_closing_anyway_and_with_time_takes_the_reason_for_open_items(kin: Kin) 
     for one in lists:
         tomma.post(f"/checklists/{one}/items", data={"text": "Kunden anrufen"})
     asked = tomma.post(f"/tickets/{kin.parent}/status", data={"value": "closed"}).text
-    field = BeautifulSoup(asked, "html.parser").select_one("input[name=closing_reason]")
+    field = BeautifulSoup(asked, "lxml").select_one("input[name=closing_reason]")
     assert field is not None
-    assert field["form"] == BeautifulSoup(asked, "html.parser").form["id"]  # type: ignore[index]
+    assert field["form"] == BeautifulSoup(asked, "lxml").form["id"]  # type: ignore[index]
     close = {"value": "closed", "anyway": "1"}
     assert tomma.post(f"/tickets/{kin.parent}/status", data=close).status_code == 422
     told = {**close, "closing_reason": "Kunde verzichtet"}

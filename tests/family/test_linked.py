@@ -97,7 +97,7 @@ def test_a_text_module_is_filled_for_each_customer_and_files_go_to_all(kin: Kin,
             _phone(address, f"+49 30 5550 {number}")
         numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
     tomma = kin.browser("tomma")
-    form = BeautifulSoup(tomma.get(f"/tickets/{problem}/linked/answer").text, "html.parser")
+    form = BeautifulSoup(tomma.get(f"/tickets/{problem}/linked/answer").text, "lxml")
     assert form.select_one(f"[data-text-modules='problem={problem}']")
     assert form.select_one("input[type=file][name=files]")
     tomma.post("/text-modules", data={"name": "Behoben", "text": TEXT, "kind": "reply"}, headers=HX)
@@ -111,7 +111,7 @@ def test_a_text_module_is_filled_for_each_customer_and_files_go_to_all(kin: Kin,
     assert "⟨wann⟩" in early.text
     said = text.replace("⟨wann⟩", "heute")
     seen = tomma.post(f"/tickets/{problem}/linked/preview", data={"text": said}).text
-    assert "Guten Tag Frau Lindhagen" in BeautifulSoup(seen, "html.parser").get_text()
+    assert "Guten Tag Frau Lindhagen" in BeautifulSoup(seen, "lxml").get_text()
     sent = tomma.post(
         f"/tickets/{problem}/linked/messages",
         data={"text": said, "files": (io.BytesIO(b"Bericht"), "Bericht.txt")},
@@ -133,7 +133,7 @@ def test_whose_value_is_missing_is_said_before_and_not_answered(kin: Kin, proble
         _phone(CUSTOMERS[0][1], "+49 30 5550 1")
         numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
     tomma, data = kin.browser("tomma"), {"text": "Behoben. Wir rufen unter {{contact.phone}} an."}
-    seen = BeautifulSoup(tomma.post(f"/tickets/{problem}/linked/preview", data=data).text, "html.parser").get_text(" ")
+    seen = BeautifulSoup(tomma.post(f"/tickets/{problem}/linked/preview", data=data).text, "lxml").get_text(" ")
     assert f"#{numbers[1]} Ole Petersen" in seen
     assert "Telephone of the contact missing" in seen
     said = tomma.post(f"/tickets/{problem}/linked/messages", data=data).text
@@ -222,7 +222,7 @@ def test_links_are_made_found_and_taken_away(kin: Kin, problem: int) -> None:
     assert f'data-value="{problem}"' in tomma.get("/tickets/find?for=problem&q=Halle").text
     assert f'data-value="{problem}"' not in tomma.get("/tickets/find?q=Halle").text
     assert "Linked to" in tomma.post(f"/tickets/{problem}/linked", data={"value": str(loose)}).text
-    page = BeautifulSoup(tomma.get(f"/tickets/{problem}").text, "html.parser")
+    page = BeautifulSoup(tomma.get(f"/tickets/{problem}").text, "lxml")
     assert page.select_one(f"#kin-{loose}") is not None
     assert f"#{problem}" in tomma.get(f"/tickets/{loose}").text
     answer = tomma.post(f"/tickets/{loose}/problem", data={"value": ""})

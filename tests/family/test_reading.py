@@ -16,9 +16,9 @@ HX = {"HX-Request": "true"}
 def _facts(browser: object, path: str) -> dict[str, str]:
     answer = browser.get(path)  # type: ignore[attr-defined]
     assert answer.status_code == 200, answer.text
-    rows = BeautifulSoup(answer.text, "html.parser").select("#rail-properties dl.props > *")
+    rows = BeautifulSoup(answer.text, "lxml").select("#rail-properties dl.props > *")
     names, values = [one for one in rows if one.name == "dt"], [one for one in rows if one.name == "dd"]
-    assert not BeautifulSoup(answer.text, "html.parser").select("#rail-properties form")
+    assert not BeautifulSoup(answer.text, "lxml").select("#rail-properties form")
     return {n.get_text(strip=True): v.get_text(" ", strip=True) for n, v in zip(names, values, strict=True)}
 
 
@@ -31,7 +31,7 @@ def test_properties_are_read_by_whoever_may_not_change_them(kin: Kin) -> None:
     with kin.world.rows():
         chosen = session.query(Contract.id).one()[0]
         session.get_one(Person, kin.people["piet"].id).timezone = "Europe/Berlin"
-    cause = BeautifulSoup(tomma.get(f"/tickets/{kin.parent}/choices/root_cause").text, "html.parser")
+    cause = BeautifulSoup(tomma.get(f"/tickets/{kin.parent}/choices/root_cause").text, "lxml")
     wear = next(one["value"] for one in cause.select("button[name=value]") if "Wear" in one.text)
     for name, value in ((f"fields/{key}", "Hall 2"), ("root_cause", wear), ("contract", chosen),
                         ("status", "pending@2090-03-04T10:00")):  # fmt: skip

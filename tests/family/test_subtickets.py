@@ -83,11 +83,11 @@ def test_siblings_appear_on_no_page(kin: Kin) -> None:
 
 def test_lists_counts_and_search_leave_siblings_out(kin: Kin) -> None:
     def listed(name: str, query: str = "view=all") -> set[int]:
-        page = BeautifulSoup(kin.browser(name).get(f"/tickets?{query}").text, "html.parser")
+        page = BeautifulSoup(kin.browser(name).get(f"/tickets?{query}").text, "lxml")
         return {int(str(row["id"])[1:]) for row in page.select("tr[data-row]")}
 
     def counted(name: str) -> str:
-        page = BeautifulSoup(kin.browser(name).get("/tickets?view=all").text, "html.parser")
+        page = BeautifulSoup(kin.browser(name).get("/tickets?view=all").text, "lxml")
         return page.select("a.view .n")[-1].get_text()
 
     everything = {kin.parent, kin.piets, kin.aylins}
@@ -101,7 +101,7 @@ def test_lists_counts_and_search_leave_siblings_out(kin: Kin) -> None:
 
 def test_the_owner_of_a_subticket_reads_and_comments_the_parent_and_changes_nothing(kin: Kin) -> None:
     piet = kin.browser("piet")
-    page = BeautifulSoup(piet.get(f"/tickets/{kin.parent}").text, "html.parser")
+    page = BeautifulSoup(piet.get(f"/tickets/{kin.parent}").text, "lxml")
     assert "You work on a sub-ticket of this one" in page.get_text()
     assert page.select_one("#d-status") is None
     assert page.select_one(".title-menu") is None
@@ -233,7 +233,7 @@ def test_a_subticket_becomes_a_ticket_of_its_own_and_back(kin: Kin) -> None:
     assert tomma.post(f"/tickets/{kin.parent}/parent", data={"value": str(kin.piets)}).status_code == 422
     with kin.world.rows():
         assert session.query(Activity).filter_by(verb="parent").count() == 2
-    log = BeautifulSoup(tomma.get(f"/tickets/{kin.aylins}?tab=activity").text, "html.parser").get_text(" ", strip=True)
+    log = BeautifulSoup(tomma.get(f"/tickets/{kin.aylins}?tab=activity").text, "lxml").get_text(" ", strip=True)
     assert f"changed “Parent ticket”: #{kin.parent} → –" in " ".join(log.split())
 
 

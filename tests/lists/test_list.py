@@ -83,7 +83,7 @@ def test_columns_and_order_are_the_persons_own(desk: Desk) -> None:
     assert desk.numbers(ALL) == sorted(desk.numbers(ALL))
     assert desk.numbers(f"{ALL}&sort=-updated") == sorted(desk.numbers(ALL), reverse=True)
     assert "Netz" in desk.page(ALL).text
-    aylins = BeautifulSoup(desk.world.browser(desk.aylin).get(ALL).text, "html.parser")
+    aylins = BeautifulSoup(desk.world.browser(desk.aylin).get(ALL).text, "lxml")
     assert [one.text.strip() for one in aylins.select("thead th")][1:] == standard
 
 
@@ -151,7 +151,7 @@ def save(browser: Browser, name: str, query: str, **more: str) -> str:
 
 def views(desk: Desk, browser: Browser) -> list[tuple[str, str]]:
     """(name, number beside it) of the saved views in the menu."""
-    page = BeautifulSoup(browser.get(ALL).text, "html.parser")
+    page = BeautifulSoup(browser.get(ALL).text, "lxml")
     found = page.select(".views a[href*='saved=']")
     return [(one.select("span")[0].text, one.select(".n")[0].text if one.select(".n") else "") for one in found]
 
@@ -191,7 +191,7 @@ def test_a_search_is_kept_too_and_its_name_replaces_the_one_before(desk: Desk) -
 def bulk(desk: Desk, what: str, *numbers: int, to: str = "/tickets/bulk") -> BeautifulSoup:
     answer = desk.browser.post(to, data={"set": what, "number": [str(number) for number in numbers]})
     assert answer.status_code == 200, answer.text
-    return BeautifulSoup(answer.text, "html.parser")
+    return BeautifulSoup(answer.text, "lxml")
 
 
 def test_many_are_changed_at_once_and_taken_back(desk: Desk) -> None:

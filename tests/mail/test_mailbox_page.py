@@ -24,7 +24,7 @@ PAGE = "/settings/mailboxes"
 def page(browser: Browser) -> BeautifulSoup:
     answer = browser.get(PAGE)
     assert answer.status_code == 200
-    return BeautifulSoup(answer.text, "html.parser")
+    return BeautifulSoup(answer.text, "lxml")
 
 
 def part(world: World, browser: Browser, address: str) -> tuple[int, str]:

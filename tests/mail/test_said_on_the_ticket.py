@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def _page(world: World, person: Person, number: int) -> BeautifulSoup:
     answer = world.browser(person).get(f"/tickets/{number}")
     assert answer.status_code == 200
-    return BeautifulSoup(answer.text, "html.parser")
+    return BeautifulSoup(answer.text, "lxml")
 
 
 def _english(world: World) -> Person:

@@ -74,7 +74,7 @@ def test_an_answer_to_the_first_mail_makes_no_second_ticket_and_who_asked_stays_
     with world.rows():
         row = session.get_one(Ticket, ticket)
         assert row.contact_id == jana.id
-    page = BeautifulSoup(world.browser(piet).get(f"/tickets/{row.number}").text, "html.parser")
+    page = BeautifulSoup(world.browser(piet).get(f"/tickets/{row.number}").text, "lxml")
     chips = [(str(one["name"]), str(one["value"])) for one in page.select(".composer [data-recipients] [type=hidden]")]
     assert chips == [("to", f"Elif <{ELIF}>"), ("cc", f"Jana Wiedekind <{JANA}>")]
 
@@ -87,7 +87,7 @@ def test_an_old_mail_used_for_a_new_matter_is_answered_under_the_new_subject(wor
     with world.rows():
         number = session.get_one(Ticket, ticket).number
     assert answers(world, piet, ticket).subject == f"Re: [#{number}] Rechnung fehlt"
-    page = BeautifulSoup(world.browser(piet).get(f"/tickets/{number}").text, "html.parser")
+    page = BeautifulSoup(world.browser(piet).get(f"/tickets/{number}").text, "lxml")
     assert "Under another subject: Rechnung fehlt" in page.get_text()
     (form,) = page.select("form[hx-post$='/split']")
     browser = world.browser(piet)

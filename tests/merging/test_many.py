@@ -25,7 +25,7 @@ def three(desk: Desk) -> list[int]:
 def _merge(desk: Desk, numbers: list[int], into: int) -> BeautifulSoup:
     answer = desk.browser.post("/tickets/merge", data={"number": numbers, "into": into}, headers=HX)
     assert answer.status_code == 200, answer.text
-    return BeautifulSoup(answer.text, "html.parser")
+    return BeautifulSoup(answer.text, "lxml")
 
 
 def _standing(desk: Desk, numbers: list[int]) -> list[int | None]:

@@ -38,7 +38,7 @@ class Sales:
         """The page at `path` as Renate sees it."""
         answer = self.browser.get(path)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
-        return BeautifulSoup(answer.text, "html.parser")
+        return BeautifulSoup(answer.text, "lxml")
 
     def upload(self, content: str | bytes, name: str = "orders.csv") -> str:
         """Uploads a table; returns the address of its preview."""

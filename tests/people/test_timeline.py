@@ -201,7 +201,7 @@ def test_attributes_and_opt_in_are_edited_shown_and_logged(desk: Desk) -> None:
 def test_what_is_wrong_in_a_profile_is_said_at_its_field(desk: Desk, fields: dict[str, Any], field: str) -> None:
     answer = _fill(desk, desk.browser, **fields)
     assert answer.status_code == 422
-    assert field in {str(one["data-field"]) for one in BeautifulSoup(answer.text, "html.parser").select("[data-field]")}
+    assert field in {str(one["data-field"]) for one in BeautifulSoup(answer.text, "lxml").select("[data-field]")}
 
 
 def test_who_may_not_write_people_edits_no_profile(desk: Desk) -> None:

@@ -21,7 +21,7 @@ def beat(desk: Desk, browser: Browser, page: str = "page-one", composing: str = 
     """A sign of life; what the page is told."""
     answer = browser.post(f"/tickets/{desk.ticket}/presence", data={"page": page, "composing": composing})
     assert answer.status_code == 200, answer.text
-    return BeautifulSoup(answer.text, "html.parser")
+    return BeautifulSoup(answer.text, "lxml")
 
 
 def leave(desk: Desk, browser: Browser, page: str = "page-one") -> None:

@@ -47,7 +47,7 @@ def test_a_guessed_number_opens_no_ticket_to_strangers_nor_to_the_desks_own_addr
 
 
 def _offered(browser: Browser, number: int) -> dict[str, list[str]]:
-    page = BeautifulSoup(browser.get(f"/tickets/{number}").text, "html.parser")
+    page = BeautifulSoup(browser.get(f"/tickets/{number}").text, "lxml")
     chips = page.select(".composer [data-recipients] input[type=hidden]")
     return {name: [str(chip["value"]) for chip in chips if chip["name"] == name] for name in ("to", "cc")}
 

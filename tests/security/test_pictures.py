@@ -36,7 +36,7 @@ def letter(world: World) -> int:
 @pytest.mark.parametrize("page", ["/tickets/10001", "/addin/tickets/10001"])
 def test_a_page_names_no_picture_of_others_but_offers_them(world: World, letter: int, page: str) -> None:
     shown = world.browser(world.staff("Piet Hagenauer")).get(page)
-    soup = BeautifulSoup(shown.data, "html.parser")
+    soup = BeautifulSoup(shown.data, "lxml")
     assert [one.get("src") for one in soup.select(".msg-html img")] == [None]
     assert soup.select_one(f'[data-pictures="/messages/{letter}/pictures"]') is not None
     assert "https:" not in shown.headers["Content-Security-Policy"].partition("img-src")[2].partition(";")[0]
@@ -59,7 +59,7 @@ def test_only_the_frame_lets_pictures_of_others_in_and_nothing_else(world: World
     assert "'self'" in policy["frame-ancestors"]
     assert ("https://outlook.office.com" in policy["frame-ancestors"]) == (door == "pane")
     assert answer.headers["Referrer-Policy"] == "no-referrer"
-    soup = BeautifulSoup(answer.data, "html.parser")
+    soup = BeautifulSoup(answer.data, "lxml")
     assert [one["src"] for one in soup.select("img")] == ["https://bilder.example/logo.png?u=1"]
     assert [one["referrerpolicy"] for one in soup.select("img")] == ["no-referrer"]
     assert not soup.select("script")

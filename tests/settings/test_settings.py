@@ -22,7 +22,7 @@ def admin(world: World) -> Browser:
 def _page(browser: Browser, address: str) -> BeautifulSoup:
     answer = browser.get(address)
     assert answer.status_code == 200, address
-    return BeautifulSoup(answer.text, "html.parser")
+    return BeautifulSoup(answer.text, "lxml")
 
 
 def test_each_page_offers_each_of_its_settings(admin: Browser) -> None:

@@ -36,7 +36,7 @@ def choose_at_microsoft(address: str, person: str) -> dict[str, str]:
         assert account is not None
         form = {**asked, "person": account.id}
         answer = browser.post(target, data=form, headers={"Origin": "http://" + urlsplit(address).netloc})
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = BeautifulSoup(answer.text, "lxml")
     return {str(field["name"]): str(field["value"]) for field in page.select("form input[name]")}
 
 

@@ -130,7 +130,7 @@ def test_a_teams_and_a_groups_tickets_are_on_the_list_of_their_members(world: Wo
         south = session.scalars(select(Group)).one().id
 
     def listed(name: str) -> bool:
-        page = BeautifulSoup(desk(world, name).get("/tickets?view=teams").text, "html.parser")
+        page = BeautifulSoup(desk(world, name).get("/tickets?view=teams").text, "lxml")
         shown = page.select_one("#t10001") is not None
         assert page.select("a.view[aria-current] .n")[0].get_text() == ("1" if shown else "0")
         return shown

@@ -26,7 +26,7 @@ def admin(world: World) -> Browser:
 def _page(browser: Browser, address: str) -> BeautifulSoup:
     answer = browser.get(address)
     assert answer.status_code == 200, address
-    return BeautifulSoup(answer.text, "html.parser")
+    return BeautifulSoup(answer.text, "lxml")
 
 
 def _log(admin: Browser) -> str:

@@ -169,7 +169,7 @@ def test_what_teams_perhaps_showed_was_told_by_mail(case: Case) -> None:
 
 def test_the_ticket_says_by_which_ways(case: Case) -> None:
     world, _teams = case
-    page = BeautifulSoup(tell(world, "mentioned", AYLIN).get("/tickets/10001").text, "html.parser")
+    page = BeautifulSoup(tell(world, "mentioned", AYLIN).get("/tickets/10001").text, "lxml")
     assert "Aylin Demirsoy notified in Teams and by e-mail" in " ".join(page.get_text(" ").split())
 
 
@@ -204,13 +204,13 @@ def test_the_page_offers_the_three_ways_and_the_log_keeps_the_choice(case: Case)
     with world.rows():
         marek = session.scalars(select(Person).where(Person.name == "Marek Ostwald")).one()
     browser = world.browser(marek)
-    page = BeautifulSoup(browser.get("/settings/about/telling").text, "html.parser")
+    page = BeautifulSoup(browser.get("/settings/about/telling").text, "lxml")
     offered = [(one["value"], one.has_attr("selected")) for one in page.select("select#s-telling option")]
     assert offered == [("both", True), ("teams", False), ("mail", False)]
     assert choose(world, "nobody") == 422
     assert choose(world, "mail") == 200
     assert "from in Teams and by e-mail to by e-mail only" in " ".join(
-        BeautifulSoup(browser.get("/settings/log").text, "html.parser").get_text(" ").split()
+        BeautifulSoup(browser.get("/settings/log").text, "lxml").get_text(" ").split()
     )
 
 

@@ -44,7 +44,7 @@ class Arranging:
         """The settings page at `path`."""
         answer = self.browser.get(f"/settings/{path}")
         assert answer.status_code == 200, answer.text
-        return BeautifulSoup(answer.text, "html.parser")
+        return BeautifulSoup(answer.text, "lxml")
 
     def log(self) -> str:
         """What the log of the settings says."""

@@ -52,7 +52,7 @@ def _in_english(world: World, name: str, *roles: str) -> Browser:
 
 
 def _text(browser: Browser, address: str) -> str:
-    return " ".join(BeautifulSoup(browser.get(address).text, "html.parser").get_text(" ").split())
+    return " ".join(BeautifulSoup(browser.get(address).text, "lxml").get_text(" ").split())
 
 
 def test_it_opens_on_the_ticket_and_shows_who_it_was_only_to_whom_may_see_surveys(world: World, ticket: int) -> None:
@@ -76,7 +76,7 @@ def test_the_setting_keeps_it_off_the_ticket(world: World, ticket: int) -> None:
 
 def test_a_link_ends_exactly_seven_days_after_it_was_made_and_says_so(world: World, ticket: int) -> None:
     admin, stranger = _in_english(world, "Marek Ostwald"), world.browser()
-    made = BeautifulSoup(admin.post(f"/tickets/{ticket}/survey-answer/link").text, "html.parser").select_one("input")
+    made = BeautifulSoup(admin.post(f"/tickets/{ticket}/survey-answer/link").text, "lxml").select_one("input")
     assert made is not None
     address = str(made["value"]).removeprefix(world.settings.url)
     assert "Rostock" in stranger.get(address).text
@@ -103,7 +103,7 @@ def test_a_summary_stands_on_top(world: World) -> None:
         headers={"Authorization": f"Bearer {token}"},
     )  # fmt: skip
     page = BeautifulSoup(
-        _in_english(world, "Piet Harmsen").get(f"/tickets/{made.get_json()['number']}").text, "html.parser"
+        _in_english(world, "Piet Harmsen").get(f"/tickets/{made.get_json()['number']}").text, "lxml"
     )
     (top,) = page.select("section.summary")
     assert [one.get_text() for one in top.select("dt, dd")] == ["Note", "2", "Filiale", "Rostock"]

@@ -121,7 +121,7 @@ def test_shared_ones_are_changed_by_those_who_may(desk: Desk) -> None:
     assert desk.browser.post(f"/text-modules/{own}", data=change, headers=HX).status_code == 403
     assert lena.post(f"/text-modules/{shared}", data=change, headers=HX).status_code == 204
     admin = desk.world.browser(desk.world.staff("Marek Ostwald"))
-    log = BeautifulSoup(admin.get("/settings/log").text, "html.parser").get_text(" ")
+    log = BeautifulSoup(admin.get("/settings/log").text, "lxml").get_text(" ")
     assert "Für alle" in log
     assert "Tschüss" in log
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_kept_is_said_at_its_field(desk: Desk) -> None:
     wrong = {"name": "", "text": "Tel. {{contact.fax}}", "kind": "poem", "shortcut": "a b"}
     answer = desk.browser.post("/text-modules", data=wrong, headers=HX)
     assert answer.status_code == 422
-    said = {str(each["data-field"]) for each in BeautifulSoup(answer.text, "html.parser").select("[data-field]")}
+    said = {str(each["data-field"]) for each in BeautifulSoup(answer.text, "lxml").select("[data-field]")}
     assert said == {"name", "kind", "shortcut"}
     answer = desk.browser.post(
         "/text-modules", data={"name": "Fax", "text": wrong["text"], "kind": "reply"}, headers=HX
@@ -163,7 +163,7 @@ def test_one_shortcut_stands_for_one_module(desk: Desk) -> None:
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(desk: Desk) -> None:
     lena, admin = (desk.world.browser(desk.world.staff(name)) for name in ("Lena Brandis", "Marek Ostwald"))
     number = written(lena, "Für alle", "Hallo", reach="shared")
-    page = BeautifulSoup(lena.get(f"/text-modules/{number}").text, "html.parser").select_one("input[name=seen]")
+    page = BeautifulSoup(lena.get(f"/text-modules/{number}").text, "lxml").select_one("input[name=seen]")
     assert page is not None
     seen = str(page["value"])
     form = {"name": "Für alle", "kind": "reply", "reach": "shared", "seen": seen}

@@ -57,7 +57,7 @@ class Planning:
         """The board as Lena sees it."""
         answer = self.browser.get(f"/board?{query}")
         assert answer.status_code == 200
-        return BeautifulSoup(answer.text, "html.parser")
+        return BeautifulSoup(answer.text, "lxml")
 
 
 @pytest.fixture

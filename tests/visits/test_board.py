@@ -44,7 +44,7 @@ def test_the_unplanned_list_holds_what_has_no_visit_the_most_urgent_first(planni
     first = planning.desk.ticket
 
     def listed(query: str = "") -> list[int]:
-        page = BeautifulSoup(planning.browser.get(f"/board/unplanned?{query}").text, "html.parser")
+        page = BeautifulSoup(planning.browser.get(f"/board/unplanned?{query}").text, "lxml")
         return [int(str(card["data-ticket-card"])) for card in page.select(".u-card")]
 
     assert listed() == [critical, first, low]
@@ -67,7 +67,7 @@ def test_a_drag_moves_and_its_toast_takes_it_back(planning: Planning) -> None:
     assert answer.status_code == 200
     (visit,) = planning.rows()
     assert (f"{visit.start}", visit.technician_id) == ("2030-03-05 13:15:00", planning.desk.aylin.id)
-    form = BeautifulSoup(answer.text, "html.parser").select_one("form")
+    form = BeautifulSoup(answer.text, "lxml").select_one("form")
     assert form is not None
     fields = {str(one["name"]): str(one["value"]) for one in form.select("input")}
     assert planning.browser.post(str(form["hx-post"]), data=fields, headers=HX).status_code == 200
@@ -231,7 +231,7 @@ def test_what_did_not_get_into_the_calendar_can_be_tried_again(planning: Plannin
 def test_who_may_only_look_gets_nothing_to_press(planning: Planning) -> None:
     planning.visit()
     sales = planning.world.browser(planning.world.staff("Renate Sattelkamp"))
-    page = BeautifulSoup(sales.get(f"/board?week={WEEK}").text, "html.parser")
+    page = BeautifulSoup(sales.get(f"/board?week={WEEK}").text, "lxml")
     assert len(page.select(".slot[data-visit]")) == 1
     assert page.select("[data-visit-opens], [data-writes], .grip") == []
     assert sales.post("/visits/1/cancel", headers=HX).status_code == 403

@@ -29,7 +29,7 @@ def _note(bench: Bench, browser: Browser, ticket: Ticket, **fields: str) -> int:
 
 
 def _wrong(answer: Any) -> set[str]:
-    page = BeautifulSoup(answer.text, "html.parser")
+    page = BeautifulSoup(answer.text, "lxml")
     assert answer.status_code == 422, answer.status_code
     return {str(one["data-field"]) for one in page.select("[data-field]")}
 
@@ -117,7 +117,7 @@ def test_changed_deleted_and_each_taken_back_by_its_toast(bench: Bench) -> None:
     assert (form["minutes"], form["version"]) == ("25", "1")
     answer = piet.post(f"/time/{entry}", data={**form, "minutes": "35"})
     assert bench.entries()[0].minutes == 35
-    undo = BeautifulSoup(answer.text, "html.parser").select_one("form")
+    undo = BeautifulSoup(answer.text, "lxml").select_one("form")
     assert undo is not None
     piet.post(str(undo["hx-post"]), data={str(one["name"]): str(one["value"]) for one in undo.select("input")})
     assert bench.entries()[0].minutes == 25
@@ -198,7 +198,7 @@ def test_the_sums_of_the_page_are_right(bench: Bench) -> None:
     _note(bench, aylin, bench.first, minutes="7", worked_on=day)
 
     def shown(query: str) -> tuple[str, list[str]]:
-        page = BeautifulSoup(piet.get(f"/time?from={before}&to={day}{query}").text, "html.parser")
+        page = BeautifulSoup(piet.get(f"/time?from={before}&to={day}{query}").text, "lxml")
         found = page.select_one("[data-sum]")
         return found.text if found else "", [one.text for one in page.select("[data-day-sum]")]
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 def _beside(bench: Bench, person: Person) -> list[str]:
     answer = bench.world.browser(person).get(f"/addin/item?address={JANA}&message_id=%3Cx%40y%3E&subject=Drucker")
     assert answer.status_code == 200, answer.text
-    lines = BeautifulSoup(answer.text, "html.parser").select(".contract li")
+    lines = BeautifulSoup(answer.text, "lxml").select(".contract li")
     return [" ".join(line.get_text(" ").split()) for line in lines]
 
 

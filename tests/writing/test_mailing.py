@@ -230,7 +230,7 @@ def test_a_follow_up_is_offered_to_the_address_the_ticket_tells_of(world: World,
     def offered(**properties: Any) -> list[str]:
         with world.app.test_request_context(), world.rows():
             number = open_ticket(desk.piet.who(), "Umfrage", source="api", **properties).number
-        found = BeautifulSoup(desk.browser.get(f"/tickets/{number}/follow-up").text, "html.parser")
+        found = BeautifulSoup(desk.browser.get(f"/tickets/{number}/follow-up").text, "lxml")
         return [str(one["value"]) for one in found.select("input[name=mail_to][value]") if one["value"]]
 
     told = {"Ort": "Halle 2", "E-Mail": f"Kontakt: {OUTSIDE}.", "Score": 7}

@@ -120,7 +120,7 @@ def test_what_was_mailed_or_came_by_mail_stays(world: World, desk: Desk) -> None
     assert desk.browser.post(f"/messages/{reply}/delete").status_code == 422
     page = desk.browser.get("/tickets/10001").text
     assert f"/messages/{reply}/edit" not in page
-    shown = BeautifulSoup(page, "html.parser").select("[role=menuitem][aria-disabled=true]")
+    shown = BeautifulSoup(page, "lxml").select("[role=menuitem][aria-disabled=true]")
     assert [" ".join(one.get_text(" ").split()) for one in shown] == ["Edit no longer: it has been sent"]
     assert "has been sent" not in world.browser(desk.aylin).get("/tickets/10001").text, "of another's there is no talk"
     world.deliver(mail(sender=f"Jana <{JANA}>", subject="Re: [#10001] Drucker druckt nicht", text="Danke!"))
