@@ -47,10 +47,8 @@ class Combobox {
     this.list.innerHTML = html;
     this.options.forEach((option, number) => { option.id = `${this.list.id}-${number}`; });
     if (!this.list.firstElementChild) {
-      const none = document.createElement("p");
-      none.className = "menu-title";
-      none.textContent = this.root.dataset.none;
-      this.list.replaceChildren(none);
+      this.list.innerHTML = '<p class="menu-title"></p>';
+      this.list.firstChild.textContent = this.root.dataset.none;
     }
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
