@@ -47,13 +47,11 @@ class Combobox {
     this.list.innerHTML = html;
     this.options.forEach((option, number) => { option.id = `${this.list.id}-${number}`; });
     if (!this.list.firstElementChild) {
-      const none = document.createElement("p");
-      none.className = "menu-title";
-      none.textContent = this.root.dataset.none;
-      this.list.replaceChildren(none);
+      this.list.innerHTML = '<p class="menu-title"></p>';
+      this.list.firstChild.textContent = this.root.dataset.none;
     }
     this.list.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
+    this.input.ariaExpanded = "true";
     this.mark(this.options[0]);
     if (this.entered) this.enter();
   }
@@ -61,14 +59,14 @@ class Combobox {
   hide() {
     this.awaited = this.entered = false;
     this.list.hidden = true;
-    this.input.setAttribute("aria-expanded", "false");
+    this.input.ariaExpanded = "false";
     this.input.removeAttribute("aria-activedescendant");
   }
 
   mark(option) {
     this.current?.setAttribute("aria-selected", "false");
     if (!option) return;
-    option.setAttribute("aria-selected", "true");
+    option.ariaSelected = "true";
     option.scrollIntoView({ block: "nearest" });
     this.input.setAttribute("aria-activedescendant", option.id);
   }

@@ -4,7 +4,7 @@ import { turnedTo } from "./turned_to.js";
 turnedTo([
   ["form[data-composer], .msg-files", () => import("./attach.js")],
   ["form[data-composer]", () => import("./foreign.js")],
-  ['[hx-target="#windows"]', () => import("./windows.js")],
+  ['[hx-target="#windows"], #merge-dialog', () => import("./windows.js")],
 ]);
 
 document.addEventListener("draft", async (event) => {
