@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from backend.auth import me, requires
+from backend.config import LANGUAGES
 from backend.db import session
 from backend.i18n import _, language
 from backend.textmodules import actions
@@ -125,6 +126,7 @@ def restore(number: int) -> ResponseReturnValue:
 @requires("tickets.write")
 def preview_text() -> ResponseReturnValue:
     """What the posted text looks like for an example ticket."""
-    spoken = form_text(request.form, "language") or language()
+    asked = form_text(request.form, "language")
+    spoken = asked if asked in LANGUAGES else language()
     text = form_text(request.form, "text")[: actions.MAX_TEXT]
     return render_template("textmodules/_preview.html", parts=preview(text, spoken))
