@@ -40,7 +40,9 @@ def _order(here: Arranging, title: str) -> int:
 def _contract(here: Arranging, name: str) -> int:
     with here.world.app.test_request_context(), here.world.rows():
         agreed = Agreed(name=name, starts_on=(clock.now() - timedelta(days=9)).date())
-        return put_contract(session.get_one(Customer, here.desk.customer.id), "V-99", agreed)[0].id
+        return put_contract(here.desk.piet.who(), session.get_one(Customer, here.desk.customer.id), "V-99", agreed)[
+            0
+        ].id
 
 
 def _found_by_jana(here: Arranging, words: str) -> list[int]:

@@ -40,7 +40,7 @@ def filled(arranging: Arranging) -> tuple[int, int]:
     with desk.world.app.test_request_context(), desk.world.rows():
         customer = session.get_one(Customer, desk.customer.id)
         agreed = Agreed(name="Rundumwartung", starts_on=(clock.now() - timedelta(days=9)).date())
-        contract = put_contract(customer, "V_99", agreed)[0].id
+        contract = put_contract(desk.piet.who(), customer, "V_99", agreed)[0].id
         order = put_order("A-7788", customer=customer, ordered_on=clock.now().date())[0].id
         session.query(Ticket).one().source = "api"
     here = {"impact": "site", "product_family": "Zebra", "root_cause": cause, "contract": contract, "order": order,

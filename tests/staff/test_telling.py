@@ -209,7 +209,7 @@ def test_the_page_offers_the_three_ways_and_the_log_keeps_the_choice(case: Case)
     assert offered == [("both", True), ("teams", False), ("mail", False)]
     assert choose(world, "nobody") == 422
     assert choose(world, "mail") == 200
-    assert "from in Teams and by e-mail to by e-mail only" in " ".join(
+    assert "in Teams and by e-mail → by e-mail only" in " ".join(
         BeautifulSoup(browser.get("/settings/log").text, "lxml").get_text(" ").split()
     )
 

@@ -102,8 +102,6 @@ def test_a_summary_stands_on_top(world: World) -> None:
         },
         headers={"Authorization": f"Bearer {token}"},
     )  # fmt: skip
-    page = BeautifulSoup(
-        _in_english(world, "Piet Harmsen").get(f"/tickets/{made.get_json()['number']}").text, "lxml"
-    )
+    page = BeautifulSoup(_in_english(world, "Piet Harmsen").get(f"/tickets/{made.get_json()['number']}").text, "lxml")
     (top,) = page.select("section.summary")
     assert [one.get_text() for one in top.select("dt, dd")] == ["Note", "2", "Filiale", "Rostock"]
