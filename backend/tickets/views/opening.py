@@ -167,6 +167,7 @@ def _open_tickets(contact_id: int) -> list[Any]:
             Status.key.label("status_key"),
             Status.name.label("status_name"),
             Status.kind.label("status_kind"),
+            Status.tone.label("status_tone"),
             Person.name.label("assignee"),
         )
         .join(Status, Status.id == Ticket.status_id)

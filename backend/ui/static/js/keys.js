@@ -27,6 +27,8 @@ const walk = (step) => {
 // What is typed at once after a key that fetches a field or a menu belongs into it and is no key of the page.
 const WAIT = 3000; // ms
 let early = { text: "", until: 0 };
+const forget = () => { early = { text: "", until: 0 }; };
+for (const given of ["pointerdown", "htmx:error", "htmx:response:error"]) document.addEventListener(given, forget, true);
 
 const hold = (key) => {
   if (performance.now() > early.until || key.length !== 1) return false;
@@ -35,10 +37,11 @@ const hold = (key) => {
 };
 
 document.addEventListener("focusin", ({ target }) => {
-  const { text } = early;
+  const { text, until } = early;
   if (target.matches("summary")) return;
-  early = { text: "", until: 0 };
-  if (target.matches("input, textarea") && typing(target) && text) {
+  forget();
+  if (!text || performance.now() > until) return;
+  if (target.matches("input, textarea") && typing(target) && target.selectionStart !== null) {
     target.setRangeText(text, target.matches("input") ? 0 : target.value.length, target.value.length, "end");
     target.dispatchEvent(new InputEvent("input", { bubbles: true }));
   } else if (target.closest("[role=menu]")) {
@@ -65,7 +68,7 @@ const press = (element) => {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape") early.until = 0;
+  if (event.key === "Escape") forget();
   if (event.key === "Escape" && typing(event.target)) return void event.target.blur();
   if (typing(event.target) || event.target.closest?.("[role=menu], [role=listbox]")) return;
   if (hold(event.key)) return void event.preventDefault();

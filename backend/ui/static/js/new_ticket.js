@@ -22,6 +22,7 @@ aside.addEventListener("toggle", () => {
   if (aside.open) {
     const typed = box.value.trim();
     form.elements.contact.value = "";
+    form.elements.contact.dispatchEvent(new Event("change", { bubbles: true })); // what is open of the other one goes
     box.value = "";
     if (!form.elements.new_name.value) form.elements.new_name.value = typed;
     if (form.elements.customer.value) form.elements.new_name.focus();

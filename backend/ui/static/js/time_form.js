@@ -55,7 +55,3 @@ document.addEventListener("input", (event) => {
 });
 
 style("time_form");
-if (!document.querySelector('link[href*="worklog.css"]')) {
-  const href = new URL("../css/worklog.css", import.meta.url).pathname;
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
-}

@@ -1,4 +1,4 @@
-// Short news at the bottom right: five seconds, longer when something can be undone there, and while the pointer or the
+// Short news over the search field, below on narrow windows: five seconds, longer when something can be undone there, and while the pointer or the
 // focus rests on it.
 const SECONDS = 5;
 const SECONDS_TO_ACT = 15;
