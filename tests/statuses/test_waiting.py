@@ -139,6 +139,24 @@ def test_what_is_pending_until_a_date_says_that_and_not_that_it_waits_for_us(arr
     assert _until(arranging, number) is not None
 
 
+@pytest.mark.parametrize("way", ["kind", "remove"])
+def test_what_was_laid_aside_waits_again_when_its_status_is_removed_or_means_something_else(
+    arranging: Arranging, way: str
+) -> None:
+    arranging.does("statuses", name="Ordered", kind="pending", after="pending")
+    asks, other = _asks(arranging.world), arranging.desk.open("Neu und ungelesen")
+    _arrives(arranging.world, mail(subject=f"Re: [#{asks}] Drucker", text="Noch etwas."))
+    wanted = {asks: "waiting-for-technician", other: "read", arranging.desk.ticket: "waiting-for-contact"}
+    for number in (asks, other):
+        arranging.set("status", "ordered@2090-03-04T10:00", number=number)
+    _says(arranging, kind="reply", text="Ist bestellt.", status="ordered@2090-03-04T10:00")
+    assert [arranging.desk.row(one).activity_status for one in wanted] == ["read", "read", "waiting-for-contact"]
+    arranging.does(f"statuses/ordered/{way}", value="open", instead="open")
+    assert {one: arranging.desk.row(one).activity_status for one in wanted} == wanted
+    assert all(_until(arranging, one) is None for one in wanted)
+    assert asks in arranging.desk.numbers("/tickets?view=us")
+
+
 def test_a_customers_answer_leaves_status_and_date(arranging: Arranging) -> None:
     number = _asks(arranging.world)
     arranging.set("status", "pending@tomorrow", number=number)

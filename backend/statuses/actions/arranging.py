@@ -13,6 +13,7 @@ from backend.settings.declared import BY_KEY
 from backend.settings.models import setting
 from backend.statuses.names import key_of, new, one_line, wrong
 from backend.tickets import words
+from backend.tickets.actions import turn_again
 from backend.tickets.models import Activity, Status, StatusKind, Ticket
 
 _RESERVED = ("any", "not-closed")  # what the list's filter says instead of a status
@@ -155,5 +156,5 @@ def _give_others(actor: Who, status: Status, other: Status | None) -> None:
     if closed != (status.kind == StatusKind.CLOSED):
         values["closed_at"] = now if closed else None
     if other.kind != StatusKind.PENDING:
-        values["pending_until"] = None
+        values |= {"pending_until": None, "activity_status": turn_again()}
     session.execute(update(Ticket).where(theirs).values(values).execution_options(synchronize_session="fetch"))

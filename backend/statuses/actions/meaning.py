@@ -17,6 +17,7 @@ from backend.statuses.actions.arranging import alone, name_of, the_status
 from backend.statuses.names import wrong
 from backend.statuses.words import kind_name, tone_name
 from backend.tickets import words
+from backend.tickets.actions import turn_again
 from backend.tickets.models import Activity, Status, StatusKind, StatusTone, Ticket
 
 AT_ONCE = 500  # tickets that follow within a request; more follow in a job
@@ -115,7 +116,8 @@ def _follow(actor: Who, status: Status, kind: StatusKind, last: Status) -> None:
     _record(actor, turned, "kind_closed" if closes else "kind_opened", name)
     _set(turned, {"closed": closes, "closed_at": now if closes else None, "updated_at": now})
     if kind != StatusKind.PENDING:
-        _set(and_(theirs, Ticket.pending_until.is_not(None)), {"pending_until": None})
+        laid_aside = and_(theirs, Ticket.pending_until.is_not(None))
+        _set(laid_aside, {"pending_until": None, "activity_status": turn_again()})
 
 
 def _record(actor: Who, tickets: ColumnElement[bool], verb: str, name: str) -> None:

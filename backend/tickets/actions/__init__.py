@@ -20,7 +20,7 @@ from backend.tickets.actions.index import index_head, index_heads, index_message
 from backend.tickets.actions.opening import open_ticket
 from backend.tickets.actions.record import record
 from backend.tickets.actions.splitting import split_off
-from backend.tickets.actions.statuses import stand_in, still_to_come
+from backend.tickets.actions.statuses import stand_in, still_to_come, turn_again
 from backend.tickets.actions.talking import Enclosure, Said, attach, call, note, post_again, receive, reply
 from backend.tickets.actions.uploads import enclosures
 
@@ -64,5 +64,6 @@ __all__ = [
     "stand_in",
     "still_to_come",
     "take_back",
+    "turn_again",
     "withdraw",
 ]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from backend import clock
 from backend.auth import SYSTEM, Who
@@ -17,6 +17,7 @@ from backend.tickets.actions.closing import checked_reason
 from backend.tickets.actions.record import record
 from backend.tickets.models import Activity, ActivityStatus, Status, StatusKind, Ticket, status_of_kind, statuses
 
+_LAID = select(Activity.data["turn"].astext).where(Activity.verb == "pending_until").order_by(Activity.id.desc())
 _OUR_TURN = (ActivityStatus.UNREAD, ActivityStatus.WAITING_TECHNICIAN)
 
 
@@ -114,8 +115,8 @@ def set_pending_until(ticket: Ticket, actor: Who, until: datetime | None) -> Non
 
 def _turn_before(ticket: Ticket) -> str:
     """Whose turn it was when the ticket was laid aside until a date."""
-    laid = select(Activity.data["turn"].astext).where(Activity.ticket_id == ticket.id, Activity.verb == "pending_until")
-    return session.scalar(laid.order_by(Activity.id.desc()).limit(1)) or ticket.activity_status
+    laid = _LAID.where(Activity.ticket_id == ticket.id).limit(1)
+    return session.scalar(laid) or ticket.activity_status
 
 
 def _waits_again(ticket: Ticket) -> None:
@@ -123,6 +124,16 @@ def _waits_again(ticket: Ticket) -> None:
     if ticket.activity_status == ActivityStatus.READ:
         turn = _turn_before(ticket)
         ticket.activity_status = ActivityStatus.READ if turn == ActivityStatus.UNREAD else turn
+
+
+def turn_again() -> ColumnElement[str]:
+    """Whose turn tickets are of that are no longer laid aside until a date, for one `update` of many: as a change of
+    each would leave it, and ours where nothing tells.
+    """
+    laid = _LAID.where(Activity.ticket_id == Ticket.id).limit(1).correlate(Ticket).scalar_subquery()
+    turn = case((laid == ActivityStatus.UNREAD, ActivityStatus.READ), else_=laid)
+    aside = and_(Ticket.pending_until.is_not(None), Ticket.activity_status == ActivityStatus.READ)
+    return case((aside, func.coalesce(turn, ActivityStatus.WAITING_TECHNICIAN)), else_=Ticket.activity_status)
 
 
 def still_to_come(until: datetime | None) -> bool:
