@@ -94,6 +94,7 @@ def _words(one: Mention) -> ways.Words:
         subject=facts.subject,
         paragraphs=(f"{heading}:", facts.text),
         number=facts.number,
+        ticket_id=session.get_one(Message, one.message_id).ticket_id,
     )
 
 
@@ -157,7 +158,7 @@ def _looked_again(one: Mention) -> None:
 def pressed(person: Person, conversation: TeamsConversation, verb: str, data: dict[str, Any]) -> Card:
     """`person` answers by the card: a note on the ticket, of which the one who mentioned them hears.
 
-    Returns the card as it stands from now on. Raises NotFound for what is not theirs.
+    Returns the card as it stands from now on. Raises NotFound for what is not theirs, or is hidden from them by now.
     """
     number, seen = data.get("mention"), data.get("replies")
     one = None
@@ -165,7 +166,7 @@ def pressed(person: Person, conversation: TeamsConversation, verb: str, data: di
         mine = select(Mention).where(Mention.id == number, Mention.person_id == person.id)
         one = session.scalar(mine.with_for_update(key_share=True))
     with in_language(language_for(conversation)):
-        if one is None or verb not in VERBS or not person.is_staff:
+        if one is None or verb not in VERBS or not person.is_staff or not _seen(one, person):
             raise NotFound(_("There is no such note for you."))
         text = str(data.get(cards.INPUT) or "").strip()
         if seen != one.replies:
@@ -179,6 +180,10 @@ def pressed(person: Person, conversation: TeamsConversation, verb: str, data: di
             activity = with_card(made, cards.heading(facts_of(one)))
             outbox.post(conversation, activity, purpose=PURPOSE, operation=Operation.UPDATE, replaces=post)
         return made
+
+
+def _seen(one: Mention, person: Person) -> bool:
+    return sees(person.who(), session.get_one(Message, one.message_id).ticket_id)
 
 
 def _answer(one: Mention, person: Person, text: str) -> None:

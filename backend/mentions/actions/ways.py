@@ -18,6 +18,7 @@ from backend.mail.models import Purpose
 from backend.mentions.models import Notice, Told
 from backend.people.models import Person
 from backend.settings.models import setting
+from backend.tickets.models import sees
 
 N = TypeVar("N", bound=Notice)
 PATIENCE = timedelta(seconds=45)  # after which a card that did not go out is given up for a mail
@@ -32,6 +33,7 @@ class Words:
     subject: str
     paragraphs: tuple[str, ...]
     number: int
+    ticket_id: int
 
 
 def tell(one: N, words: Callable[[N], Words], purpose: str) -> bool:
@@ -57,10 +59,13 @@ def by_mail(one: N, words: Callable[[N], Words]) -> None:
 
 
 def _mail(one: N, words: Callable[[N], Words]) -> bool:
+    """A mail, unless the person is no longer of the desk or the ticket has been hidden from them meanwhile."""
     person, outbound = session.get_one(Person, one.person_id), None
-    if person.mail:
+    if person.mail and person.active and person.is_staff:
         with in_language(person.language):
             said = words(one)
+            if not sees(person.who(), said.ticket_id):
+                return False
             outbound = notify(
                 person.name,
                 person.mail,

@@ -70,6 +70,7 @@ def _words(one: AssignmentNotice) -> ways.Words:
         subject=facts.subject,
         paragraphs=(f"{heading}.", cards.about(facts)),
         number=facts.number,
+        ticket_id=session.get_one(Activity, one.activity_id).ticket_id or 0,
     )
 
 
