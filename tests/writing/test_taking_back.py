@@ -10,7 +10,8 @@ from sqlalchemy import select, text
 from backend import clock
 from backend.db import session
 from backend.mail.models import OutboundMail
-from backend.tickets.models import ActivityStatus
+from backend.tickets.actions import Said, receive
+from backend.tickets.models import ActivityStatus, Ticket
 from tests.world import JANA, World
 from tests.writing.conftest import Desk
 
@@ -76,6 +77,30 @@ def test_what_it_was_pending_until_comes_back(desk: Desk) -> None:
     assert desk.ticket().pending_until is None
     assert desk.browser.post(f"/messages/{reply}/unsend").status_code == 200
     assert desk.ticket().pending_until == until
+
+
+def test_what_was_laid_aside_knows_whose_turn_it_was_after_a_reply_was_taken_back(desk: Desk) -> None:
+    desk.hold(5)
+    with desk.world.rows():
+        session.query(Ticket).update({"activity_status": ActivityStatus.WAITING_TECHNICIAN})
+    desk.browser.post("/tickets/10001/status", data={"value": "pending@monday"})
+    reply = desk.say("Erledigt.", kind="reply", status="resolved")
+    assert desk.browser.post(f"/messages/{reply}/unsend").status_code == 200
+    assert desk.ticket().activity_status == ActivityStatus.READ
+    desk.browser.post("/tickets/10001/status", data={"value": "open"})
+    assert desk.ticket().activity_status == ActivityStatus.WAITING_TECHNICIAN
+
+
+def test_what_the_customer_wrote_meanwhile_is_not_laid_aside_with_the_date(desk: Desk) -> None:
+    desk.hold(5)
+    desk.browser.post("/tickets/10001/status", data={"value": "pending@monday"})
+    reply = desk.say("Erledigt.", kind="reply", status="resolved")
+    with desk.world.app.test_request_context(), desk.world.rows():
+        receive(session.query(Ticket).one(), desk.jana.who(), Said(text="Es eilt doch."))
+    assert desk.browser.post(f"/messages/{reply}/unsend").status_code == 200
+    after = desk.ticket()
+    assert after.pending_until is not None
+    assert after.activity_status == ActivityStatus.WAITING_TECHNICIAN
 
 
 def test_what_was_begun_meanwhile_stands_below(desk: Desk) -> None:

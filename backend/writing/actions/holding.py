@@ -67,10 +67,9 @@ def _as_before(message: Message, ticket: Ticket, actor: Who) -> None:
     status = session.get(Status, held["status"])
     if status is not None and ticket.status_id == held["to_status"] != held["status"]:
         until = datetime.fromisoformat(held["until"]) if held.get("until") else None
-        properties: dict[str, Any] = {"status": status}
+        change(ticket, actor, status=status)
         if status.kind == StatusKind.PENDING and still_to_come(until):
-            properties["pending_until"] = until
-        change(ticket, actor, **properties)
+            ticket.pending_until = until  # not laid aside anew: whose turn it was then is in the log already
     newer = select(Message.id).where(Message.ticket_id == ticket.id, Message.id > message.id).limit(1)
     if session.scalar(newer) is None:
         ticket.activity_status = held["turn"]
