@@ -1,11 +1,15 @@
 """Own statuses have a colour with a sign, and what they mean can be changed: their tickets follow and say so."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 
-from backend.db import session
+from backend.db import plain_url, session
 from backend.statuses.actions.meaning import AT_ONCE
 from backend.tickets.models import Status, StatusTone, Ticket
 from tests.statuses.conftest import HX, Arranging
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +61,37 @@ def test_a_meaning_is_changed_and_the_tickets_follow_and_say_so(arranging: Arran
     ticket = arranging.desk.row(arranging.desk.ticket)
     assert (ticket.closed, ticket.closed_at, arranging.status()) == (False, None, "archive")
     assert arranging.happened()[-1] == "kind_opened"
+
+
+@pytest.mark.parametrize("way", ["set", "open", "first"])
+def test_a_meaning_that_changes_while_a_ticket_gets_the_status_counts_at_once(arranging: Arranging, way: str) -> None:
+    desk, first = arranging.desk, way == "first"
+    arranging.does("statuses", name="Archive", kind="open" if first else "pending", after="open")
+    if first:
+        arranging.does("statuses/archive/up")
+    with arranging.world.rows():
+        archive = session.query(Status).filter(Status.key == "archive").one()
+
+    def given() -> int:
+        if way == "set":
+            arranging.set("status", "archive")
+            return desk.ticket
+        return desk.open("Gleichzeitig", **({} if first else {"status": archive}))
+
+    address = plain_url(arranging.world.settings.database_url)
+    with psycopg.connect(address) as changes, psycopg.connect(address, autocommit=True) as looks:
+        changes.execute("select id from statuses where key = 'archive' for update")
+        with ThreadPoolExecutor(1) as threads:
+            number = threads.submit(given)
+            waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            try:
+                eventually(lambda: looks.execute(waiting).fetchone())
+                changes.execute("update statuses set kind = 'closed' where key = 'archive'")
+            finally:
+                changes.commit()
+            ticket = desk.row(number.result())
+    assert (arranging.status(ticket.number), ticket.closed) == (("open", False) if first else ("archive", True))
+    assert (ticket.closed_at is not None) == ticket.closed
 
 
 def test_what_was_merged_stays_closed(arranging: Arranging) -> None:

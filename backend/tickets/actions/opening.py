@@ -12,7 +12,7 @@ from backend.tickets.actions.assigning import given_at_first
 from backend.tickets.actions.changing import checked_subject
 from backend.tickets.actions.index import index_head
 from backend.tickets.actions.record import record
-from backend.tickets.actions.statuses import check_cause
+from backend.tickets.actions.statuses import check_cause, standing
 from backend.tickets.models import (
     ActivityStatus,
     Impact,
@@ -21,7 +21,6 @@ from backend.tickets.models import (
     StatusKind,
     Ticket,
     TicketType,
-    status_of_kind,
 )
 
 
@@ -68,10 +67,10 @@ def open_ticket(
     """A new ticket of `actor` for `contact`; without `customer` it is the contact's. Its first message is the caller's.
 
     `source` says by which door it came: mail, desk, pane, api, teams. `follows`: one that was closed long ago.
-    Raises Invalid when there is no subject, and for a status that needs a root cause.
+    Raises Invalid when there is no subject, and for a status that needs a root cause; Conflict as `standing`.
     """
     now = clock.now()
-    chosen, status = status, status or status_of_kind(StatusKind.OPEN)
+    chosen, status = status, standing(status)
     closed = status.kind == StatusKind.CLOSED
     customer_id = customer.id if customer else (contact.customer_id if contact else None)
     ticket = Ticket(

@@ -25,6 +25,19 @@ def _wrong(field: str, sentence: str) -> NoReturn:
     raise Invalid(_("Please correct the marked fields."), fields={field: sentence})
 
 
+def standing(chosen: Status | None) -> Status:
+    """That status, or the first open one, as it is now: until this transaction ends nobody removes it or has it mean
+    something else. Raises Conflict when it was removed this moment.
+    """
+    wanted = Status.kind == StatusKind.OPEN if chosen is None else Status.id == chosen.id
+    first = select(Status).where(wanted).order_by(Status.position).limit(1)
+    locked = first.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+    status = session.scalar(locked)
+    if status is None:
+        raise Conflict(_("This status has just been removed. Please choose another one."))
+    return status
+
+
 def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str = "", *, asks: bool = True) -> None:
     """Gives the ticket that status. A date on which it would come back is gone once it is not pending any more.
 
@@ -33,11 +46,7 @@ def set_status(ticket: Ticket, actor: Who, status: Status, closing_reason: str =
     """
     if ticket.status_id == status.id:
         return
-    if (
-        session.scalar(select(Status.id).where(Status.id == status.id).with_for_update(read=True, key_share=True))
-        is None
-    ):
-        raise Conflict(_("This status has just been removed. Please choose another one."))
+    status = standing(status)
     before = session.get_one(Status, ticket.status_id)
     closed = status.kind == StatusKind.CLOSED
     reason = checked_reason(ticket, closing_reason) if asks and closed and not ticket.closed else ""
