@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from backend import files
 from backend.db import session
 from backend.deletion.models import DeletedRow, DeletedTicket
+from backend.live import LiveEvent
 from backend.mail.models import InboundMail, Outcome
 from backend.people.models import Person
 from backend.tickets.models import Activity, Ticket
@@ -198,6 +199,37 @@ def test_work_that_is_not_billed_is_not_lost_unawares(desk: Desk, admin: Browser
     program = Program(desk.world, "admin")
     assert program.ask("DELETE", f"/tickets/{merged}").status_code == 422
     assert "HX-Redirect" in admin.post(f"/tickets/{merged}/delete", data={"unbilled": "1"}, headers=HX).headers
+    desk.sound()
+
+
+def test_what_a_timer_has_counted_is_not_lost_unawares(desk: Desk, admin: Browser) -> None:
+    number, other = desk.asks("Drucker klemmt"), desk.asks("Papierstau")
+    _works(desk, number)
+    assert desk.browser.post(f"/tickets/{number}/timer/start", headers=HX).status_code in (200, 204)
+    desk.world.pass_time(timedelta(minutes=7))
+    admin = desk.world.browser(desk.world.staff("Noch Eine", "administrator"))
+    refused = admin.post(f"/tickets/{number}/delete", headers={**HX, "Accept-Language": "en"})
+    assert refused.status_code == 422
+    assert "1 h 32 min" in refused.text or "1 Std. 32 Min." in refused.text, refused.text
+
+    def told() -> int:
+        with desk.world.rows():
+            return session.query(LiveEvent).filter_by(topic=f"timer:{desk.piet.id}").count()
+
+    before = told()
+    assert "HX-Redirect" in admin.post(f"/tickets/{number}/delete", data={"unbilled": "1"}, headers=HX).headers
+    assert told() > before
+    piet = desk.world.browser(desk.piet)
+    assert "Drucker klemmt" not in piet.get("/timer", headers=HX).text
+    # Nothing is counted meanwhile, and what runs now is in nobody's way.
+    assert piet.post(f"/tickets/{other}/timer/start", headers=HX).status_code in (200, 204)
+    desk.world.pass_time(timedelta(minutes=30))
+    before = told()
+    admin = desk.world.browser(desk.world.staff("Noch Jemand", "administrator"))
+    assert admin.post(f"/tickets/{number}/restore", headers=HX).status_code == 204
+    assert told() > before
+    refused = admin.post(f"/tickets/{number}/delete", headers=HX)
+    assert "1 h 32 min" in refused.text or "1 Std. 32 Min." in refused.text, refused.text
     desk.sound()
 
 

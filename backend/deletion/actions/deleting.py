@@ -20,6 +20,7 @@ from backend.mail.models import Delivery, InboundMail, OutboundMail, Outcome
 from backend.tickets.actions import index_heads, locked, record
 from backend.tickets.models import Activity, Message, Ticket
 from backend.visits.models import Visit, VisitEvent, VisitState
+from backend.worklog.actions import leave
 
 _UNDER_WAY = (Delivery.WAITING, Delivery.DRAFTED)
 # What is kept of the log of a ticket that is gone for good: who did what and when, no words.
@@ -47,7 +48,7 @@ def delete(ticket_id: int, actor: Who, *, unbilled_too: bool = False) -> Deleted
     ids = [one.id for one in tickets]
     _check_below(ids)
     _check(ids)
-    check_work(ids, unbilled_too=unbilled_too)
+    check_work(ids, actor, unbilled_too=unbilled_too)
     record(ticket, actor, "deleted")
     now, numbers = clock.now(), [one.number for one in tickets]
     for one in tickets:
@@ -69,6 +70,7 @@ def delete(ticket_id: int, actor: Who, *, unbilled_too: bool = False) -> Deleted
         )
     )
     mail_ids = list(session.scalars(mails))
+    leave(ids)
     put_away(ticket.number, ids)
     session.execute(update(InboundMail).where(InboundMail.id.in_(mail_ids)).values(outcome=Outcome.DELETED))
     live.tell("tickets", "board", *(f"ticket:{one}" for one in ids))
@@ -151,6 +153,7 @@ def restore(number: int, actor: Who) -> Ticket | None:
     ticket = session.scalars(select(Ticket).where(Ticket.number == root_number)).one()
     merged = session.scalars(select(Ticket.id).where(Ticket.merged_into_id == ticket.id)).all()
     index_heads([ticket.id, *merged])  # what their names are called today
+    leave([ticket.id, *merged])
     record(ticket, actor, "undeleted")
     _log(actor, "ticket_undeleted", root_number)
     live.tell("board")

@@ -2,15 +2,20 @@
 
 from sqlalchemy import func, or_, select
 
+from backend.auth import Who
 from backend.db import session
 from backend.errors import Refused
 from backend.i18n import _, n_
+from backend.worklog.actions import counted_on
 from backend.worklog.models import TicketItem, TimeEntry, unbilled
 from backend.worklog.words import duration
 
 
-def check_work(ids: list[int], *, unbilled_too: bool) -> None:
-    """Raises Refused once anything of these tickets was billed; but for `unbilled_too` also where some is to be."""
+def check_work(ids: list[int], actor: Who, *, unbilled_too: bool) -> None:
+    """Raises Refused once anything of these tickets was billed; but for `unbilled_too` also where some is to be.
+
+    What a timer has counted and nobody has saved is to be billed, too.
+    """
     billed = or_(
         select(TimeEntry.id).where(TimeEntry.ticket_id.in_(ids), TimeEntry.billed_at.is_not(None)).exists(),
         select(TicketItem.id).where(TicketItem.ticket_id.in_(ids), TicketItem.billed_at.is_not(None)).exists(),
@@ -24,7 +29,8 @@ def check_work(ids: list[int], *, unbilled_too: bool) -> None:
         raise Refused(
             _("Work on this ticket has been billed. Whoever asks about the invoice finds it here, so the ticket stays.")
         )
-    said = [duration(int(found[1]))] if found[1] else []
+    worked = int(found[1] or 0) + counted_on(actor, ids) // 60
+    said = [duration(worked)] if worked else []
     said += [n_("%(num)s item", "%(num)s items", int(found[2]))] if found[2] else []
     if said and not unbilled_too:
         sentence = _("Not billed yet and lost with it: %(work)s. Tick the box if it is to be deleted all the same.",

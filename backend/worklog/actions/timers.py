@@ -7,7 +7,7 @@ back, it stands apart until they keep or remove it.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from backend import clock, live
 from backend.auth import Who
@@ -234,4 +234,25 @@ def reopen(who: Who, timer_id: int) -> None:
     timer = own_timer(person_id, timer_id)
     if timer.outcome == "discarded":
         timer.ended_at, timer.outcome = None, ""
+        live.tell(topic(person_id))
+
+
+def counted_on(who: Who, ticket_ids: list[int]) -> int:
+    """Seconds that timers, whoever's, have counted on these tickets and that are in no entry yet."""
+    now = clock.now()
+    found = [one for person_id in _owners(ticket_ids) for one in clocks(who, person_id, now)]
+    return sum(one.seconds for one in found if one.ticket_id in ticket_ids)
+
+
+def _owners(ticket_ids: list[int]) -> list[int]:
+    query = select(Timer.person_id).where(Timer.ticket_id.in_(ticket_ids), Timer.ended_at.is_(None)).distinct()
+    return sorted(session.scalars(query))
+
+
+def leave(ticket_ids: list[int]) -> None:
+    """These tickets go, or come back: nothing is counted on them meanwhile, and the bars of those who did follow."""
+    timers = select(Timer.id).where(Timer.ticket_id.in_(ticket_ids))
+    running = update(TimerSegment).where(TimerSegment.timer_id.in_(timers), TimerSegment.ended_at.is_(None))
+    session.execute(running.values(ended_at=func.greatest(clock.now(), TimerSegment.started_at)))
+    for person_id in _owners(ticket_ids):
         live.tell(topic(person_id))
