@@ -16,3 +16,12 @@ def renamed(what: str, ids: Sequence[int]) -> None:
     if ids:
         once = f"find_anew:{what}:{ids[0]}" if len(ids) == 1 else ""
         later("tickets.find_anew", once=once, at=in_a_moment(_SETTLED), what=what, of=list(ids), after=0)
+
+
+def bereft(tickets: Sequence[int]) -> None:
+    """These tickets lose a name that stands on them, with all who had it: soon none is found by it any more.
+
+    At most some thousand at a time: a job takes them all.
+    """
+    if tickets:
+        later("tickets.find_anew", what="ticket", of=list(tickets), after=0)

@@ -1,14 +1,16 @@
 """Search: a ticket is found by each word that stands on it, and by a name as it is today."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
 
 from backend import clock
 from backend.contracts.actions import Agreed, put_contract
-from backend.db import session
+from backend.db import plain_url, session
 from backend.orders.actions import put_order
 from backend.people.models import Customer, Person, Team
 from backend.surveys.actions import Answer, put_answer
@@ -16,6 +18,7 @@ from backend.tickets.actions import Said, open_ticket, receive
 from backend.tickets.models import Channel, Ticket, TicketSearch, seen_by
 from backend.tickets.search import matches
 from tests.statuses.conftest import Arranging, arranging, desk
+from tests.waiting import eventually
 from tests.world import JANA
 
 __all__ = ["arranging", "desk"]
@@ -144,6 +147,41 @@ def test_a_technician_of_another_name_and_a_group_are_found_too(arranging: Arran
     assert here.numbers(FIND + "Ulmenhof") == [other]
     assert here.numbers(FIND + "Hagenauer") == []
     assert here.numbers(FIND + "Innendienst") == [here.ticket]
+
+
+def test_a_team_and_a_group_that_are_removed_find_nothing_any_more(arranging: Arranging) -> None:
+    here = arranging.desk
+    other = here.open("Ganz anderes")
+    arranging.does("staff/groups", name="Außendienst")
+    with here.world.rows():
+        group = session.scalars(select(func.max(Team.metadata.tables["team_groups"].c.id))).one()
+    _set(arranging, team=here.team)
+    assert here.browser.post(f"/tickets/{other}/team", data={"value": f"g{group}"}).status_code == 200
+    assert [here.numbers(FIND + name) for name in ("Hotline", "Außendienst")] == [[here.ticket], [other]]
+    arranging.does(f"staff/teams/{here.team}/remove", anyway="1")
+    arranging.does(f"staff/groups/{group}/remove", anyway="1")
+    here.world.work()
+    assert [here.numbers(FIND + name) for name in ("Hotline", "Außendienst")] == [[], []]
+    assert here.numbers(FIND + "anderes") == [other]
+
+
+def test_a_ticket_that_changes_while_it_is_put_together_anew_is_found_by_what_it_became(arranging: Arranging) -> None:
+    here = arranging.desk
+    address = plain_url(here.world.settings.database_url)
+    with psycopg.connect(address) as changes, psycopg.connect(address, autocommit=True) as looks:
+        assigned = "update tickets set assignee_id = %s, team_id = %s where number = %s"
+        changes.execute(assigned, (here.piet.id, here.team, here.ticket))
+        with ThreadPoolExecutor(1) as threads:
+            job = threads.submit(here.world.run, "tickets.find_anew", what="customer", of=[here.customer.id], after=0)
+            waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            try:
+                eventually(lambda: looks.execute(waiting).fetchone())
+            finally:
+                changes.commit()
+            job.result()
+    assert here.numbers(FIND + "Hagenauer") == [here.ticket]
+    assert here.numbers(FIND + "Hotline") == [here.ticket]
+    assert here.numbers(FIND + "Tressow+Hotline") == [here.ticket]
 
 
 def test_many_tickets_are_put_together_anew_in_batches(arranging: Arranging) -> None:

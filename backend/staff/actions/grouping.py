@@ -11,10 +11,12 @@ from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
 from backend.people.models import Group, GroupTeam, Person, Team, TeamMember
-from backend.renamed import renamed
+from backend.renamed import bereft, renamed
 from backend.settings.actions import log_change
+from backend.tickets.models import Ticket
 
 MAX_NAME = 60
+_IN_A_JOB = 2000  # tickets whose words it puts together anew
 _INSIDE: dict[type[Any], tuple[type[Any], str, str]] = {
     Team: (TeamMember, "team_id", "person_id"),
     Group: (GroupTeam, "group_id", "team_id"),
@@ -59,9 +61,20 @@ def rename(actor: Who, one: Any, name: str) -> bool:
 
 def delete(actor: Who, one: Any) -> None:
     """Removes a team or group; its tickets stay, and are nobody's team's from then on."""
+    session.execute(select(type(one).id).where(type(one).id == one.id).with_for_update())  # none is given to it now
+    _find_without(one)
     log_change(actor, f"{_word(type(one))} {one.name}", before=one.name)
     session.execute(remove(type(one)).where(type(one).id == one.id))
     session.expunge(one)
+
+
+def _find_without(one: Any) -> None:
+    """Has the tickets of a team or group that goes found without its name, some thousand in a job."""
+    theirs, last = Ticket.team_id if isinstance(one, Team) else Ticket.group_id, 0
+    query = select(Ticket.id).where(theirs == one.id).order_by(Ticket.id).limit(_IN_A_JOB)
+    while ids := session.scalars(query.where(Ticket.id > last)).all():
+        bereft(ids)
+        last = ids[-1]
 
 
 def put_in(actor: Who, one: Any, part: Person | Team) -> bool:

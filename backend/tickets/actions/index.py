@@ -104,8 +104,9 @@ def index_heads(ids: Sequence[int], *, lock: bool = False) -> None:
 
     `lock`: nobody changes them meanwhile, for whoever does not hold them yet.
     """
-    query = _HEADS.where(Ticket.id.in_(ids))
-    rows = session.execute(query.with_for_update(read=True, of=Ticket) if lock else query).all()
+    if lock:  # by itself: where it waits, PostgreSQL would keep the names that belong to the ticket as it was before
+        session.execute(select(Ticket.id).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update(read=True))
+    rows = session.execute(_HEADS.where(Ticket.id.in_(ids))).all()
     standard = config.current().language
     public, internal = 2 + len(_PUBLIC), 2 + len(_PUBLIC) + len(_INTERNAL)
     said = {

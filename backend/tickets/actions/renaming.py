@@ -21,6 +21,7 @@ def _named(what: str, of: Sequence[int]) -> ColumnElement[bool]:
         "group": Ticket.group_id.in_(of),
         "order": Ticket.order_id.in_(of),
         "contract": Ticket.contract_id.in_(of),
+        "ticket": Ticket.id.in_(of),
         "root_cause": Ticket.root_cause_id.in_(of),
         "all": true(),
     }
