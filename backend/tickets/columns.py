@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from backend.auth import Who
 from backend.fields.models import Definition
 from backend.fields.values import as_text, said
 from backend.i18n import N_, _
@@ -57,10 +58,12 @@ _OWN_BEFORE = next(place for place, column in enumerate(COLUMNS) if column.key =
 _MOST = 60
 
 
-def with_own(definitions: Iterable[Definition]) -> tuple[Column, ...]:
-    """All columns in their order, with those of these fields."""
+def with_own(definitions: Iterable[Definition], who: Who) -> tuple[Column, ...]:
+    """All columns that `who` may see in their order, with those of these fields."""
+    hidden = () if who.may("contracts.read") else ("contract",)
     own = [Column(f"field-{each.key}", each.name, "c-more", standard=False, field=each) for each in definitions]
-    return (*COLUMNS[:_OWN_BEFORE], *own, *COLUMNS[_OWN_BEFORE:])
+    every = (*COLUMNS[:_OWN_BEFORE], *own, *COLUMNS[_OWN_BEFORE:])
+    return tuple(column for column in every if column.key not in hidden)
 
 
 def chosen(keys: Iterable[str]) -> tuple[str, ...]:

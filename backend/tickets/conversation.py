@@ -14,7 +14,7 @@ from backend.mail.models import Delivery, OutboundMail, Purpose
 from backend.mail.thread import same_subject
 from backend.mentions.models import told_of
 from backend.tickets import words
-from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, readable
+from backend.tickets.models import Activity, Attachment, Kind, Message, Ticket, readable, told_to
 
 NEWEST = 30  # messages a page brings along; older ones are fetched when asked for
 SHOWN = 5  # messages that have a line of their own
@@ -136,8 +136,8 @@ def said_at(message_id: int) -> Any:
     return session.scalar(select(Message.sent_at).where(Message.id == message_id))
 
 
-def _events(ticket_id: int, since: Any, until: Any) -> list[Any]:
-    query = _EVENTS
+def _events(ticket_id: int, who: Who, since: Any, until: Any) -> list[Any]:
+    query = _EVENTS.where(told_to(who)) if who.is_staff else _EVENTS
     if since is not None:
         query = query.where(Activity.at >= since)
     if until is not None:
@@ -153,8 +153,8 @@ def _still_held(mail_ids: list[int]) -> frozenset[int]:
     return frozenset(session.scalars(held))
 
 
-def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any = None) -> list[Item]:
-    """Messages and changes in the order they happened, before `until`.
+def conversation(ticket_id: int, who: Who, messages: list[Any], *, whole: bool, until: Any = None) -> list[Item]:
+    """Messages and the changes that `who` may see, in the order they happened, before `until`.
 
     `whole`: there are no older messages than these.
     """
@@ -163,7 +163,7 @@ def conversation(ticket_id: int, messages: list[Any], *, whole: bool, until: Any
         Item(at=m.sent_at, message=m, files=tuple(files.get(m.id, ())), subject=_other_matter(m)) for m in messages
     ]
     since = None if whole or not messages else messages[0].sent_at
-    events = _events(ticket_id, since, until)
+    events = _events(ticket_id, who, since, until)
     held = _still_held([event.data["mail_id"] for event in events if event.verb == HELD])
     for event in events:
         if event.verb in CHAT:

@@ -144,6 +144,29 @@ def test_columns_of_each_property_are_shown_and_exported(arranging: Arranging, f
     assert [one.text.strip() for one in desk.page(ALL).select("thead th")][1:] == heads[:7]
 
 
+def test_who_may_not_see_contracts_finds_none_in_list_file_or_ticket(
+    arranging: Arranging, filled: tuple[int, int]
+) -> None:
+    desk = arranging.desk
+    warehouse = desk.world.browser(desk.world.staff("Uwe Lager", "warehouse"))
+    menu = BeautifulSoup(warehouse.get("/tickets/filters?view=all").text, "lxml")
+    assert not menu.select("[name=contract]")
+    assert menu.select("[name=order]")
+    form = {"column": ["number", "contract", "order"], "sort": "number", "query": "view=all"}
+    assert warehouse.post("/list/columns", data=form).status_code == 303
+    page = BeautifulSoup(warehouse.get(ALL).text, "lxml")
+    assert [one.text.strip() for one in page.select("thead th")] == ["", "No.", "Title", "Order"]
+    assert page.select(f"#t{desk.ticket}")
+    assert not page.select("#list-columns input[value=contract]")
+    for address in (ALL, "/tickets/export.csv?view=all", f"/tickets/{desk.ticket}", f"/tickets/{desk.ticket}/activity"):
+        answer = warehouse.get(address)
+        assert (answer.status_code, "Rundumwartung" in answer.text) == (200, False), address
+    for words in ("rundum", "v_99"):
+        found = BeautifulSoup(warehouse.get(f"{ALL}&contract={words}").text, "lxml")
+        assert not found.select("tr[data-row]"), "nor can it be guessed"
+        assert numbers(arranging, contract=words) == [desk.ticket]
+
+
 def test_no_further_filter_breaks_the_list(arranging: Arranging) -> None:
     for query in (
         "impact=none&source=none&root_cause=x&created_from=2026-02-30&updated_to=0001-01-01&created_to=9999-12-31",

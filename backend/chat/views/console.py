@@ -42,7 +42,7 @@ def _chat(chat_id: int, who: Who) -> dict[str, Any]:
     chat = the_chat(chat_id)
     messages = [m for m in messages_of(chat.ticket_id, who, limit=LINES + 1) if m.sent_at >= chat.waiting_since]
     more = len(messages) > LINES
-    items = conversation(chat.ticket_id, messages[-LINES:], whole=not more)
+    items = conversation(chat.ticket_id, who, messages[-LINES:], whole=not more)
     return {
         "chat": chat,
         "items": [item for item in items if item.at >= chat.waiting_since],

@@ -93,9 +93,11 @@ _TOLD_TO_CUSTOMERS = (
 
 def told_to(who: Who) -> ColumnElement[bool]:
     """The condition on `Activity` of a ticket that `who` may see under which they may read it: to customers only what
-    is named here, since the log also keeps the words of notes.
+    is named here, since the log also keeps the words of notes; contracts to nobody who may not see them.
     """
-    return true() if who.is_staff else Activity.verb.in_(_TOLD_TO_CUSTOMERS)
+    if not who.is_staff:
+        return Activity.verb.in_(_TOLD_TO_CUSTOMERS)
+    return true() if who.may("contracts.read") else Activity.verb != "contract"
 
 
 _STATUSES = select(Status).order_by(Status.position)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import ARRAY, DateTime, Integer, and_, any_, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from backend import clock, config
+from backend import clock
 from backend.auth import Who
 from backend.db import session
 from backend.people.models import Customer, GroupTeam
@@ -188,7 +188,7 @@ def conditions(filters: Filters, who: Who) -> list[ColumnElement[bool]]:
     if filters.team:
         owner = Ticket.group_id if filters.team.startswith(GROUP) else Ticket.team_id
         found.append(owner == int(filters.team.removeprefix(GROUP)))
-    found += conditions_of(filters.given, who.timezone or config.current().timezone)
+    found += conditions_of(filters.given, who)
     if filters.attention:
         found.append(ATTENTION[filters.attention])
     if filters.q:

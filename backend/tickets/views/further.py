@@ -11,7 +11,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.sql.elements import ColumnElement
 
-from backend.contracts.models import Contract
+from backend import config
+from backend.auth import Who
+from backend.contracts.models import Contract, contracts_visible_to
 from backend.orders.models import Order
 from backend.tickets.models import Channel, Impact, Ticket
 
@@ -53,9 +55,9 @@ def _holds(words: str) -> str:
     return f"%{escaped}%"
 
 
-def _contract(words: str) -> ColumnElement[bool]:
+def _contract(words: str, who: Who) -> ColumnElement[bool]:
     named = or_(func.lower(Contract.number).like(_holds(words)), func.lower(Contract.name).like(_holds(words)))
-    return Ticket.contract_id.in_(select(Contract.id).where(named))
+    return Ticket.contract_id.in_(contracts_visible_to(who).with_only_columns(Contract.id).where(named))
 
 
 _CONDITIONS: dict[str, Callable[[str], ColumnElement[bool]]] = {
@@ -63,7 +65,6 @@ _CONDITIONS: dict[str, Callable[[str], ColumnElement[bool]]] = {
     "source": lambda value: Ticket.source == value,
     "product_family": lambda value: Ticket.product_family == value,
     "root_cause": lambda value: Ticket.root_cause_id == int(value),
-    "contract": _contract,
     "order": lambda value: Ticket.order_id.in_(select(Order.id).where(func.lower(Order.number) == value.lower())),
 }
 
@@ -83,17 +84,20 @@ def _own(name: str, value: str) -> ColumnElement[bool]:
     return or_(*(Ticket.fields.contains({key: one}) for one in meant))
 
 
-def conditions_of(given: Mapping[str, str], zone: str) -> list[ColumnElement[bool]]:
+def conditions_of(given: Mapping[str, str], who: Who) -> list[ColumnElement[bool]]:
     """The conditions on `Ticket` of those of the given filters that are no chip of their own; days are those of the
-    reader's `zone`, the last one included.
+    zone of `who`, the last one included.
     """
+    zone = ZoneInfo(who.timezone or config.current().timezone)
     found: list[ColumnElement[bool]] = []
     for name, value in given.items():
         if name in _CONDITIONS:
             found.append(_CONDITIONS[name](value))
+        elif name == "contract":
+            found.append(_contract(value, who))
         elif name in _DAYS and (day := day_named(value)) is not None:
             column, until = _DAYS[name]
-            moment = datetime.combine(day + timedelta(days=until), time.min, ZoneInfo(zone))
+            moment = datetime.combine(day + timedelta(days=until), time.min, zone)
             found.append(column < moment if until else column >= moment)
         elif OWN.fullmatch(name):
             # Written as in the index `ix_tickets_fields`.

@@ -120,7 +120,7 @@ def shown_list(who: Who) -> Shown:
     # The order goes along with each link, so that a ticket's neighbours are those of the list.
     plain = order == NEWEST == order_named(choice["sort"])
     filters = replace(filters, sort="" if plain else order.text, saved=filters.saved if opened else "")
-    all_columns = with_own(for_person(counts.fields, who))
+    all_columns = with_own(for_person(counts.fields, who), who)
     columns = shown_among(all_columns, (opened or choice)["columns"] or choice["columns"])
     return Shown(filters, order, columns, all_columns, saved, counts)
 

@@ -87,7 +87,7 @@ def shown(number: int, who: Who, *, activity: bool = False) -> dict[str, Any]:
     devices = devices_of(who, facts.contact_id) if facts.has_devices else []
     checklists = checklists_of(facts.id) if facts.has_checklists and who.is_staff else []
     status = next(status for status in all_statuses if status.id == facts.status_id)
-    early, late = folded([] if activity else conversation(facts.id, messages, whole=whole))
+    early, late = folded([] if activity else conversation(facts.id, who, messages, whole=whole))
     return {
         "ticket": facts,
         "here": f"/tickets/{facts.number}",
@@ -185,7 +185,7 @@ def older_messages(number: int) -> ResponseReturnValue:
     return render_template(
         "tickets/_older.html",
         ticket=ticket,
-        items=conversation(ticket.id, messages, whole=whole, until=said_at(before)) if messages else [],
+        items=conversation(ticket.id, me(), messages, whole=whole, until=said_at(before)) if messages else [],
         first=0 if whole else messages[0].id,
         opened=frozenset(),
     )
