@@ -88,8 +88,8 @@ def test_each_change_is_in_its_log_and_wrong_ones_are_refused(bench: Bench, sale
     assert sales.post(address, data={**form, "hourly_rate": "99", "included_per": "year"}).status_code in (204, 303)
     log = BeautifulSoup(sales.get(f"{address}/edit").text, "lxml").select_one(".change-log")
     assert log is not None
-    assert "Rike Sommer changed Hourly rate from 95 to 99" in words(log)
-    assert "changed Period from per month to per year" in words(log)
+    assert "Rike Sommer changed “Hourly rate”: 95 → 99" in words(log)
+    assert "changed “Period”: per month → per year" in words(log)
     technician = bench.world.browser(bench.piet)
     assert technician.post(address, data={**form, "hourly_rate": "1"}).status_code == 403
 
@@ -154,6 +154,29 @@ def test_the_rate_is_the_contracts_unless_another_is_typed(bench: Bench, sales: 
     back = {str(one["name"]): str(one.get("value", "")) for one in undo.select("input[name]")}
     assert piet.post(f"/time/{typed}", data=back).status_code == 200
     assert (bench.entries()[3].kind, bench.entries()[3].rate) == ("billable", Decimal(50))
+
+
+def test_a_rate_is_saved_in_the_currency_it_was_asked_in_or_not_at_all(bench: Bench, sales: Browser) -> None:
+    piet, address = bench.world.browser(bench.piet), f"/tickets/{bench.first.number}/time"
+    form = bench.form(piet, f"{address}/new")
+    assert form["currency"] == "EUR"
+    with bench.world.rows():
+        contract = agree(sales, currency="CHF")
+    typed = {**form, "minutes": "30", "rate": "95", "kind": "contract", "contract": str(contract)}
+    refused = piet.post(address, data=typed, headers={"HX-Request": "true"})
+    assert refused.status_code == 422, "the contract that the form chooses has another currency"
+    assert "This is counted in CHF, not in EUR. Leave the rate out here" in refused.text
+    assert [str(one["data-field"]) for one in BeautifulSoup(refused.text, "lxml").select("[data-field]")] == ["rate"]
+    with bench.world.rows():
+        assert session.get_one(Ticket, bench.first.id).contract_id is None
+    assert piet.post(address, data={**typed, "rate": ""}).status_code == 200
+    assert piet.post(address, data={**typed, "token": "another"}).status_code == 422, "it has come under it meanwhile"
+    assert [(one.rate, one.currency) for one in bench.entries()] == [(Decimal("80.50"), "CHF")]
+    again = bench.form(piet, f"/time/{bench.entries()[0].id}/edit")
+    assert again["currency"] == "CHF"
+    assert piet.post(f"/time/{bench.entries()[0].id}", data={**again, "rate": "70"}).status_code == 200
+    assert note(bench, piet, rate="60").status_code == 200
+    assert [(one.rate, one.currency) for one in bench.entries()] == [(Decimal(70), "CHF"), (Decimal(60), "CHF")]
 
 
 def test_travel_without_a_price_costs_the_flat_rate(bench: Bench, sales: Browser) -> None:

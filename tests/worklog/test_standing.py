@@ -1,13 +1,16 @@
 """Worked time on a ticket that was merged, that somebody no longer sees, or that others work on at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from backend import auth
+from backend import auth, clock
+from backend.contracts.models import Contract
 from backend.db import plain_url, session
 from backend.merging.actions import merge
 from backend.people.models import Person
@@ -103,6 +106,8 @@ def test_a_timer_on_a_ticket_that_is_hidden_now_is_listed_without_title_and_beco
     assert bench.bar(piet)["data-state"] == "paused"
     piet.post(f"/tickets/{bench.second.number}/timer/start")
     assert bench.bar(piet)["data-ticket-number"] == str(bench.second.number)
+    offered = BeautifulSoup(piet.get(f"/timer/{timer}/time/new").text, "lxml").select("[name=kind] option")
+    assert [str(one["value"]) for one in offered] == ["billable", "goodwill", "internal"], "no ticket, no contract"
     form = bench.form(piet, f"/timer/{timer}/time/new")
     assert form["minutes"] == "7"
     aylin = bench.world.browser(bench.aylin)
@@ -115,6 +120,27 @@ def test_a_timer_on_a_ticket_that_is_hidden_now_is_listed_without_title_and_beco
     assert "A ticket you no longer see" not in piet.get("/timers").text
     assert piet.post(f"/timer/{timer}/time", data=form).status_code == 409
     assert "Kabel gezogen" in aylin.get(f"/tickets/{ticket.number}").text
+
+
+def test_a_rate_on_a_ticket_that_is_hidden_now_stays_in_the_currency_it_was_asked_in(bench: Bench) -> None:
+    piet, ticket = bench.world.browser(bench.piet), _hidden(bench)
+    assert piet.post(f"/tickets/{ticket.number}/timer/start").status_code == 204
+    bench.pass_minutes(7)
+    with bench.world.rows():
+        now = clock.now()
+        contract = Contract(
+            number="V-1", customer_id=bench.customer.id, name="Wartung", starts_on=now.date(), hourly_rate=95,
+            currency="CHF", created_at=now, updated_at=now,
+        )  # fmt: skip
+        session.add(contract)
+        session.flush()
+        session.get_one(Ticket, ticket.id).contract_id = contract.id
+    _give_away(bench, ticket)
+    timer = bench.bar(piet)["data-timer"]
+    form = bench.form(piet, f"/timer/{timer}/time/new")
+    assert form["currency"] == "EUR"
+    assert piet.post(f"/timer/{timer}/time", data={**form, "rate": "50"}).status_code == 200
+    assert [(one.rate, one.currency) for one in bench.entries()] == [(Decimal(50), "EUR")]
 
 
 def _waits(connection: Any) -> bool:

@@ -10,7 +10,7 @@ from backend import clock, receipts
 from backend.auth import Who, me, requires
 from backend.contracts.models import Contract, contracts_visible_to, offered, under
 from backend.db import session
-from backend.errors import Conflict, NotFound
+from backend.errors import Conflict, Invalid, NotFound
 from backend.i18n import _
 from backend.tickets.actions import change
 from backend.tickets.found import the_ticket
@@ -47,7 +47,7 @@ def _form(ticket: Ticket | None, entry: TimeEntry | None, **more: Any) -> str:
         "worklog/_entry_form.html",
         ticket=ticket,
         entry=entry,
-        kinds=list(KINDS),
+        kinds=[kind for kind in KINDS if ticket is not None or kind != BillableKind.CONTRACT],
         contract=contract,
         contracts=[] if contract or ticket is None else offered(who, ticket.customer_id, today(who)),
         currency=entry.currency if entry is not None else actions.currency_under(contract),
@@ -63,6 +63,19 @@ def _put_under(ticket: Ticket, who: Who) -> None:
     contract = session.scalar(contracts_visible_to(who).where(Contract.id == chosen))
     if contract is not None:
         change(ticket, who, contract=contract)
+
+
+def _refuse_other_currency(written: dict[str, Any], currency: str) -> None:
+    """Raises Invalid when a rate was typed in a form that showed another currency than the one it would be saved in."""
+    shown = form_text(request.form, "currency")[:3]
+    if written["rate"] is not None and shown and shown != currency:
+        says = _(
+            "This is counted in %(currency)s, not in %(shown)s. Leave the rate out here; it can be changed in the entry"
+            " afterwards.",
+            currency=currency,
+            shown=shown,
+        )
+        raise Invalid(says, fields={"rate": says})
 
 
 @blueprint.get("/tickets/<int:number>/time/new")
@@ -97,6 +110,9 @@ def add_time_of_timer(timer_id: int) -> ResponseReturnValue:
     who = me()
     actions.alone(who)
     written = read_time(request.form)
+    if written["rate"] is not None:  # in the currency shown; which one the ticket has is not said
+        written["currency"] = actions.currency_under(None)
+        _refuse_other_currency(written, written["currency"])
     entry = actions.save_hidden(who, timer_id, counted=_number("counted"), **written)
     return changed(_("Time saved"), *topics(entry), detail=duration(entry.minutes))
 
@@ -141,6 +157,7 @@ def add_time(number: int) -> ResponseReturnValue:
         return looked_again(f"ticket:{ticket.id}")
     written = read_time(request.form)
     _put_under(ticket, who)
+    _refuse_other_currency(written, actions.currency_under(under(ticket.contract_id)))
     entry = _save(ticket, who, written)
     status = status_of_kind(StatusKind.CLOSED) if form_text(request.form, "close") and not ticket.closed else None
     children = left_behind(ticket, status)
@@ -178,6 +195,7 @@ def change_time(entry_id: int) -> ResponseReturnValue:
     entry, written = the_entry(entry_id), read_time(request.form)
     if entry.deleted_at is not None:
         raise Conflict(_("Somebody has deleted this entry meanwhile."))
+    _refuse_other_currency(written, entry.currency)
     before, undone = _as_typed(entry), bool(form_text(request.form, "as_was"))
     _put_under(session.get_one(Ticket, entry.ticket_id), me())
     if not actions.change_time(entry, me(), version=_number("version"), by_contract=not undone, **written):
