@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
 
 from backend.auth import Who
 from backend.chat.models import Chat
@@ -202,12 +202,15 @@ _ANSWERED = func.coalesce(SurveyAnswer.answered_at, SurveyAnswer.updated_at)
 
 
 def _answers(who: Who, person: Person) -> Any:
-    """Answers to surveys on the contact's tickets, without those whose survey does not say who has answered."""
+    """Answers to surveys on the contact's tickets, without those whose survey does not say who has answered; none for
+    whoever may not know who answered, and when.
+    """
     return (
         select(SurveyAnswer.ticket_id.label("id"), _ANSWERED.label("at"), SurveyAnswer.survey)
         .add_columns(SurveyAnswer.answers, Ticket.number)
         .join(Ticket, Ticket.id == SurveyAnswer.ticket_id)
         .where(visible(who), Ticket.contact_id == person.id, func.trim(SurveyAnswer.contact) != "")
+        .where(true() if who.may("surveys.read") else false())
     )
 
 

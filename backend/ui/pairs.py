@@ -6,12 +6,16 @@ from backend.errors import Invalid
 from backend.i18n import _
 
 
+def _on_one_line(name: str) -> str:
+    return " ".join(name.replace("\x00", "").split())
+
+
 def read_pairs(
     names: Sequence[str], values: Sequence[str], *, field: str, most: int, longest_name: int, longest_value: int
 ) -> dict[str, str]:
     """Names with their values, rows in which nothing stands left out. Raises Invalid at `field`."""
     pairs: dict[str, str] = {}
-    for name, value in zip((one.strip() for one in names), (one.strip() for one in values), strict=False):
+    for name, value in zip(map(_on_one_line, names), (one.replace("\x00", "").strip() for one in values), strict=False):
         if not name and not value:
             continue
         wrong = ""

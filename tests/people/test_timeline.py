@@ -1,13 +1,13 @@
 """A contact's page: who they are, and everything by which they touched the desk."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from backend import clock
+from backend import auth, clock
 from backend.chat.models import Chat, TeamsConversation
 from backend.db import session
 from backend.orders.actions import put_order
@@ -52,9 +52,9 @@ def _some_of_everything(desk: Desk) -> None:
         )  # fmt: skip
 
 
-def touches(desk: Desk, address: str) -> tuple[list[str], str]:
+def touches(desk: Desk, address: str, browser: Browser | None = None) -> tuple[list[str], str]:
     """(kinds and titles on that page, the address of the next)."""
-    page = desk.page(address)
+    page = BeautifulSoup((browser or desk.browser).get(address).text, "lxml")
     rows = [" ".join(row.get_text(" ").split()) for row in page.select(".touch")]
     more = page.select_one(".touch-more [hx-get]")
     return rows, str(more["hx-get"]) if more is not None else ""
@@ -88,18 +88,23 @@ def test_answers_to_surveys_stand_there_but_never_anonymous_ones(desk: Desk) -> 
                 )
             )  # fmt: skip
     address = f"/contacts/{desk.jana.id}/timeline"
-    rows, _more = touches(desk, address)
+    sales = desk.world.browser(desk.world.staff("Rike Sommer", "sales"))
+    rows, _more = touches(desk, address, sales)
     assert [row for row in rows if row.startswith("Survey")] == [rows[0]]
     assert rows[0].startswith(f"Survey Survey {named} Too slow")
-    assert str(desk.page(address).select(".touch a")[0]["href"]) == f"/tickets/{named}#survey-answer"
-    began, _more = touches(desk, f"{address}?ticket={named}")
+    assert (
+        str(BeautifulSoup(sales.get(address).text, "lxml").select(".touch a")[0]["href"])
+        == f"/tickets/{named}#survey-answer"
+    )
+    began, _more = touches(desk, f"{address}?ticket={named}", sales)
     assert began[0].startswith(f"Survey Survey {named}"), "the ticket began with it"
-    began, _more = touches(desk, f"{address}?ticket={unnamed}")
+    began, _more = touches(desk, f"{address}?ticket={unnamed}", sales)
     assert began[0].startswith("E-mail")
     assert f"Survey {unnamed}" not in " ".join(began)
-    technician, foreign = desk.world.browser(desk.piet), desk.world.browser(stranger(desk.world))
-    assert technician.get(address).status_code == 200
-    assert foreign.get(address).status_code == 403
+    for place in (address, f"{address}?ticket={named}"):
+        seen, _more = touches(desk, place)
+        assert (len(seen) > 3, "Survey" in " ".join(seen)) == (True, False), "who answered, and when, not all may see"
+    assert desk.world.browser(stranger(desk.world)).get(address).status_code == 403
 
 
 def test_what_the_ticket_began_with_comes_first(desk: Desk) -> None:
@@ -156,6 +161,11 @@ def test_the_profile_says_who_they_are(desk: Desk) -> None:
         assert fact in said
 
 
+def _token(desk: Desk) -> str:
+    with desk.world.rows():
+        return auth.create_api_token("erp", "admin")
+
+
 def _fill(desk: Desk, browser: Browser, **fields: Any) -> Any:
     """The answer to the form of Jana's details with those fields."""
     form: dict[str, Any] = {"name": "Jana Wiedekind", "mail": desk.jana.mail, "customer": "K1", **fields}
@@ -173,8 +183,8 @@ def test_attributes_and_opt_in_are_edited_shown_and_logged(desk: Desk) -> None:
     assert "Kostenstelle 4711 VIP ja" in said
     assert "Wants news Yes , since" in said
     assert ": Messe" in said
-    assert "Piet Hagenauer changed Kostenstelle from – to 4711" in said
-    assert "Piet Hagenauer changed Wants news from Not known to Yes" in said
+    assert "Piet Hagenauer changed “Kostenstelle”: – → 4711" in said
+    assert "Piet Hagenauer changed “Wants news”: Not known → Yes" in said
     assert _fill(desk, desk.browser).status_code == 204, "without these fields they stay"
     again = {"attribute_name": ["VIP", ""], "attribute_value": ["ja", ""], "opt_in": "no", "opt_in_since": "2026-01-31"}
     assert _fill(desk, desk.browser, **again).status_code == 204
@@ -183,8 +193,8 @@ def test_attributes_and_opt_in_are_edited_shown_and_logged(desk: Desk) -> None:
         assert (person.attributes, person.opt_in, person.opt_in_how) == ({"VIP": "ja"}, "no", "")
         assert str(person.opt_in_since) == "2026-01-31"
     said = " ".join(desk.page(f"/contacts/{desk.jana.id}").get_text(" ").split())
-    assert "changed Kostenstelle from 4711 to –" in said
-    assert "changed Wants news from Yes to No" in said
+    assert "changed “Kostenstelle”: 4711 → –" in said
+    assert "changed “Wants news”: Yes → No" in said
 
 
 @pytest.mark.parametrize(
@@ -192,6 +202,8 @@ def test_attributes_and_opt_in_are_edited_shown_and_logged(desk: Desk) -> None:
     [
         ({"attribute_name": ["VIP"], "attribute_value": [""]}, "attribute_name"),
         ({"attribute_name": ["VIP", "VIP"], "attribute_value": ["1", "2"]}, "attribute_name"),
+        ({"attribute_name": ["Kosten stelle", "Kosten  stelle"], "attribute_value": ["1", "2"]}, "attribute_name"),
+        ({"attribute_name": ["VIP", "V\x00IP"], "attribute_value": ["1", "2"]}, "attribute_name"),
         ({"attribute_name": [str(n) for n in range(51)], "attribute_value": ["x"] * 51}, "attribute_name"),
         ({"opt_in": "perhaps"}, "opt_in"),
         ({"opt_in": "yes", "opt_in_since": "soon"}, "opt_in_since"),
@@ -202,6 +214,58 @@ def test_what_is_wrong_in_a_profile_is_said_at_its_field(desk: Desk, fields: dic
     answer = _fill(desk, desk.browser, **fields)
     assert answer.status_code == 422
     assert field in {str(one["data-field"]) for one in BeautifulSoup(answer.text, "lxml").select("[data-field]")}
+
+
+def test_a_profile_that_somebody_has_changed_meanwhile_is_not_overwritten(desk: Desk) -> None:
+    seen = desk.page(f"/contacts/{desk.jana.id}").select_one("form [name=version]")
+    assert seen is not None
+    given = {"version": str(seen["value"]), "attribute_name": ["VIP"], "attribute_value": ["ja"], "opt_in": "no"}
+    token = {"Authorization": f"Bearer {_token(desk)}"}
+    body = {"name": "Jana Wiedekind", "customer": "K1", "email": desk.jana.mail, "attributes": {"Kostenstelle": "4711"}}
+    assert desk.world.browser().put("/api/v1/contacts/jana", json=body, headers=token).status_code == 200
+    refused = _fill(desk, desk.browser, **given)
+    assert (refused.status_code, "Somebody has changed this meanwhile." in refused.text) == (409, True)
+    with desk.world.rows():
+        assert session.get_one(Person, desk.jana.id).attributes == {"Kostenstelle": "4711"}
+    fresh = desk.page(f"/contacts/{desk.jana.id}").select_one("form [name=version]")
+    assert fresh is not None
+    assert _fill(desk, desk.browser, **given | {"version": str(fresh["value"])}).status_code == 204
+
+
+def test_what_is_taken_back_is_dated_to_the_day_it_was(desk: Desk) -> None:
+    yes = {"opt_in": "yes", "opt_in_since": "2026-01-31"}
+    assert _fill(desk, desk.browser, **yes).status_code == 204
+    assert _fill(desk, desk.browser, **yes, opt_in_how="Messe").status_code == 204
+    with desk.world.rows():
+        person = session.get_one(Person, desk.jana.id)
+        assert (person.opt_in, str(person.opt_in_since)) == ("yes", "2026-01-31")
+    assert _fill(desk, desk.browser, opt_in="no", opt_in_since="2026-01-31").status_code == 204
+    with desk.world.rows():
+        person = session.get_one(Person, desk.jana.id)
+        assert (person.opt_in, person.opt_in_since) == ("no", clock.now().date())
+
+
+def test_a_day_is_taken_on_the_29th_of_february_too(desk: Desk) -> None:
+    desk.world.pass_time(timedelta(days=(date(2028, 2, 29) - clock.now().date()).days))
+    browser = desk.world.browser(desk.piet)
+    assert _fill(desk, browser, opt_in="yes", opt_in_since="2028-02-28").status_code == 204
+    assert _fill(desk, browser, opt_in="yes", opt_in_since="2029-03-02").status_code == 422
+
+
+def test_names_of_attributes_are_put_on_one_line_and_none_swallows_another(desk: Desk) -> None:
+    told = {"attribute_name": ["Kosten\x00  stelle "], "attribute_value": ["47\x0011"]}
+    assert _fill(desk, desk.browser, **told).status_code == 204
+    with desk.world.rows():
+        assert session.get_one(Person, desk.jana.id).attributes == {"Kosten stelle": "4711"}
+    token = {"Authorization": f"Bearer {_token(desk)}"}
+    body = {"name": "Jana Wiedekind", "customer": "K1", "email": desk.jana.mail}
+    for names in (("Kosten stelle", "Kosten  stelle"), ("VIP", " VIP")):
+        twice = body | {"attributes": dict.fromkeys(names, "1")}
+        refused = desk.world.browser().put("/api/v1/contacts/jana", json=twice, headers=token)
+        assert refused.status_code == 422, (names, refused.text)
+        assert "attributes" in refused.get_json()["fields"], refused.text
+    with desk.world.rows():
+        assert session.get_one(Person, desk.jana.id).attributes == {"Kosten stelle": "4711"}
 
 
 def test_who_may_not_write_people_edits_no_profile(desk: Desk) -> None:

@@ -1,12 +1,14 @@
 """Customers and contacts."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
+from backend.api.sentences import wrong
 from backend.api.shapes.values import CustomerRef, Key, Line, LongText, Mail, Name, PageQuery, Shape, Word
 from backend.api.shapes.worklog import Day
+from backend.i18n import _
 
 Language = Literal["", "de", "en", "es", "fr", "it"]
 
@@ -61,8 +63,18 @@ class CustomersQuery(PageQuery):
     updated_since: AwareDatetime | None = None
 
 
+def _each_once(value: Any) -> Any:
+    """Refuses names that are the same without the space around them: one would swallow the other unseen."""
+    seen: set[str] = set()
+    for name in map(str.strip, value) if isinstance(value, dict) else ():
+        if name in seen:
+            raise wrong(_("“%(name)s” is there twice.", name=name[:60]))
+        seen.add(name)
+    return value
+
+
 AttributeName = Annotated[Name, Field(max_length=60)]
-Attributes = Annotated[dict[AttributeName, LongText], Field(max_length=50)]
+Attributes = Annotated[dict[AttributeName, LongText], BeforeValidator(_each_once), Field(max_length=50)]
 
 
 class OptInIn(Shape):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from backend import clock
 from backend.auth import Who
@@ -25,10 +25,15 @@ class OptIn:
     how: str = ""
 
 
-def set_attributes(person: Person, actor: Who, attributes: Mapping[str, str]) -> None:
-    """Exactly these attributes are known of `person`. Raises Invalid."""
-    told = {" ".join(name.split()): value.replace("\x00", "").strip() for name, value in attributes.items()}
+def _told(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The attributes without needless space. Raises Invalid."""
+    told: dict[str, str] = {}
     wrong = ""
+    for given, value in attributes.items():
+        name = " ".join(given.replace("\x00", "").split())
+        if name in told:
+            wrong = _("“%(name)s” is there twice.", name=name)
+        told[name] = value.replace("\x00", "").strip()
     if len(told) > MOST_ATTRIBUTES:
         wrong = _("At most %(count)s of them.", count=MOST_ATTRIBUTES)
     elif not all(told) or not all(told.values()):
@@ -41,7 +46,12 @@ def set_attributes(person: Person, actor: Who, attributes: Mapping[str, str]) ->
         )
     if wrong:
         raise Invalid(_("Please correct the marked fields."), fields={"attributes": wrong})
-    before = dict(person.attributes)
+    return told
+
+
+def set_attributes(person: Person, actor: Who, attributes: Mapping[str, str]) -> None:
+    """Exactly these attributes are known of `person`. Raises Invalid."""
+    told, before = _told(attributes), dict(person.attributes)
     if told == before:
         return
     person.attributes, person.updated_at = told, clock.now()
@@ -56,7 +66,7 @@ def set_opt_in(person: Person, actor: Who, said: OptIn) -> None:
     wrong = {}
     if said.state not in OPT_INS:
         wrong["opt_in"] = _("Choose one of the values offered.")
-    if said.since is not None and not date(1970, 1, 1) <= said.since <= today.replace(year=today.year + 1):
+    if said.since is not None and not date(1970, 1, 1) <= said.since <= today + timedelta(days=366):
         wrong["opt_in_since"] = _("This day is too early, or still to come.")
     if wrong:
         raise Invalid(_("Please correct the marked fields."), fields=wrong)

@@ -1,6 +1,6 @@
 """A customer's contacts: one with the last tickets, a new one, and putting one right."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.auth import me, requires
 from backend.changes.models import changes_of
 from backend.db import session
-from backend.errors import Invalid, NotAllowed, NotFound
+from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.i18n import _
 from backend.people.actions import (
     LONGEST_NAME,
@@ -126,7 +126,10 @@ def _profile(person: Person) -> None:
             except ValueError as error:
                 says = _("Please correct the marked fields.")
                 raise Invalid(says, fields={"opt_in_since": _("Please give a date.")}) from error
-        set_opt_in(person, who, OptIn(form_text(form, "opt_in"), since, form_text(form, "opt_in_how")))
+        state = form_text(form, "opt_in")
+        if state != person.opt_in and since == person.opt_in_since:
+            since = None  # the form sends the day it showed along: that is when they said what they have taken back
+        set_opt_in(person, who, OptIn(state, since, form_text(form, "opt_in_how")))
 
 
 def _save(person: Person | None, customer: Customer | None) -> Person:
@@ -160,13 +163,27 @@ def add_contact(key: str) -> ResponseReturnValue:
     return go_to(f"/customers/{customer.key}")
 
 
+def _refuse_stale(person: Person) -> None:
+    """Locks the contact. Raises Conflict when somebody has changed it since the form showed it."""
+    session.refresh(person, with_for_update={"key_share": True})
+    try:
+        seen = datetime.fromisoformat(form_text(request.form, "version"))
+    except ValueError:
+        return
+    if seen != person.updated_at:
+        raise Conflict(_("Somebody has changed this meanwhile. What you have typed is still here; please look again."))
+
+
 @blueprint.post("/contacts/<int:number>")
 @requires("people.write")
 def save_contact(number: int) -> ResponseReturnValue:
-    """Puts a contact right; `customer` (a key) moves them to another customer."""
+    """Puts a contact right; `customer` (a key) moves them to another customer. Refused when somebody else changed them
+    since the form was shown (`version`).
+    """
     person, key = _the_contact(number), form_text(request.form, "customer")
     if person.is_staff and not me().may("settings.write"):
         raise NotAllowed(_("You may not do this. If you should, ask an administrator for the right."))
+    _refuse_stale(person)
     if key:
         customer = session.scalar(customers_visible_to(me()).where(Customer.key == key))
     else:
