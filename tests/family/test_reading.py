@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 from backend.contracts.models import Contract
 from backend.db import session
 from backend.people.models import Person
+from backend.tickets.models import Ticket
 from tests.family.conftest import Kin
 from tests.fields.test_fields import define
 
@@ -45,3 +46,14 @@ def test_properties_are_read_by_whoever_may_not_change_them(kin: Kin) -> None:
         assert facts["Contract"] == "Wartung"
         assert "4 Mar" in facts["Until"]
         assert facts["Activity"].startswith("Pending until")
+
+
+def test_families_of_hidden_tickets_are_not_offered(kin: Kin) -> None:
+    with kin.world.rows():
+        for number, family in ((kin.aylins, "Heimlich"), (kin.parent, "Netze"), (kin.piets, "Kabel")):
+            session.query(Ticket).filter_by(number=number).one().product_family = family
+    offered = {}
+    for name in ("piet", "marek"):
+        menu = BeautifulSoup(kin.browser(name).get("/tickets/filters?view=all").text, "lxml")
+        offered[name] = [one.text for one in menu.select("[name=product_family] option")][1:]
+    assert offered == {"piet": ["Kabel", "Netze"], "marek": ["Heimlich", "Kabel", "Netze"]}

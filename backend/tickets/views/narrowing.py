@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, column, select
 from sqlalchemy import text as sql
 
 from backend.auth import me, requires
@@ -19,7 +19,7 @@ from backend.i18n import date as said_date
 from backend.statuses.models import RootCause
 from backend.statuses.words import source_name
 from backend.tickets import words
-from backend.tickets.models import Channel, Impact
+from backend.tickets.models import Channel, Impact, Ticket, visible
 from backend.tickets.views.door import blueprint
 from backend.tickets.views.filters import Filters
 from backend.tickets.views.further import FURTHER, OWN, day_named
@@ -46,7 +46,7 @@ with recursive known as (
             and t.product_family > known.product_family order by t.product_family limit 1)
     from known where known.product_family is not null)
 select product_family from known where product_family is not null limit :most
-""")
+""").bindparams(bindparam("most", _MOST_OFFERED))
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,16 @@ def in_force(filters: Filters, defined: Iterable[Definition], root_cause: str) -
     return found
 
 
+def _families() -> list[str]:
+    """The product families of the tickets that the reader sees."""
+    known = _FAMILIES.columns(column("product_family", String)).subquery()
+    there = select(Ticket.id).where(Ticket.product_family == known.c.product_family, visible(me())).exists()
+    return list(session.scalars(select(known.c.product_family).where(there).order_by(known.c.product_family)))
+
+
 def _choices(filters: Filters) -> dict[str, list[tuple[str, str]]]:
     """What is offered for the filters that are chosen and not typed."""
-    families = list(session.scalars(_FAMILIES, {"most": _MOST_OFFERED}))
+    families = _families()
     if filters.product_family and filters.product_family not in families:
         families.append(filters.product_family)
     causes = session.execute(select(RootCause.id, RootCause.name).order_by(RootCause.position)).all()
