@@ -33,6 +33,12 @@ def _put(who: Who, key: str, text: str, fields: dict[str, Any]) -> None:
     )
 
 
+def done(who: Who, key: str) -> list[int]:
+    """The numbers of the tickets to which the text of that draft has gone already, while others still wait for it."""
+    found = session.get(Draft, (who.person_id or 0, key))
+    return list(found.fields.get("done", ())) if found is not None else []
+
+
 def keep_files(who: Who, key: str, text: str, fields: dict[str, Any], files: list[tuple[str, str, int, str]]) -> None:
     """Keeps a draft with `files` that are stored already: (name, content type, size, SHA-256), added to those of it."""
     _put(who, key, text.replace("\x00", "")[:MAX_TEXT], fields)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from backend.auth import me, requires
 from backend.db import session
-from backend.drafts.actions import files_of, forget, keep
+from backend.drafts.actions import done, files_of, forget, keep
 from backend.drafts.models import Draft
 from backend.errors import Invalid
 from backend.i18n import _
@@ -40,7 +40,9 @@ def keep_draft(key: str) -> ResponseReturnValue:
     """Keeps the text, the kind and the recipients; an empty text forgets the draft."""
     form = request.form
     fields = {name: [one[:320] for one in form.getlist(name)][:MOST_RECIPIENTS] for name in ("to", "cc", "mentions")}
-    keep(me(), _checked(key), form.get("text", ""), {"kind": form.get("kind", "")[:20], **fields})
+    before = done(me(), _checked(key))
+    kept = {"kind": form.get("kind", "")[:20], **fields, **({"done": before} if before else {})}
+    keep(me(), key, form.get("text", ""), kept)
     return "", 204
 
 

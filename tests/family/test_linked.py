@@ -143,6 +143,34 @@ def test_whose_value_is_missing_is_said_before_and_not_answered(kin: Kin, proble
     assert [CUSTOMERS[0][1] in to for to, _subject, _text in mails(kin.world)] == [True]
 
 
+def test_who_was_answered_is_not_answered_again_with_those_who_were_not(kin: Kin, problem: int) -> None:
+    with kin.world.rows():
+        _phone(CUSTOMERS[0][1], "+49 30 5550 1")
+        numbers = list(session.scalars(select(Ticket.number).where(Ticket.problem_id.is_not(None)).order_by(Ticket.id)))
+    tomma, text = kin.browser("tomma"), "Behoben. Wir rufen unter {{contact.phone}} an."
+    sent = f"/tickets/{problem}/linked/messages"
+
+    def form() -> dict[str, object]:
+        page = BeautifulSoup(tomma.get(f"/tickets/{problem}/linked/answer").text, "lxml")
+        ticked = [str(one["value"]) for one in page.select("input[name=incident][checked]")]
+        return {"text": text, "chosen": "1", "incident": ticked}
+
+    assert form()["incident"] == [str(one) for one in numbers]
+    assert tomma.post(sent, data={**form(), "incident": []}).status_code == 422
+    assert "1 customer answered" in tomma.post(sent, data=form()).text
+    draft = f"/drafts/linked:{problem}"
+    assert tomma.get(draft).get_json()["text"] == text
+    assert tomma.post(draft, data={"text": text + " "}).status_code == 204  # it is opened, and typed in
+    assert form()["incident"] == [str(numbers[1])]
+    with kin.world.rows():
+        _phone(CUSTOMERS[1][1], "+49 30 5550 2")
+    assert "5550 2" in tomma.post(f"/tickets/{problem}/linked/preview", data=form()).text
+    assert "1 customer answered" in tomma.post(sent, data=form()).text
+    assert tomma.get(draft).status_code == 204
+    kin.world.work()
+    assert len(mails(kin.world)) == 2
+
+
 def test_when_nobody_could_be_answered_the_form_stays_and_says_why(kin: Kin, problem: int) -> None:
     data = {"text": "Behoben, {{visit.date}}."}
     said = kin.browser("tomma").post(f"/tickets/{problem}/linked/messages", data=data)

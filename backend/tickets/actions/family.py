@@ -125,17 +125,28 @@ def _each(tickets: Iterable[Ticket], do: Callable[[Ticket], Any]) -> Outcome:
     return outcome
 
 
-def answer_all(problem: Ticket, actor: Who, said: Said, *, status: Status | None = None, language: str = "") -> Outcome:
+def answer_all(
+    problem: Ticket,
+    actor: Who,
+    said: Said,
+    *,
+    status: Status | None = None,
+    language: str = "",
+    only: set[int] | None = None,
+) -> Outcome:
     """The same reply to the customer of each open incident, in their own thread; with `status` each gets that status.
 
-    Placeholders in it are filled for each, in `language` or the customer's own. Those that would be closed over open
-    sub-tickets, and those for whom a value is missing, are not answered. Raises Invalid when there is nothing to say or
-    a gap is left in it, Refused when there is nobody to say it to.
+    `only`: those with these numbers. Placeholders in it are filled for each, in `language` or the customer's own. Those
+    that would be closed over open sub-tickets, and those for whom a value is missing, are not answered. Raises Invalid
+    when there is nothing to say or a gap is left in it, Refused when there is nobody to say it to.
     """
     editable(problem, actor)
     incidents = _incidents(problem, actor)
     if not incidents:
         raise Refused(_("No open ticket is linked to this problem."))
+    incidents = [one for one in incidents if only is None or one.number in only]
+    if not incidents:
+        raise Refused(_("Choose a ticket."))
     nonempty(said)
     refuse_open(said.text, placeholders=True)
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from backend import receipts
 from backend.auth import me, requires
 from backend.db import session
-from backend.drafts.actions import forget
+from backend.drafts import actions as drafts
 from backend.errors import Invalid, Refused
 from backend.i18n import _, n_
 from backend.people.models import Customer, Group, Person, Team, technicians
@@ -156,7 +156,14 @@ def answer_form(number: int) -> ResponseReturnValue:
     """The form for one answer to the customers of all open incidents."""
     problem = the_ticket(number)
     to = [row for row in relatives(problem.id, me()) if row.problem_id == problem.id and not row.closed]
-    return render_template("tickets/family/answer_form.html", ticket=problem, to=to, **_offered())
+    answered = drafts.done(me(), f"linked:{number}")
+    return render_template("tickets/family/answer_form.html", ticket=problem, to=to, answered=answered, **_offered())
+
+
+def _chosen() -> set[int] | None:
+    """The tickets that are ticked in the form; None: it does not ask, and all are meant."""
+    ticked = {int(one) for one in request.form.getlist("incident") if one.isdecimal() and len(one) < 10}
+    return ticked if "chosen" in request.form else None
 
 
 @blueprint.post("/tickets/<int:number>/linked/preview")
@@ -167,7 +174,9 @@ def preview_answer(number: int) -> ResponseReturnValue:
     text, language = form_text(request.form, "text")[:60_000], form_text(request.form, "language")
     if not named_in(text):
         return ""
-    rows = [row for row in relatives(problem.id, who) if row.problem_id == problem.id and not row.closed]
+    rows, chosen = relatives(problem.id, who), _chosen()
+    rows = [row for row in rows if row.problem_id == problem.id and not row.closed]
+    rows = [row for row in rows if chosen is None or row.number in chosen]
     tickets = {one.id: one for one in session.scalars(tickets_visible_to(who).where(Ticket.problem_id == problem.id))}
     each = [(row, Filling(who, ticket=tickets[row.id]).parts(text, language)) for row in rows if row.id in tickets]
     lacking = [(row, [part.text for part in parts if part.kind == "missing"]) for row, parts in each]
@@ -196,10 +205,14 @@ def answer_incidents(number: int) -> ResponseReturnValue:
         return looked_again(f"ticket:{problem.id}")
     status = status_named(form_text(request.form, "status")).get("status")
     said = Said(text=form_text(request.form, "text"), enclosures=enclosures(request.files.getlist("files")))
-    outcome = answer_all(problem, who, said, status=status, language=form_text(request.form, "language"))
+    language, draft = form_text(request.form, "language"), f"linked:{problem.number}"
+    outcome = answer_all(problem, who, said, status=status, language=language, only=_chosen())
     if not outcome.done:  # the text stays where it was written
         raise Refused(" ".join(f"#{one}: {why}" for one, why in outcome.not_done[:5]))
-    forget(who, f"linked:{problem.number}")
+    if outcome.not_done:  # they can still be sent what the others have
+        drafts.keep(who, draft, said.text, {"done": sorted({*drafts.done(who, draft), *outcome.done})})
+    else:
+        drafts.forget(who, draft)
     if token:
         receipts.keep(source, token, str(problem.number))
     count = len(outcome.done)
