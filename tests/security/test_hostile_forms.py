@@ -14,11 +14,11 @@ from tests.test_rights import Route, routes
 from tests.world import World
 
 pytestmark = pytest.mark.slow
-LONG = "x" * 1_000_000
+LONG = "x" * 250_000  # more than any field takes; a request of over 1 MB would be an upload, of which few are let in
 # What every field of a form is at once.
 ALL: dict[str, list[str]] = {
     "nul": ["a\x00b"],
-    "long": ["ü" * 5_000],
+    "long": ["ü" * 2_000],
     "huge": ["9" * 5_000],
     "several": ["-1", "²<b>%s{{7*7}}'\"\\", "nonsense"],
 }
@@ -88,7 +88,7 @@ def test_no_form_is_an_error_of_ours(world: World) -> None:
             asked += 1
             answer = browser.open(route.path, method=route.method, data=form, headers={"HX-Request": "true"})
             status = answer.status_code
-            if status >= 500:
+            if status >= 500 or status == 429:  # what a limit keeps out has not been tried
                 wrong.append(f"{route.method} {route.path} {what}: {status}")
     assert not wrong, "\n".join([f"{asked} forms", *wrong])
 
