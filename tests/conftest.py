@@ -33,7 +33,7 @@ AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades
 LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning OptimizationHints PreconnectToSearch""".split()
 CHROMIUM = [
     *"--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split(),
-    *"--disable-component-update --disable-sync".split(),
+    *"--disable-component-update --disable-sync --lang=en-US --accept-lang=en-US".split(),
     f"--disable-features={','.join(_NOT_NEEDED)}",
 ]
 # How long a browser test waits for a condition; what has to be quick says its own time.
@@ -104,6 +104,7 @@ def database(used_database: tuple[str, psycopg.Connection]) -> Iterator[str]:
     url, connection = used_database
     statuses = connection.execute("select key, name, kind, position from statuses").fetchall()
     yield url
+    session.remove()  # a look outside of a transaction's block would hold its locks into the tests to come
     db.engine().dispose()
     limits.COUNTER.forget()
     connection.execute(_EMPTY)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
+from sqlalchemy import select
 
 from backend.db import session
 from backend.orders.actions import put_order
@@ -27,10 +28,10 @@ def written(browser: Browser, name: str, text: str, **fields: Any) -> int:
     """A text module written by whoever `browser` is; its id."""
     answer = browser.post("/text-modules", data={"name": name, "text": text, "kind": "reply", **fields}, headers=HX)
     assert answer.status_code == 204, answer.text
-    found = session.query(TextModule).filter_by(name=name).order_by(TextModule.id.desc()).first()
+    found = session.scalars(select(TextModule.id).where(TextModule.name == name).order_by(TextModule.id.desc())).first()
     session.rollback()
     assert found is not None
-    return found.id
+    return found
 
 
 def put(browser: Browser, module: int, query: str) -> str:
