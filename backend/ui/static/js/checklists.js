@@ -1,5 +1,4 @@
-// Checklists in the rail: a tick that was refused goes back, a form that adds is emptied; and closing a ticket with
-// open items, where the server asks for the reason.
+// Checklists in the rail: closing a ticket with open items, where the server asks for the reason.
 const wantsReason = (ctx) =>
   new DOMParser().parseFromString(ctx.text ?? "", "text/html").querySelector('[data-field="closing_reason"]');
 
@@ -31,7 +30,6 @@ const put = (asked) => {
 document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   const form = ctx.sourceElement;
-  if (form.matches("[data-tick]")) form.reset();
   if (ctx.response.status !== 422 || form.matches("[data-closing]") || !wantsReason(ctx)) return;
   const value = (ctx.request.submitter ?? ctx.sourceEvent?.submitter)?.value ?? "";
   if (form.matches("[data-composer]")) inComposer(form, value);
@@ -42,7 +40,6 @@ document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const form = ctx.sourceElement;
   if (ctx.response.status >= 400 || !form.matches?.("form")) return;
-  if (form.matches("[data-empties]")) form.reset();
   if (form.matches("[data-closing]")) put(form);
   const asked = form.matches("[data-composer]") && form.querySelector("[data-closing-here]");
   if (asked) put(asked);

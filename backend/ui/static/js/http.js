@@ -99,8 +99,12 @@ document.addEventListener("htmx:finally:request", (event) => {
   button(ctx)?.removeAttribute("aria-busy");
 });
 
+// A box whose tick did not get through stands as it did.
+const untick = (form) => { if (form.matches?.("form[data-tick]")) form.reset(); };
+
 document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
+  untick(ctx.sourceElement);
   if (ctx.request.method === "GET" && ctx.sourceElement.hasAttribute("data-live") && ctx.response.status !== 401) return;
   if (ctx.response.status === 401) toast(words().signedOut, "bad", { href: words().signIn, label: words().signInLabel });
   else {
@@ -120,6 +124,7 @@ document.addEventListener("htmx:after:request", (event) => {
 
 document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
+  if (ctx) untick(ctx.sourceElement);
   if (!ctx?.request || (ctx.request.method === "GET" && ctx.sourceElement.hasAttribute("data-live"))) return;
   complain(ctx.sourceElement, words().offline);
 });
