@@ -58,9 +58,9 @@ def attrs(values: Mapping[str, Any]) -> Markup:
     for name, value in values.items():
         if value is None or value is False:
             continue
-        name = name.rstrip("_").replace("_", "-")
-        parts.append(Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value))
-    return Markup("").join(parts)
+        name = escape(name.rstrip("_").replace("_", "-"))
+        parts.append(f" {name}" if value is True else f' {name}="{escape(value)}"')
+    return Markup("".join(parts))
 
 
 def initials(name: str | None) -> str:

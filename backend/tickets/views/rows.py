@@ -53,6 +53,10 @@ _NAMED: dict[str, tuple[Any, Any]] = {
 }
 
 
+# Who stands beside a ticket: its number, and what each order compares.
+_BESIDE: Any = select(Ticket.number, Ticket.id, Ticket.updated_at)
+
+
 def _wanted(columns: Collection[str]) -> Any:
     more = [column for key, some in _MORE.items() if key in columns for column in some]
     if any(OWN.fullmatch(key) for key in columns):
@@ -114,7 +118,7 @@ def neighbours(facts: Any, where: Sequence[ColumnElement[bool]], order: Order) -
     here = order.values_of(facts)
 
     def next_one(*, backwards: bool) -> Any:
-        some = order.first(_wanted({order.key}).where(*where), 1, here, backwards=backwards)
+        some = order.first(_BESIDE.where(*where), 1, here, backwards=backwards)
         return select(some.c.number).scalar_subquery()
 
     row = session.execute(select(next_one(backwards=True), next_one(backwards=False))).one()
