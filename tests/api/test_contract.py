@@ -1,10 +1,12 @@
 """The description of the REST API, and that the API does what it says."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.core.result import Ok
@@ -118,19 +120,25 @@ def _meet(case: Any, number: int) -> None:
                 case.body[name] = there
 
 
+@cache
+def _operations(app: Flask) -> dict[str, Any]:
+    """What the description offers, by its names; reading it takes as long as asking."""
+    document = json.loads(app.test_client().get("/api/v1/openapi.json").data)
+    for path in document["paths"].values():
+        for described in path.values():
+            del described["security"]  # the right token is always sent; wrong ones have a test of their own
+    schema = schemathesis.openapi.from_dict(document)
+    schema.app = app
+    found: list[Any] = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
+    return {each.definition.raw["operationId"]: each for each in found}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.filterwarnings("ignore")
 def test_whatever_is_sent_the_answer_is_as_described(world: World, admin: Program, tressow: str, name: str) -> None:
     number = _some_of_everything(admin)
-    document = json.loads(world.app.test_client().get("/api/v1/openapi.json").data)
-    for path in document["paths"].values():
-        for described in path.values():
-            del described["security"]  # the right token is always sent; wrong ones have a test of their own
-    schema = schemathesis.openapi.from_dict(document)
-    schema.app = world.app
-    found: list[Any] = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
-    operation = next(each for each in found if each.definition.raw["operationId"] == name)
+    operation = _operations(world.app)[name]
     assert sum(_ask(operation, mode, admin.headers, number) for mode in schemathesis.GenerationMode) > EXAMPLES
 
 

@@ -232,7 +232,12 @@ def test_weeks_people_and_ways_between_the_pages(page: Page, sandbox: httpx.Clie
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe has not been fetched")
 @pytest.mark.parametrize(
-    ("theme", "width"), [("light", 900), ("dark", 1440), pytest.param("contrast", 1440, marks=pytest.mark.soak)]
+    ("theme", "width"),
+    [
+        ("light", 900),
+        pytest.param("dark", 1440, marks=pytest.mark.soak),
+        pytest.param("contrast", 1440, marks=pytest.mark.soak),
+    ],
 )
 def test_everybody_can_use_it(page: Page, sandbox: httpx.Client, theme: str, width: int) -> None:
     sandbox.post("/_sandbox/reset").raise_for_status()

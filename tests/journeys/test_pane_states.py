@@ -43,7 +43,12 @@ def _open(installation: Installation, browser: Browser, theme: str, pane: int) -
 
 
 @pytest.mark.parametrize(
-    ("theme", "width"), [("light", 340), ("dark", 320), pytest.param("contrast", 600, marks=pytest.mark.soak)]
+    ("theme", "width"),
+    [
+        pytest.param("light", 340, marks=pytest.mark.soak),
+        ("dark", 320),
+        pytest.param("contrast", 600, marks=pytest.mark.soak),
+    ],
 )
 def test_each_state(installation: Installation, chromium: Browser, theme: str, width: int) -> None:
     mark = uuid.uuid4().hex[:6]

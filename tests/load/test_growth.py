@@ -68,6 +68,7 @@ def _filled(world: World, folder: Path, tickets: int) -> Company:
     return ready(world.settings.database_url, tickets)
 
 
+@pytest.mark.soak
 def test_the_web_server_answers_eight_clients_rightly(world: World, tmp_path: Path) -> None:
     company = _filled(world, tmp_path, 200)
     with Server(OURS, company.url, tmp_path) as server:

@@ -130,7 +130,9 @@ def test_a_refused_mail_fails_at_once(world: World, asked: int) -> None:
         assert failed.scalar_one() == 0
 
 
-@pytest.mark.parametrize("megabytes", [0.1, 2.9, 3.1, 8])
+@pytest.mark.parametrize(
+    "megabytes", [0.1, 3.1, pytest.param(2.9, marks=pytest.mark.soak), pytest.param(8, marks=pytest.mark.soak)]
+)
 def test_files_of_any_size_go_out_whole(world: World, asked: int, megabytes: float) -> None:
     content = bytes(range(256)) * int(megabytes * 4096)
     answer(world, asked, enclosed=(Enclosure("Protokoll.bin", "application/octet-stream", content),))

@@ -166,7 +166,12 @@ def test_blocking_is_a_button(page: Page, teams: Teams) -> None:
 
 
 @pytest.mark.parametrize(
-    ("theme", "width"), [("light", 360), ("dark", 1280), pytest.param("contrast", 1280, marks=pytest.mark.soak)]
+    ("theme", "width"),
+    [
+        ("light", 360),
+        pytest.param("dark", 1280, marks=pytest.mark.soak),
+        pytest.param("contrast", 1280, marks=pytest.mark.soak),
+    ],
 )
 def test_it_is_accessible(page: Page, teams: Teams, theme: str, width: int) -> None:
     field = {"type": "Input.Text", "id": "reply", "placeholder": "Reply", "isMultiline": True}
