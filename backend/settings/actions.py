@@ -6,30 +6,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend import clock, live
 from backend.auth import Who
+from backend.changes.actions import write_down
 from backend.db import session
 from backend.errors import Invalid
 from backend.i18n import _
 from backend.settings.declared import BY_KEY, Kind
 from backend.settings.models import Setting, forget_chosen, setting
-from backend.tickets.models import Activity
 
 VERB = "setting"
 
 
 def log_change(actor: Who, what: str, *, before: str = "", after: str = "", **data: Any) -> None:
     """Writes down that `actor` changed `what` on a settings page: "status Waiting for spare part", say."""
-    session.add(
-        Activity(
-            ticket_id=None,
-            verb=VERB,
-            actor_id=actor.person_id,
-            actor_name=actor.name,
-            before=before,
-            after=after,
-            data={"what": what, **data},
-            at=clock.now(),
-        )
-    )
+    write_down(actor, VERB, before, after, what=what, **data)
     live.tell("settings")
 
 
