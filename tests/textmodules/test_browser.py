@@ -31,7 +31,7 @@ def page(rich: Desk, signed_in: Page) -> Page:
 def _begin(page: Page, text: Locator) -> None:
     """Into the text, as soon as what text modules need is there."""
     with page.expect_response(re.compile("text_marks")):
-        text.focus()
+        text.click()  # waits until it is shown: what is not shown takes no focus
 
 
 def _messages(desk: Desk) -> list[str]:

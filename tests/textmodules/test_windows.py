@@ -25,7 +25,7 @@ def page(rich: Desk, signed_in: Page) -> Page:
 def _pick(page: Page, form: Locator, asked: str, name: str) -> None:
     """The module `name` is offered in `form` alone, and is put in."""
     text = form.get_by_label(asked, exact=True)
-    text.focus()
+    text.click()  # waits until it is shown: what is not shown takes no focus
     page.keyboard.press("Control+Space")
     expect(form.get_by_role("combobox", name="Find a text module")).to_be_focused()
     offered = form.locator(".tm-menu [role=option]")
@@ -49,7 +49,7 @@ def test_a_forward_has_modules_of_its_own(rich: Desk, page: Page) -> None:
     expect(dialog.get_by_role("option", name=re.compile("Aylin"))).to_be_visible()
     page.keyboard.press("Enter")
     with page.expect_response(re.compile("text_marks")):
-        text.focus()
+        text.click()
     _pick(page, dialog, "Message", "Second look")
     assert selected(page) == "⟨what⟩"
     expect(dialog.locator(".chip")).to_have_count(1)
@@ -99,7 +99,7 @@ def test_worked_time_has_modules_of_its_own(rich: Desk, page: Page) -> None:
     page.locator("#rail-time").get_by_role("button", name="Note time").click()
     dialog = page.locator("#time-dialog")
     text = dialog.get_by_label("What was done")
-    text.focus()
+    text.click()
     expect(page.locator('link[href$="/gaps.css"]')).to_be_attached()  # what text modules need is there
     text.press_sequentially(";site ")
     expect(text).to_have_value(re.compile("^On site for .*: ⟨what⟩$"))
