@@ -22,7 +22,7 @@ run: setup ## start Deskside with its demo company and sandbox tenant; Ctrl-C en
 
 # Three at a time on two processors: much of a test is waiting for a browser, a job, a notification.
 # Types are read meanwhile: the first time takes long, and on one processor; and known weaknesses are asked for.
-test: setup browser style ## style, types and all tests (sets up a browser too)
+test: setup $(DONE)/tests browser style ## style, types and all tests (sets up a browser too)
 	@mkdir -p var; $(BIN)/mypy >var/types.txt & types=$$!; \
 	$(BIN)/python -m tests.audit.audit >var/weaknesses.txt & audit=$$!; \
 	$(BIN)/pytest -n 3 --dist worksteal; tests=$$?; \
@@ -32,17 +32,17 @@ test: setup browser style ## style, types and all tests (sets up a browser too)
 check: setup style types ## style, types and the fast tests, under a minute
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser and not soak and not bench"
 
-soak: setup browser ## storms, faults and load at full size
+soak: setup $(DONE)/tests browser ## storms, faults and load at full size
 	@$(BIN)/pytest -m soak -s
 
-bench: setup ## the table of figures, beside the limit app; TICKETS=40,1000000 chooses how many
+bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=40,1000000 chooses how many
 	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS))
 
-style: setup
+style: setup $(DONE)/tests
 	@$(BIN)/ruff check --quiet --output-format=concise . && $(BIN)/ruff format --quiet --check . \
 	  || { echo "Style: .venv/bin/ruff check --fix . and .venv/bin/ruff format . mend most of it." >&2; exit 1; }
 
-types: setup
+types: setup $(DONE)/tests
 	@$(BIN)/mypy
 
 audit: $(DONE)/node ## known weaknesses of dependencies, where the registries tell
@@ -66,8 +66,15 @@ $(DONE)/python: requirements.lock pyproject.toml | .venv/pyvenv.cfg
 # Compiled below, on all processors, and without what only tests or nobody loads: the 16,000 files of msgraph-sdk above all.
 	@$(PIP) --no-deps --no-compile -r requirements.lock && $(PIP) --no-deps --no-build-isolation -e . \
 	  || { echo "The Python packages could not be installed; is the package index reachable?" >&2; exit 1; }
-	@$(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/(tests?|testing|pip|setuptools|mypy.*|hypothesis|schemathesis|pygments|playwright)/' .venv/lib >/dev/null || true
+	@$(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/(tests?|testing|pip|setuptools)/' .venv/lib >/dev/null || true
 	@mkdir -p $(DONE) && touch $@
+
+# Half of all that is downloaded is for the tests alone: whoever only runs Deskside does without.
+$(DONE)/tests: tests/requirements.lock | $(DONE)/python
+	@echo "Installing what the tests need besides"
+	@$(PIP) --no-deps --no-compile -r tests/requirements.lock \
+	  || { echo "The packages for the tests could not be installed; is the package index reachable?" >&2; exit 1; }
+	@touch $@
 
 $(DONE)/node: package.json package-lock.json .npmrc | $(DONE)/python
 	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null \
@@ -98,11 +105,16 @@ browser:
 	echo "The browser tests need chromium-headless-shell or chromium; on Debian: sudo apt-get install chromium-headless-shell" >&2; \
 	exit 1
 
-lock: .venv/pyvenv.cfg ## resolve requirements.lock and package-lock.json anew
-	@rm -rf var/lock && $(BIN)/python -m venv var/lock
-	@var/lock/bin/pip install --quiet --disable-pip-version-check --upgrade setuptools -e '.[embedded,test]'
-	@{ echo "# Exact versions for Python 3.11 and later, tests included; made by \`make lock\`."; \
-	  var/lock/bin/pip freeze --all --exclude-editable --exclude pip --exclude wheel; } > requirements.lock
+lock: .venv/pyvenv.cfg ## resolve the lock files of Python and the browser anew
+	@rm -rf var/lock && $(BIN)/python -m venv var/lock/env
+	@var/lock/env/bin/pip install --quiet --disable-pip-version-check --upgrade setuptools -e '.[embedded]'
+	@var/lock/env/bin/pip freeze --all --exclude-editable --exclude pip --exclude wheel > var/lock/run.txt
+	@var/lock/env/bin/pip install --quiet --disable-pip-version-check -c var/lock/run.txt -e '.[embedded,test]'
+	@var/lock/env/bin/pip freeze --all --exclude-editable --exclude pip --exclude wheel > var/lock/all.txt
+	@{ echo "# Exact versions of what Deskside runs with, for Python 3.11 and later; made by \`make lock\`."; \
+	  cat var/lock/run.txt; } > requirements.lock
+	@{ echo "# Exact versions of what the tests need besides requirements.lock; made by \`make lock\`."; \
+	  grep -vxFf var/lock/run.txt var/lock/all.txt; } > tests/requirements.lock
 	@rm -rf var/lock
 	@npm install --silent --package-lock-only
 

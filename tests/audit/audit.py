@@ -69,13 +69,13 @@ def _run(*command: str) -> str:
     return answer.stdout
 
 
-def _pip_audit(lock: Path) -> str:
+def _pip_audit(*locks: Path) -> str:
     tool = TOOLS / "bin" / "pip-audit"
     if not tool.exists():
         _run(sys.executable, "-m", "venv", str(TOOLS))
         _run(str(TOOLS / "bin" / "pip"), "install", "--quiet", PIP_AUDIT)
     options = ("--no-deps", "--disable-pip", "--format", "json", "--progress-spinner", "off", "--timeout", "10")
-    return _run(str(tool), *options, "--requirement", str(lock))
+    return _run(str(tool), *options, *(word for lock in locks for word in ("--requirement", str(lock))))
 
 
 def _python() -> Found:
@@ -85,7 +85,7 @@ def _python() -> Found:
     one.parent.mkdir(exist_ok=True)
     one.write_text(next(line for line in lock if line.lower().startswith("flask==")) + "\n", encoding="utf-8")
     of_python(_pip_audit(one))
-    return of_python(_pip_audit(ROOT / "requirements.lock"))
+    return of_python(_pip_audit(ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"))
 
 
 def _browser() -> Found:
