@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.db import session
 from backend.demo.company import CUSTOM_STATUS, CUSTOMERS, STAFF_PHONES, TEAMS
+from backend.demo.rows import Rows
 from backend.mail.actions.mailboxes import desk_mailboxes, mailbox_of
 from backend.mail.models import Mailbox
 from backend.orders.models import Order
@@ -16,7 +17,7 @@ from backend.people.actions import contact_for, put_contact, put_customer
 from backend.people.models import Customer, EmailAddress, Identity, Person, Site, Team, TeamMember, person_by_address
 from backend.sandbox import people as tenant
 from backend.sandbox import teams_people as guests
-from backend.tickets.models import Status
+from backend.tickets.models import Status, Ticket
 
 SALES_MAILBOX = f"vertrieb@{tenant.HOME_DOMAIN}"
 # Those of the tenant's customers whom the desk does not know when the demo begins.
@@ -34,6 +35,8 @@ class Cast:
     teams: dict[str, Team] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)  # by subject
+    rows: Rows = field(default_factory=Rows)
     mailbox: Mailbox | None = None
 
     def person(self, nick: str) -> Person:

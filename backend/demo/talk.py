@@ -1,6 +1,7 @@
 """How a ticket's story is written down in the demo: who said or did what, and when.
 
-A moment is either working days back with a wall time ("-4 07:58") or a distance ("2h10m", "25m") from now.
+A moment is either working days back with a wall time ("-4 07:58"), or a distance ("2h10m", "25m") from now, or that
+moment itself.
 """
 
 import re
@@ -25,11 +26,14 @@ class File:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing said or done. `kind`: mail, reply, note, call (said), set (done: `text` is property=value)."""
+    """One thing said or done. `kind`: mail, reply, note, call (said), set (done: `text` is property=value).
+
+    `minutes`: worked with it, of the billable kind `billing`.
+    """
 
     kind: str
     by: str
-    when: str
+    when: str | datetime
     text: str
     quoted: str = ""
     html: str = ""
@@ -37,6 +41,8 @@ class Step:
     files: tuple[File, ...] = ()
     cc: tuple[str, ...] = ()
     channel: str = "desk"
+    minutes: int = 0
+    billing: str = "billable"
 
 
 @dataclass(frozen=True)
@@ -103,8 +109,10 @@ def working_day(today: datetime, back: int) -> datetime:
     return day
 
 
-def moment(when: str, now: datetime, zone: str) -> datetime:
+def moment(when: str | datetime, now: datetime, zone: str) -> datetime:
     """The moment that `when` means, seen from `now`. Raises ValueError when it means none."""
+    if isinstance(when, datetime):
+        return when
     back = _BACK.fullmatch(when)
     if back:
         day = working_day(now.astimezone(ZoneInfo(zone)), int(back[1]))
