@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.db import session
-from backend.demo.company import CUSTOM_STATUS, CUSTOMERS, STAFF_PHONES, TEAMS
+from backend.demo.company import CUSTOM_STATUS, STAFF_PHONES, TEAMS, customers
 from backend.demo.rows import Rows
 from backend.mail.actions.mailboxes import desk_mailboxes, mailbox_of
 from backend.mail.models import Mailbox
@@ -58,7 +58,7 @@ def _staff(cast: Cast) -> None:
             session.add(person)
             session.flush()
             session.add(EmailAddress(address=account.mail, person_id=person.id))
-        nick = account.name.split()[0].lower()
+        nick = account.mail.partition(".")[0]
         person.roles, person.job_title, person.language = list(account.roles), account.title, account.language
         person.phone = STAFF_PHONES[nick]
         session.merge(Identity(tenant_id=account.tenant, object_id=account.id, person_id=person.id))
@@ -86,7 +86,7 @@ def _statuses(cast: Cast) -> None:
 
 def _customers(cast: Cast) -> None:
     since = cast.now - timedelta(days=800)
-    for given in CUSTOMERS:
+    for given in customers():
         customer, _created = put_customer(
             given.key,
             name=given.name,

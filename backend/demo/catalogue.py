@@ -37,37 +37,6 @@ ARTICLES: dict[str, tuple[str, str, str]] = {
     "VERSAND": ("Versand und Verpackung", "Stk", "4.50"),
     "ZERT-1": ("Zertifikat für einen Server, 1 Jahr", "Stk", "74.00"),
 }
-# The same where the customer reads another language.
-ABROAD: dict[str, dict[str, str]] = {
-    "en": {
-        "NB-14-32": "Laptop 14″, 32 GB, 1 TB",
-        "DK-C11": "USB-C dock, 11 ports",
-        "TB-RUG": "Rugged tablet for yard and store",
-        "AP-6A": "Wi-Fi 6 access point, outdoor",
-        "AP-6": "Wi-Fi 6 access point, indoor",
-        "KB-5M": "Network cable Cat 6a, 5 m",
-        "M365-BP": "Microsoft 365 Business Premium, 1 year",
-        "ARB-TEC": "Engineer, per hour",
-        "VERSAND": "Carriage and packing",
-    },
-    "fr": {
-        "NAS-8": "Stockage de sauvegarde, 8 baies",
-        "HD-16": "Disque dur 16 To pour NAS-8",
-        "USV-1500": "Onduleur 1 500 VA",
-        "SCAN-A4": "Scanner A4 recto verso",
-        "MO-27": "Écran 27″, réglable en hauteur",
-        "PC-MINI": "Mini PC, 16 Go, 512 Go",
-        "M365-BP": "Microsoft 365 Business Premium, 1 an",
-        "ARB-TEC": "Technicien, par heure",
-        "VERSAND": "Port et emballage",
-    },
-    "it": {"SCAN-A4": "Scanner A4 fronte-retro", "VERSAND": "Spedizione e imballaggio"},
-    "es": {
-        "NB-16-64": "Portátil 16″, 64 GB, 2 TB",
-        "MO-34": "Monitor curvo 34″",
-        "VERSAND": "Envío y embalaje",
-    },
-}
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,21 @@
-"""Who is who in the demo: Nordlicht IT's people and teams, eight customers and their twenty contacts. All made up.
+"""Who is who in the demo: Nordlicht IT's people and teams, forty customers and their two hundred contacts. All made up.
+
+The first eight customers, whose stories are told by hand, stand here, the others in `customers.toml`.
 
 Kolja Ahrend of Spedition Holmrath is left out on purpose (his company is known by its domain), and so is Bernd
 Quastner, whose address tells nothing but a name that a customer has too.
 """
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
+
+_FURTHER = Path(__file__).parent / "customers.toml"
 
 TEAMS: dict[str, tuple[str, ...]] = {
-    "Hotline": ("aylin", "tomma", "lena"),
-    "Außendienst": ("piet", "tomma", "lena"),
-    "Netz und Sicherheit": ("marek", "piet"),
+    "Hotline": ("aylin", "tomma", "lena", "callum", "maelle", "iker"),
+    "Außendienst": ("piet", "tomma", "lena", "femke", "iker", "ginevra"),
+    "Netz und Sicherheit": ("marek", "piet", "callum", "ginevra"),
 }
 STAFF_PHONES = {
     "piet": "+49 30 23125 211",
@@ -18,6 +24,12 @@ STAFF_PHONES = {
     "marek": "+49 30 23125 214",
     "lena": "+49 30 23125 200",
     "renate": "+49 30 23125 300",
+    "callum": "+49 30 23125 215",
+    "maelle": "+49 30 23125 216",
+    "iker": "+49 30 23125 217",
+    "ginevra": "+49 30 23125 218",
+    "femke": "+49 30 23125 201",
+    "solveig": "+49 30 23125 301",
 }
 # (key, name shown, kind, position): stands between the built-in "pending" and "resolved".
 CUSTOM_STATUS = ("manufacturer", "Beim Hersteller", "pending", 30)
@@ -339,3 +351,19 @@ CUSTOMERS: tuple[CustomerRow, ...] = (
         ),
     ),
 )
+
+
+def customers() -> tuple[CustomerRow, ...]:
+    """All customers, those of `customers.toml` after the others."""
+    further = tomllib.loads(_FURTHER.read_text(encoding="utf-8"))["customer"]
+    return CUSTOMERS + tuple(
+        CustomerRow(
+            key=given["key"],
+            name=given["name"],
+            phone=given["phone"],
+            domains=tuple(given["domains"]),
+            sites=tuple(SiteRow(**site) for site in given["sites"]),
+            contacts=tuple(ContactRow(**{"language": given["language"]} | contact) for contact in given["contacts"]),
+        )
+        for given in further
+    )

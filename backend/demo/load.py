@@ -6,6 +6,7 @@ from backend import clock, config, db, migrate
 from backend.db import session
 from backend.demo.cast import assemble
 from backend.demo.checking import write_checklists
+from backend.demo.everyday import Everyday
 from backend.demo.ordering import place_orders
 from backend.demo.stories import STORIES
 from backend.demo.telling import tell_stories
@@ -26,7 +27,7 @@ def load() -> bool:
         return False
     cast = assemble(clock.now())
     place_orders(cast)
-    tell_stories(cast, STORIES)
+    tell_stories(cast, (*STORIES, *Everyday(cast).stories()))
     plan_visits(cast)
     write_modules(cast)
     write_checklists(cast)

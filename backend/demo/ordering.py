@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from backend.demo import pdf
+from backend.demo import pdf, selling
 from backend.demo.cast import Cast
-from backend.demo.catalogue import ABROAD, ARTICLES, ORDERS, LineRow, OrderRow
+from backend.demo.catalogue import ARTICLES, ORDERS, LineRow, OrderRow
 from backend.orders.actions import put_order
 from backend.orders.models import OrderStatus
 from backend.people.models import Customer, Person, Site
@@ -22,14 +22,15 @@ def _delivered(order: OrderRow, line: LineRow) -> Decimal:
 
 
 def _lines(order: OrderRow, language: str, today: date) -> list[dict[str, Any]]:
-    words = ABROAD.get(language, {})
+    words = selling.catalogue()["articles"].get(language, {})
+    units = selling.catalogue()["units"].get(language, {})
     return [
         {
             "position": position,
             "sku": line.sku,
             "description": words.get(line.sku, ARTICLES[line.sku][0]),
             "quantity": Decimal(line.quantity),
-            "unit": ARTICLES[line.sku][1],
+            "unit": units.get(ARTICLES[line.sku][1], ARTICLES[line.sku][1]),
             "price": line.price,
             "delivered": _delivered(order, line),
             "due_on": today + timedelta(days=line.due) if line.due is not None else None,
@@ -79,7 +80,7 @@ def _papers(
 def place_orders(cast: Cast) -> None:
     """Places all orders, as they stand today."""
     today = cast.now.date()
-    for row in ORDERS:
+    for row in (*ORDERS, *selling.orders(cast)):
         contact = cast.person(row.contact)
         customer = cast.customers[contact.customer_id or 0]
         site = cast.sites.get(contact.site_id or 0)

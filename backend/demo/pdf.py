@@ -4,23 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
-from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph, Table, TableStyle
 
 _VAT = Decimal("0.19")
 _CENT = Decimal("0.01")
 _INK, _FAINT, _BRAND = colors.HexColor("#242424"), colors.HexColor("#616161"), colors.HexColor("#0f548c")
 _LINE, _BAND = colors.HexColor("#d1d1d1"), colors.HexColor("#f5f5f5")
 _LEFT, _WIDTH = 20 * mm, 170 * mm
-_CELL = ParagraphStyle("cell", fontName="Helvetica", fontSize=9, leading=12, textColor=_INK)
-_NUMBER = ParagraphStyle("number", parent=_CELL, alignment=TA_RIGHT)
+_ABOVE, _BELOW, _BESIDE, _LEADING, _HEADING = 13.0, 7.0, 6.0, 12.0, 20.0  # in points, of a row of the table
 _WORDS: dict[str, dict[str, str]] = {
     "de": {
         "confirmation": "Auftragsbestätigung", "delivery": "Lieferschein", "invoice": "Rechnung",
@@ -150,42 +146,63 @@ def _head(canvas: Canvas, paper: Paper) -> None:
     canvas.drawString(_LEFT, top - 86 * mm, f"{words[paper.kind]} {paper.number}")
 
 
-def _article(line: PaperLine, paper: Paper) -> Paragraph:
-    name = escape(line.description.replace("″", chr(34)))  # the standard fonts have no double prime
-    text = f'{name}<br/><font size="7.5" color="#616161">{escape(line.sku)}'
+def _rest(line: PaperLine, paper: Paper) -> str:
     if line.due_on and paper.kind == "confirmation":
-        text += f" · {_WORDS[paper.language]['due']} {_day(line.due_on, paper.language)}"
-    return Paragraph(text + "</font>", _CELL)
+        return f"{line.sku} · {_WORDS[paper.language]['due']} {_day(line.due_on, paper.language)}"
+    return line.sku
 
 
-def _table(paper: Paper) -> Table:
-    words, priced = _WORDS[paper.language], paper.kind != "delivery"
-    keys = ("pos", "article", "quantity", "price", "sum") if priced else ("pos", "article", "quantity")
-    rows: list[list[object]] = [[words[key] for key in keys]]
+def _columns(paper: Paper) -> tuple[tuple[str, float], ...]:
+    """The names of the columns and their right edges; the first two begin at the left of theirs."""
+    if paper.kind == "delivery":
+        return (("pos", 12 * mm), ("article", 135 * mm), ("quantity", 170 * mm))
+    return (("pos", 12 * mm), ("article", 95 * mm), ("quantity", 120 * mm), ("price", 145 * mm), ("sum", 170 * mm))
+
+
+def _row(canvas: Canvas, paper: Paper, line: PaperLine, top: float) -> float:
+    """Draws one position and returns where it ends."""
+    (_pos, begin), (_article, end), *right = _columns(paper)
+    language = paper.language
+    name = line.description.replace("″", chr(34))  # the standard fonts have no double prime
+    at = top - _ABOVE
+    canvas.setFillColor(_INK)
+    canvas.setFont("Helvetica", 9)
+    values = [f"{_quantity(line.quantity, language)} {line.unit}"]
+    values += [_amount(line.price, language), _amount(line.price * line.quantity, language)]
+    canvas.drawString(_LEFT + _BESIDE, at, str(line.position))
+    for (_name, edge), value in zip(right, values, strict=False):
+        canvas.drawRightString(_LEFT + edge - _BESIDE, at, value)
+    for part in simpleSplit(name, "Helvetica", 9, end - begin - 2 * _BESIDE):
+        canvas.drawString(_LEFT + begin + _BESIDE, at, part)
+        at -= _LEADING
+    canvas.setFillColor(_FAINT)
+    canvas.setFont("Helvetica", 7.5)
+    canvas.drawString(_LEFT + begin + _BESIDE, at, _rest(line, paper))
+    return at - _BELOW
+
+
+def _table(canvas: Canvas, paper: Paper, top: float) -> float:
+    """Draws the positions and returns where they end. By hand: a layout engine takes three times as long."""
+    words = _WORDS[paper.language]
+    canvas.setFillColor(_BAND)
+    canvas.rect(_LEFT, top - _HEADING, _WIDTH, _HEADING, stroke=0, fill=1)
+    canvas.setFillColor(_INK)
+    canvas.setStrokeColor(_LINE)
+    canvas.setLineWidth(0.5)
+    canvas.setFont("Helvetica-Bold", 8.5)
+    begin = 0.0
+    for name, edge in _columns(paper):
+        if name in ("pos", "article"):
+            canvas.drawString(_LEFT + begin + _BESIDE, top - _ABOVE, words[name])
+        else:
+            canvas.drawRightString(_LEFT + edge - _BESIDE, top - _ABOVE, words[name])
+        begin = edge
+    top -= _HEADING
     for line in paper.lines:
-        quantity = f"{_quantity(line.quantity, paper.language)} {escape(line.unit)}"
-        row: list[object] = [str(line.position), _article(line, paper), Paragraph(quantity, _NUMBER)]
-        if priced:
-            row += [_amount(line.price, paper.language), _amount(line.price * line.quantity, paper.language)]
-        rows.append(row)
-    widths = (12, 83, 25, 25, 25) if priced else (12, 123, 35)
-    table = Table(rows, colWidths=[width * mm for width in widths], repeatRows=1)
-    table.setStyle(
-        TableStyle(
-            [
-                ("FONT", (0, 0), (-1, -1), "Helvetica", 9),
-                ("FONT", (0, 0), (-1, 0), "Helvetica-Bold", 8.5),
-                ("TEXTCOLOR", (0, 0), (-1, -1), _INK),
-                ("BACKGROUND", (0, 0), (-1, 0), _BAND),
-                ("ALIGN", (2, 0), (-1, -1), "RIGHT"),
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.5, _LINE),
-                ("TOPPADDING", (0, 0), (-1, -1), 4),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
-            ]
-        )
-    )
-    return table
+        canvas.line(_LEFT, top, _LEFT + _WIDTH, top)
+        top = _row(canvas, paper, line, top)
+    canvas.line(_LEFT, top, _LEFT + _WIDTH, top)
+    return top
 
 
 def _totals(canvas: Canvas, paper: Paper, top: float) -> float:
@@ -208,12 +225,8 @@ def draw(paper: Paper) -> bytes:
     canvas.setTitle(f"{words[paper.kind]} {paper.number}")
     canvas.setAuthor("Nordlicht IT")
     _head(canvas, paper)
-    table = _table(paper)
-    top = A4[1] - 94 * mm
-    _used, height = table.wrapOn(canvas, _WIDTH, top)
-    table.drawOn(canvas, _LEFT, top - height)
+    bottom = _table(canvas, paper, A4[1] - 94 * mm)
     canvas.setFillColor(_INK)
-    bottom = top - height
     if paper.kind != "delivery":
         bottom = _totals(canvas, paper, bottom)
     canvas.setFont("Helvetica", 9)

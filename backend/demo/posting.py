@@ -41,7 +41,7 @@ class Thread:
                 message_id=message.id,
                 received_at=message.sent_at,
                 taken_in_at=min(message.sent_at + timedelta(seconds=2), self.cast.now),
-                original=files.keep(raw),
+                original=files.put(raw),  # nothing is removed yet: no worker runs before the demo is loaded
             )
         )
         self.ids.append(message.internet_message_id)

@@ -1,5 +1,6 @@
 """The tenant's directory: who has an account or a mailbox here. Fixed, so that everybody can rely on it."""
 
+import unicodedata
 import uuid
 from dataclasses import dataclass
 
@@ -46,7 +47,8 @@ class Person:
 
 
 def _staff(name: str, title: str, *roles: str, language: str = "de") -> Person:
-    mail = f"{name.lower().replace(' ', '.')}@{HOME_DOMAIN}"
+    plain = unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode()
+    mail = f"{plain.lower().replace(' ', '.')}@{HOME_DOMAIN}"
     return Person(mail, name, roles[0], roles, language=language, title=title)
 
 
@@ -61,6 +63,12 @@ PEOPLE: tuple[Person, ...] = (
     _staff("Marek Ostwald", "Technik und Administration", "technician", "administrator"),
     _staff("Lena Brandis", "Einsatzplanung", "dispatcher"),
     _staff("Renate Sattelkamp", "Vertrieb", "sales"),
+    _staff("Callum Reddish", "Service desk", "technician", language="en"),
+    _staff("Maëlle Quintrec", "Assistance", "technician", language="fr"),
+    _staff("Iker Zubeldia", "Asistencia", "technician", language="es"),
+    _staff("Ginevra Altobello", "Assistenza", "technician", language="it"),
+    _staff("Femke Oosterhuis", "Einsatzplanung", "dispatcher"),
+    _staff("Solveig Marquard", "Vertrieb", "sales"),
     Person(f"service@{HOME_DOMAIN}", "Nordlicht IT Service", "mailbox"),
     Person(f"vertrieb@{HOME_DOMAIN}", "Nordlicht IT Vertrieb", "mailbox"),
     _customer("jana.wiedekind@moebelwerk-tressow.example", "Jana Wiedekind", "Möbelwerk Tressow GmbH", "Einkauf"),
