@@ -151,7 +151,7 @@ class Everyday:
             at = said_at
         if not done or until < len(case.said):
             self.unfinished.add(case.subject.format(**gaps))
-        else:
+        elif case.said[-1].status != "closed":
             yield from self._closing(at, us)
 
     def _step(self, case: Case, turn: Turn, text: str, by: str, at: datetime, quoted: str) -> Step:
