@@ -121,7 +121,7 @@ lock: .venv/pyvenv.cfg ## resolve the lock files of Python and the browser anew
 catalogues: setup ## take the sentences of the code into backend/translations
 	@mkdir -p var
 	@$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --output-file=var/messages.pot --keyword=n_:1,2 \
-	  --keyword=lazy --add-location=file --sort-by-file --project=Deskside --copyright-holder=Deskside \
+	  --keyword=lazy --add-comments=NOTE: --add-location=file --sort-by-file --project=Deskside --copyright-holder=Deskside \
 	  $(wildcard backend addin bot)
 	@for language in de en es fr it; do \
 	  $(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \

@@ -14,7 +14,7 @@ from backend import jobs, work
 
 ROOT = Path(__file__).parent.parent
 FEATURES = """people orders tickets mail drafts chat mentions visits settings contracts surveys statuses staff
-merging deletion worklog textmodules checklists fields devices presence lists writing changes""".split()
+merging deletion worklog textmodules checklists fields devices presence lists writing changes languages""".split()
 DOORS = ("desk", "api", "signin", "ui")
 WIRING = """app wsgi cli serve work supervisor trial prepare child postgres postgres_place demo migrate migrations
 health doctor""".split()
