@@ -66,6 +66,7 @@ GAPS: dict[str, tuple[str, str]] = {
     "second": ("The second of two people", "Marek Ostwald"),
     "shown": ("A currency by three letters", "CHF"),
     "sign": ("The sign that divides the columns of a file", ";"),
+    "size": ("The size of a file as a number, already in the reader's language", "2.4"),
     "start": ("A time of day, or a moment", "14:00"),
     "state": ("How a technician is shown in Outlook", "Busy"),
     "status": ("The name of a ticket's status", "Pending"),
