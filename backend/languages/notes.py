@@ -25,7 +25,7 @@ NOTES: dict[str, str] = {
     "Cancel": "Leave a form without saving; nothing is cancelled but the typing.",
     "Cancelled": "State of an order.",
     "cancelled": "A visit that will not take place.",
-    "Change": "As a type of ticket (ITIL): a planned change. As a button: change this.",
+    "Change": "Type of ticket (ITIL): a planned change. The button says Edit.",
     "Changes": "Heading: what was changed, by whom.",
     "Check": "Noun, heading: the check of a mailbox by the desk.",
     "Choice": "Kind of a field: one of several values.",

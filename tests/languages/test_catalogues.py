@@ -84,6 +84,20 @@ def test_translated_german_is_formal() -> None:
             assert not _FAMILIAR.search(part), f"{key!r} became {part!r}: people are spoken to as Sie"
 
 
+def test_translated_marks_are_those_of_the_language() -> None:
+    wrong = {
+        "de": r"'|[“](?=\w)|[«»]",
+        "es": r"[“”„]|^[^¿]*\w\?",
+        "fr": r"\w'\w|\w[;?!»](?!\w)| [:;?!»]|«[^\xa0]|[“”„]",
+        "it": r"\w'\w|[“”„]",
+    }
+    for language, marks in wrong.items():
+        for key, one in messages(language).items():
+            for part in parts(one.string):
+                found = re.search(marks, part)
+                assert not found, f"{language}: {key!r} became {part!r}: {found[0]!r} is not of this language"
+
+
 def test_english_is_translated_by_itself() -> None:
     for key, one in messages("en").items():
         assert parts(one.string) == parts(key), f"{key!r} says {one.string!r}: change the sentence in the code"
