@@ -14,6 +14,7 @@ from backend.mail.models import OutboundMail
 from backend.people.models import Person
 from backend.settings.declared import BY_KEY
 from backend.settings.views.pages import value_shown
+from backend.tickets.selected import SHOWN, left_out
 from tests.world import JANA, World, mail
 
 
@@ -49,6 +50,12 @@ def test_one_of_a_unit_is_one() -> None:
         assert value_shown(BY_KEY["reopen_within_days"], 14) == "14 days"
     with in_language("de"):
         assert value_shown(BY_KEY["timer_idle_minutes"], 1) == "1 Minute"
+
+
+def test_one_ticket_more_is_one() -> None:
+    with in_language("fr"):
+        assert left_out(dict.fromkeys(range(SHOWN + 1), "x")).endswith("et 1 autre ticket")
+        assert left_out(dict.fromkeys(range(SHOWN + 2), "x")).endswith("et 2 autres tickets")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
