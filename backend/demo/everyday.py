@@ -81,7 +81,7 @@ class Everyday:
         contact = self._contact(case, order)
         us, colleague = self._two_of_us(case)
         first, _last = _parts(contact.name)
-        gaps = row | {
+        known = {
             "greeting": _greeting(contact, case.language),
             "technician": self.cast.people[us].name,
             "colleague": self.cast.people[colleague].name,
@@ -90,6 +90,7 @@ class Everyday:
             "company": self.cast.customers[contact.customer_id or 0].name,
             "order": order.number if order else "",
         }
+        gaps = known | {name: value.format(**row, **known) for name, value in row.items()}
         subject = case.subject.format(**gaps)
         self.cases[subject] = case
         return Story(
