@@ -116,7 +116,7 @@ def _open_calls(inside: str) -> Iterator[str]:
 
 def python(file: BinaryIO, keywords: Any, tags: Any, options: Any) -> Iterator[Found]:
     """The sentences of a module, each with what it is there and the function that says it."""
-    found = list(extract_python(file, keywords, tags, options))
+    found: list[Any] = list(extract_python(file, keywords, tags, options))
     if found:
         file.seek(0)
         name, kinds = _name_of(file), dict(_kinds_in_python(ast.parse(file.read())))

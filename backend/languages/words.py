@@ -116,7 +116,7 @@ def sentences() -> tuple[Sentence, ...]:
 def _sentence(one: Message, spoken: dict[str, GNUTranslations]) -> Sentence:
     if isinstance(one.id, str):
         english: tuple[str, ...] = (one.id,)
-        said = {language: (texts.gettext(one.id),) for language, texts in spoken.items()}
+        said: dict[str, tuple[str, ...]] = {code: (texts.gettext(one.id),) for code, texts in spoken.items()}
     else:
         english, (single, many) = tuple(one.id), one.id[:2]
         said = {

@@ -39,9 +39,9 @@ def bare_in(source: str) -> Iterator[str]:
             yield from (word for word in _WORD.findall(_entities(text)) if word not in NAMES)
     wrapped = {id(inner) for call in tree.find_all(nodes.Call) if _name(call) in _SAID_BY for inner in _consts(call)}
     for call in tree.find_all(nodes.Call):
-        yield from (one.value for one in call.args if _bare(one, wrapped))
+        yield from (str(getattr(one, "value", "")) for one in call.args if _bare(one, wrapped))
         yield from (
-            one.value.value
+            str(getattr(one.value, "value", ""))
             for one in call.kwargs
             if one.key in ("label", "title", "text", "help", "placeholder") and _bare(one.value, wrapped)
         )
