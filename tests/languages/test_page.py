@@ -51,6 +51,13 @@ def test_gaps_say_what_they_mean_with_an_example(admin: Browser) -> None:
     assert "The number of the ticket above: 10234" in " ".join(row.text.split())
 
 
+def test_a_word_with_two_meanings_says_which_and_where_it_stands(admin: Browser) -> None:
+    row = _page(admin, "find=Close&only=notes").select(".lang-row")[0]
+    assert row.select_one(".lang-note").text.strip().startswith("Verb")  # type: ignore[union-attr]
+    assert "Button or link" in row.text
+    assert "Parts of all pages" in row.text
+
+
 def test_each_gap_has_a_meaning() -> None:
     unknown = {gap for one in sentences() for gap, meaning, _example in one.gaps if not meaning}
     assert not unknown, f"backend/languages/gaps.py lacks {unknown}"
