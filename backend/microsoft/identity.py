@@ -81,7 +81,7 @@ class _Transport(requests.Session):
     def request(self, method: str, url: str | bytes, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """As requests.Session.request."""
         kwargs.setdefault("timeout", _TIMEOUT)
-        kwargs.setdefault("allow_redirects", False)
+        kwargs["allow_redirects"] = False  # Session.get asks for them by itself
         return super().request(method, url, **kwargs)
 
 
