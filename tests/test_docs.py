@@ -209,7 +209,8 @@ def taken() -> set[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) >= 2:
                 name = node.args[1]
                 if node.func.id in ("_picture", "_picture_of_the_desk") and isinstance(name, ast.Constant):
-                    names |= {str(name.value)} | ({f"{name.value}-dark"} if node.func.id.endswith("desk") else set())
+                    assert isinstance(name.value, str)
+                    names |= {name.value} | ({f"{name.value}-dark"} if node.func.id.endswith("desk") else set())
     return names
 
 
