@@ -1,7 +1,7 @@
 # Deskside: everything a person types. Set-up happens by itself and only when its inputs changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check soak bench setup browser style types audit lock catalogues clean
+.PHONY: help run test check soak bench pictures setup browser style types audit lock catalogues clean
 
 # Compiled code is kept whatever the surroundings say: else each of the many processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -37,6 +37,9 @@ soak: setup $(DONE)/tests browser ## storms, faults and load at full size
 
 bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=40,1000000 chooses how many
 	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS))
+
+pictures: setup $(DONE)/tests browser ## take the pictures of README and docs anew; IN=FOLDER puts them elsewhere
+	@$(BIN)/pytest -q --pictures $(if $(IN),--pictures-in $(IN)) -k documentation_shows tests/journeys
 
 style: setup $(DONE)/tests
 	@$(BIN)/ruff check --quiet --output-format=concise . && $(BIN)/ruff format --quiet --check . \
