@@ -58,3 +58,26 @@ def test_a_server_that_never_answers_does_not_keep_us_from_the_next(world: World
 def test_what_the_address_says_itself_is_kept() -> None:
     assert "connect_timeout" not in db.watchful("postgresql://a@b/c?connect_timeout=30")
     assert db.watchful("postgresql://a@b/c")["connect_timeout"] == 5
+
+
+def test_a_request_while_the_database_is_away_is_told_to_come_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    piet = world.browser(world.staff("Piet Hagenauer", "technician"))
+    name = str(db.engine().url.database)
+    assert piet.get("/tickets").status_code == 200
+    with psycopg.connect(world.settings.database_url, dbname="postgres", autocommit=True) as admin:
+        admin.execute(f'alter database "{name}" allow_connections false')
+        try:
+            lines = "datname = %s and application_name like 'deskside%%'"
+            admin.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where {lines}", (name,))
+            page = piet.get("/tickets")
+            asked = piet.get("/api/v1/tickets", headers={"Authorization": "Bearer dsk_" + "x" * 43})
+            ready = piet.get("/readyz")
+        finally:
+            admin.execute(f'alter database "{name}" allow_connections true')
+    assert (page.status_code, asked.status_code, ready.status_code) == (503, 503, 503)
+    assert "cannot be reached" in page.get_data(as_text=True)
+    assert (asked.get_json()["code"], asked.headers["Retry-After"]) == ("database-away", "3")
+    assert "Traceback" not in caplog.text
+    assert piet.get("/tickets").status_code == 200
