@@ -1,7 +1,6 @@
 """What clients were told, beside what the database and the other side hold."""
 
 import re
-import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from itertools import pairwise
 
 import httpx
 
+from tests.failover.page import Notes
 from tests.failover.servers import Pair, Server
 from tests.failover.site import Site
 from tests.failover.traffic import Acknowledged, Mails, Tickets
@@ -38,6 +38,7 @@ class Event:
     at: float
     first_write: float = 0.0  # seconds from there to the first acknowledgement of a change asked for afterwards
     longest_gap: float = 0.0  # seconds without an acknowledgement, until the next event
+    stale: float = 0.0  # seconds for which an open page did not know of what was new, at most
     first_job: float = 0.0  # seconds to the end of the first background job that was begun afterwards
 
 
@@ -58,9 +59,12 @@ class Accounts:
     def __str__(self) -> str:
         rows = [f"{'':<46}{'told':>10}{'found':>10}"]
         rows += [f"{what:<46}{told!s:>10}{found!s:>10}" for what, told, found in self.lines]
-        rows += ["", f"{'seconds from there to':<30}{'first write':>14}{'longest gap':>14}{'first job':>14}"]
         rows += [
-            f"{one.what:<30}{one.first_write:>14.2f}{one.longest_gap:>14.2f}{one.first_job:>14.2f}"
+            "",
+            f"{'seconds from there to':<30}{'first write':>14}{'longest gap':>14}{'first job':>14}{'page stale':>14}",
+        ]
+        rows += [
+            f"{one.what:<30}{one.first_write:>14.2f}{one.longest_gap:>14.2f}{one.first_job:>14.2f}{one.stale:>14.2f}"
             for one in self.events
         ]
         return "\n".join(rows)
@@ -92,7 +96,7 @@ def quiet(server: Server, mails: Mails) -> None:
     eventually(done, seconds=600, every=0.5, otherwise=lambda: server.rows(waiting))
 
 
-def measure(accounts: Accounts, server: Server, told: Iterable[Acknowledged], end: float) -> None:
+def measure(accounts: Accounts, server: Server, told: Iterable[Acknowledged], notes: Notes | None, end: float) -> None:
     """Fills in how long each event kept whom waiting."""
     told = sorted(told, key=lambda one: one.at)
     for event, following in zip(accounts.events, [*(one.at for one in accounts.events[1:]), end], strict=True):
@@ -104,6 +108,7 @@ def measure(accounts: Accounts, server: Server, told: Iterable[Acknowledged], en
             "join procrastinate_events begun using (job_id) where done.type = 'succeeded' "
             f"and begun.type = 'started' and begun.at >= to_timestamp({event.at})"
         )
+        event.stale = notes.staleness(event.at, following) if notes else 0.0
         event.first_job = server.rows(done)[0][0] - event.at
 
 
@@ -139,7 +144,9 @@ def compare(accounts: Accounts, site: Site, server: Server, tickets: list[Ticket
     accounts.equal("all answers with such words", len(said), len(written))
     accounts.equal("all sent mails with such words", len(said), len(left))
     failed = server.rows("select subject, error from outbound_mails where state = 'failed'")
-    jobs = server.rows("select task_name from procrastinate_jobs where status = 'failed'")
+    jobs = server.rows(
+        "select task_name from procrastinate_jobs where status = 'failed' and task_name not like '%.periodic'"
+    )
     accounts.wrong += [f"given up: {one}" for one in (*failed, *jobs)]
 
 
@@ -151,8 +158,3 @@ def repeat(accounts: Accounts, tickets: list[Tickets], before: float, most: int)
         for one in [one for one in stream.caller.told if one.at < before][-most:]
     ]
     accounts.equal("sent again, same answer", len(chosen), sum(caller.again(one) for caller, one in chosen))
-
-
-def now() -> float:
-    """Seconds on the clock that all processes of this machine share."""
-    return time.time()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.failover.accounts import Accounts, Event, compare, measure, now, quiet, repeat, same_on_both
+from tests.failover.accounts import Accounts, Event, compare, measure, quiet, repeat, same_on_both
+from tests.failover.page import Notes
 from tests.failover.site import Program, Site, running
-from tests.failover.traffic import Mails, Tickets
+from tests.failover.traffic import Mails, Stream, Tickets, now
 from tests.storm import restore
 from tests.storm.talks import Talks
 from tests.storm.weather import SMALL, Desk, Size
@@ -26,10 +27,16 @@ class Run:
     tickets: list[Tickets]
     mails: Mails
     talks: Talks | None = None
+    notes: Notes | None = None
+
+    @property
+    def streams(self) -> list[Stream]:
+        """What goes on without end."""
+        return [*self.tickets, self.mails, *([self.notes] if self.notes else [])]
 
     def begin(self) -> None:
         """Everything at once."""
-        for one in (*self.tickets, self.mails, *([self.talks] if self.talks else [])):
+        for one in (*self.streams, *([self.talks] if self.talks else [])):
             one.start()
 
     def told(self) -> int:
@@ -49,17 +56,16 @@ class Run:
 
     def compare_servers(self) -> int:
         """How many rows primary and standby hold, both the same, while nothing new is asked for."""
-        streams = (*self.tickets, self.mails)
-        for one in streams:
+        for one in self.streams:
             one.hold()
         rows = same_on_both(self.site.pair)
-        for one in streams:
+        for one in self.streams:
             one.go_on()
         return sum(rows)
 
     def enough(self) -> None:
         """Ends the traffic when everything that was begun is acknowledged."""
-        for one in (*self.tickets, self.mails):
+        for one in self.streams:
             one.enough()
         if self.talks:
             self.talks.join(1_200)
@@ -94,7 +100,7 @@ def _settle(run: Run, accounts: Accounts, failed_over: float, again: int) -> Non
     repeat(accounts, run.tickets, failed_over, again)
     quiet(server, run.mails)
     compare(accounts, run.site, server, run.tickets, run.mails)
-    measure(accounts, server, [one for stream in run.tickets for one in stream.caller.told], end)
+    measure(accounts, server, [one for stream in run.tickets for one in stream.caller.told], run.notes, end)
     if run.talks:
         eventually(run.talks.settled, seconds=_SECONDS, every=0.5)
         lines = sum(len(talk.theirs) + len(talk.ours) for talk in run.talks.talks)
@@ -123,11 +129,11 @@ def test_a_standby_takes_over_under_a_little_load(tmp_path: Path) -> None:
 
 @pytest.mark.failover
 def test_two_webs_two_workers_and_a_standby_under_load(tmp_path: Path) -> None:
-    chats = Size(**{**vars(SMALL), "chats": 24, "lines": 20})
+    chats = Size(**{**vars(SMALL), "chats": 8, "lines": 20})
     with running(tmp_path) as site:
         tickets = [Tickets(site.there, name, 0.1) for name in ("a", "b", "c")]
         talks = Talks(site.there, Desk(site.there), chats)
-        run, accounts = Run(site, tickets, Mails(site.there, 0.4), talks), Accounts()
+        run, accounts = Run(site, tickets, Mails(site.there, 0.4), talks, Notes(site, 0.5)), Accounts()
         run.begin()
         run.await_more(100)
         _kill(run, accounts, site.webs[0], 60)

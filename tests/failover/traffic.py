@@ -16,6 +16,11 @@ from tests.waiting import eventually
 _CUSTOMER = "kundin@reederei-ausfall.example"
 
 
+def now() -> float:
+    """Seconds on the clock that all processes of this machine share."""
+    return time.time()
+
+
 @dataclass(frozen=True)
 class Acknowledged:
     """A change of which the client was told that it is done."""
@@ -39,7 +44,7 @@ class Caller(Desk):
 
     def change(self, path: str, key: str, body: dict[str, Any]) -> Any:
         """POSTs `body` until it is acknowledged, always under the same key; the answer."""
-        begun, tries = time.time(), 0
+        begun, tries = now(), 0
         while True:
             tries += 1
             try:
@@ -49,10 +54,10 @@ class Caller(Desk):
             else:
                 if answer.status_code < 500:
                     assert answer.is_success, f"{path}: {answer.text}"
-                    self.told.append(Acknowledged(path, key, body, answer.json(), begun, time.time(), tries))
+                    self.told.append(Acknowledged(path, key, body, answer.json(), begun, now(), tries))
                     return answer.json()
                 self.failures[str(answer.status_code)] += 1
-            assert time.time() < begun + 300, f"{path} was never acknowledged"
+            assert now() < begun + 300, f"{path} was never acknowledged"
             self._pause.wait(0.1)
 
     def again(self, one: Acknowledged) -> bool:
