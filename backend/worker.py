@@ -86,15 +86,17 @@ async def _take_up_all(app: App) -> None:
         await _take_up(app, stalled)
 
 
-def queues(url: str, *, periodic: dict[str, str] | None = None, connections: int = 4) -> App:
-    """The Procrastinate app that knows every registered job.
+def queues(
+    url: str, *, periodic: dict[str, str] | None = None, connections: int = 4, patience: float = _SECONDS_FOR_A_LINE
+) -> App:
+    """The Procrastinate app that knows every registered job; a connection is waited for as long as its `patience`.
 
     `periodic` maps cron lines (with seconds as a sixth field if wanted) of jobs without arguments to their names.
     """
     pool = _Lines(
         conninfo=plain_url(url),
-        kwargs=watchful(url),
-        timeout=_SECONDS_FOR_A_LINE,
+        kwargs=watchful(url) | {"application_name": "deskside queue"},
+        timeout=patience,
         min_size=1,
         max_size=connections + _LIVE_THREADS + 2,
     )
