@@ -11,7 +11,7 @@ import httpx
 from tests.failover.page import Notes
 from tests.failover.servers import Pair, Server
 from tests.failover.site import Site
-from tests.failover.traffic import Acknowledged, Mails, Tickets
+from tests.failover.traffic import CUSTOMER, Acknowledged, Mails, Tickets
 from tests.storm.letters import own
 from tests.waiting import eventually
 
@@ -125,7 +125,7 @@ def compare(accounts: Accounts, site: Site, server: Server, tickets: list[Ticket
     said = [one.body["text"] for one in told if one.path != "/tickets"]
     subjects = [row[0] for row in server.rows("select subject from tickets where subject like 'Ausfall %'")]
     written = [row[0] for row in server.rows("select text from messages where text like 'Antwort-%'")]
-    sent = site.there.sent()
+    sent = [one for one in site.there.sent() if CUSTOMER in str(one)]
     mimes = [httpx.get(f"{site.there.sandbox}/_sandbox/sent/{one['id']}/mime").text for one in sent]
     left = [words for mime in mimes for words in _WORDS.findall(own(mime))[:1]]
     on_tickets = "select internet_message_id from messages where internet_message_id is not null"

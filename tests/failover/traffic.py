@@ -13,7 +13,7 @@ from tests.storm.letters import post
 from tests.storm.weather import Desk
 from tests.waiting import eventually
 
-_CUSTOMER = "kundin@reederei-ausfall.example"
+CUSTOMER = "kundin@reederei-ausfall.example"
 
 
 def now() -> float:
@@ -126,7 +126,7 @@ class Tickets(Stream):
     def once(self, number: int) -> None:
         """A ticket, and the answer."""
         mark = f"{self.name}-{number:05}"
-        ticket = {"subject": f"Ausfall {mark}", "text": f"Etwas fehlt: {mark}.", "requester_email": _CUSTOMER}
+        ticket = {"subject": f"Ausfall {mark}", "text": f"Etwas fehlt: {mark}.", "requester_email": CUSTOMER}
         made = self.caller.change("/tickets", f"neu-{mark}", ticket)["number"]
         text = f"Antwort-{mark}"
         self.caller.change(f"/tickets/{made}/messages", f"antwort-{mark}", {"kind": "reply", "text": text})
