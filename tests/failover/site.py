@@ -108,13 +108,13 @@ def _prepare(environment: dict[str, str], *, empty: bool) -> None:
 
 
 @contextlib.contextmanager
-def running(data: Path, *, webs: int = 2, workers: int = 2, empty: bool = False) -> Iterator[Site]:
-    """All of it, with its data in `data`; `empty`: without the demo company."""
+def running(data: Path, *, webs: int = 2, workers: int = 2, empty: bool = False, **settings: str) -> Iterator[Site]:
+    """All of it, with its data in `data` and further `settings`; `empty`: without the demo company."""
     with pair() as servers, contextlib.ExitStack() as ends:
         ports, sandbox = [free_port() for _ in range(webs)], free_port()
         spreader = Spreader(ports)
         ends.callback(spreader.close)
-        environment = _environment(data, servers, spreader.port, sandbox)
+        environment = _environment(data, servers, spreader.port, sandbox) | settings
         there = Installation(environment["PUBLIC_URL"], environment["SANDBOX_URL"], environment, os.getpid())
         where = ["--data", str(data / "sandbox"), "--port", sandbox, "--deskside-url", there.web]
         tenant = Program("sandbox", ["backend.sandbox.serve", *where], environment, data)

@@ -118,7 +118,7 @@ def _settle(run: Run, accounts: Accounts, failed_over: float, again: int) -> Non
 
 @pytest.mark.slow
 def test_a_standby_takes_over_under_a_little_load(tmp_path: Path) -> None:
-    with running(tmp_path, webs=1, workers=1, empty=True) as site:
+    with running(tmp_path, webs=1, workers=1, empty=True, WEB_WORKERS="1") as site:
         run, accounts = Run(site, [Tickets(site.there, "a", 0.05)], Mails(site.there, 0.5)), Accounts()
         run.begin()
         run.await_more(8)
