@@ -1,6 +1,8 @@
 """The fixtures everybody uses; `tests/world.py` tells how."""
 
+import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from backend.sandbox import people as tenant
 from backend.sandbox.app import create_sandbox, end
 from backend.sandbox.world import World as TenantWorld
 from backend.settings.models import Setting
+from tests.furnished import SHARED
 from tests.sandbox.held import offences
 from tests.world import SALES, SERVICE, Door, World
 
@@ -186,6 +189,18 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
         yield browser
         browser.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the processes of a run share has a folder."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="deskside-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The folder goes with the run."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[SHARED], ignore_errors=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

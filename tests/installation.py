@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests import loglines
+from tests.furnished import furnish
 from tests.sandbox.held import offences
 from tests.waiting import eventually
 from tests.world import SERVICE
@@ -86,6 +87,7 @@ def running(data: Path, **settings: str) -> Iterator[Installation]:
     """`deskside demo` on free ports with its data in `data` and further `settings`."""
     web, sandbox = free_port(), free_port()
     environment = {**os.environ, "PORT": web, "SANDBOX_PORT": sandbox, "DESKSIDE_DATA": str(data), **settings}
+    furnish(data)
     with (data / "output.txt").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "backend.cli", "demo"],
