@@ -1,7 +1,7 @@
 # Deskside: everything a person types. Set-up happens by itself and only when its inputs changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check soak bench pictures setup browser style types audit lock catalogues clean
+.PHONY: help run test check soak failover bench pictures setup browser style types audit lock catalogues clean
 
 # Compiled code is kept whatever the surroundings say: else each of the many processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,10 +30,13 @@ test: setup $(DONE)/tests browser style ## style, types and all tests (sets up a
 	wait $$types || { cat var/types.txt; exit 1; }; exit $$tests
 
 check: setup style types ## style, types and the fast tests, under a minute
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser and not soak and not bench"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser and not soak and not bench and not failover"
 
 soak: setup $(DONE)/tests browser ## storms, faults and load at full size
 	@$(BIN)/pytest -m soak -s
+
+failover: setup $(DONE)/tests ## web, worker and the database's primary killed under load, the standby promoted
+	@$(BIN)/pytest -m failover -s
 
 bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=40,1000000 chooses how many
 	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS))

@@ -43,7 +43,9 @@ class Config:
     database_url: str = _setting(
         lambda raw: _postgres(raw) if raw else "",
         "",
-        "PostgreSQL 15 or later. Empty: `deskside demo` starts an embedded one in the data folder.",
+        "PostgreSQL 15 or later. Of several servers the one that may be written to is taken: "
+        "`postgresql://…@db1,db2/deskside?target_session_attrs=read-write`. Empty: `deskside demo` starts an embedded "
+        "one in the data folder.",
         secret=True,
     )
     files_url: str = _setting(
