@@ -42,7 +42,7 @@ bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKET
 	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS))
 
 pictures: setup $(DONE)/tests browser ## take the pictures of README and docs anew; IN=FOLDER puts them elsewhere
-	@$(BIN)/pytest -q --pictures $(if $(IN),--pictures-in $(IN)) -k documentation_shows tests/journeys
+	@$(BIN)/pytest -q --pictures $(if $(IN),--pictures-in $(IN)) -m soak -k documentation_shows tests/journeys
 
 style: setup $(DONE)/tests
 	@$(BIN)/ruff check --quiet --output-format=concise . && $(BIN)/ruff format --quiet --check . \

@@ -162,7 +162,9 @@ def test_who_has_tried_twenty_wrong_codes_is_not_known_by_a_right_one(
     assert linked(world, ELIF) == elif_.id
 
 
-@pytest.mark.parametrize("text", ["Hallo?", "123 456", NOBODY])
+@pytest.mark.parametrize(
+    "text", ["Hallo?", *(pytest.param(text, marks=pytest.mark.soak) for text in ("123 456", NOBODY))]
+)
 def test_who_stays_unknown_is_not_answered_without_end(world: World, teams: Teams, elif_: Person, text: str) -> None:
     teams.says(ELIF, ELIF)
     before = len(teams.words(ELIF))

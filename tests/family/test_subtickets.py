@@ -76,7 +76,7 @@ def test_siblings_appear_on_no_page(kin: Kin) -> None:
     fill(kin)
     shown = {path: body for path, body in told(kin, "piet").items() if SECRET.encode() in body}
     assert shown == {}, f"Piet reads of Aylin's sub-ticket at {sorted(shown)}"
-    for name in ("tomma", "aylin", "marek", "lena"):
+    for name in ("tomma", "lena"):
         seen = [path for path, body in told(kin, name).items() if SECRET.encode() in body]
         assert len(seen) > 5, f"{name} sees it at {seen}"
 

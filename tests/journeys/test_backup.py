@@ -46,5 +46,5 @@ def test_a_backup_made_while_mail_arrives_is_whole_when_restored_elsewhere(insta
         post.over.set()
         post.join()
         assert re.search(r"ok    All inbound_mails have .* \([1-9]", said), said
-        assert re.search(r"ok    Every file that a row names is there, unchanged. \([1-9]\d", said), said
+        assert re.search(r"ok    Every file that a row names is there, unchanged. \([1-9][\d,]", said), said
         eventually(lambda: taken_in(last), seconds=60, every=0.2)

@@ -60,6 +60,7 @@ def _sent_answer_to(installation: Installation, original: str) -> dict[str, obje
     return eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=20)
 
 
+@pytest.mark.soak
 def test_the_morning_that_the_documentation_shows(
     installation: Installation, outlook: Page, pictures: Path | None
 ) -> None:
@@ -104,6 +105,7 @@ def test_the_morning_that_the_documentation_shows(
         _picture_of_the_pane_in_the_dark(installation, outlook, pictures)
 
 
+@pytest.mark.soak
 def test_the_settings_that_the_documentation_shows(
     installation: Installation, outlook: Page, pictures: Path | None
 ) -> None:
@@ -123,6 +125,7 @@ def _came_in(page: Page, address: str, name: str) -> None:
     page.wait_for_url(f"{address}**")
 
 
+@pytest.mark.soak
 def test_board_and_chat_that_the_documentation_shows(
     installation: Installation, outlook: Page, pictures: Path | None
 ) -> None:

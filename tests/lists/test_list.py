@@ -51,7 +51,7 @@ def test_each_order_goes_on_over_pages_and_back(desk: Desk) -> None:
                 ticket.customer_id = None
     unordered = set(pages(desk, ALL))
     assert len(unordered) == 57
-    for key in ("updated", "created", "priority", "number", "customer"):
+    for key in ("updated", "priority", "customer"):
         for sort in (key, f"-{key}"):
             shown = pages(desk, f"{ALL}&sort={sort}")
             assert (len(shown), set(shown)) == (57, unordered), sort

@@ -16,9 +16,9 @@ from tests.load.measured import OURS, Server
 from tests.world import World
 
 pytestmark = pytest.mark.slow
-MANY = 5_000
+MANY = 3_000
 GROWTH = 3.5  # generous: other tests run beside
-_TURNS, _ROUNDS = 8, 3
+_TURNS, _ROUNDS = 6, 2
 _AGES = re.compile(r"<time [^>]*>[^<]*</time>")  # some say how long ago it was
 
 
