@@ -56,6 +56,13 @@ _forced: ContextVar[Language | None] = ContextVar("language", default=None)
 _spoken = cache(Language)
 
 
+def load() -> None:
+    """Reads the sentences of every language, and how it writes times and numbers: all processes share what is there."""
+    for code in LANGUAGES:
+        _spoken(code)
+        format_timedelta(timedelta(), locale=code)  # reads all that Babel knows of the language
+
+
 def _chosen() -> str:
     """The person's own language, else the browser's, else the installation's."""
     if has_request_context():

@@ -12,7 +12,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from backend import config, db
+from backend import config, db, i18n
 from backend.config import Config, ConfigError
 
 _M_ARENA_MAX = -8  # malloc.h of glibc
@@ -80,13 +80,18 @@ def _share_heaps() -> None:
 
 
 def _before_forking(_server: Any) -> None:
-    """What is loaded by now stays shared between the processes: the collector does not touch it again."""
-    gc.collect()
+    """What is loaded by now stays shared between the processes: the collector does not touch it again.
+
+    The words of all languages belong to it. Nothing is collected first: that would leave holes in pages that are
+    shared, and each process would fill them for itself.
+    """
+    i18n.load()
     gc.freeze()
 
 
 def _after_forking(_server: Any, _worker: Any) -> None:
     """A connection opened before the fork belongs to the parent."""
+    gc.enable()
     db.engine().dispose(close=False)
 
 
@@ -110,6 +115,7 @@ def main() -> None:
     except ConfigError as error:
         sys.exit(str(error))
     _share_heaps()
+    gc.disable()  # what is loaded now is needed to the end; to look through it again and again takes long
     _Server(installation).run()
 
 
