@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import resource
 import socket
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from gunicorn.glogging import Logger
 from backend import config, db, i18n
 from backend.config import Config, ConfigError
 
+_FILES = 8192
 _M_ARENA_MAX = -8  # malloc.h of glibc
 
 
@@ -50,12 +52,12 @@ def settings(installation: Config) -> dict[str, Any]:
         "bind": addresses(installation.bind, installation.port),
         "proc_name": "deskside",
         "workers": installation.web_workers,
-        "worker_class": "gthread",
+        "worker_class": "backend.thread_worker.Worker",
         "threads": installation.web_threads,
         # More would be accepted than there are threads for, and hang.
         "worker_connections": installation.web_threads,
         "preload_app": True,
-        "graceful_timeout": 2,  # open streams never end by themselves
+        "graceful_timeout": 2,
         "timeout": 60,
         "keepalive": 0,  # a kept connection would take a thread's place
         "control_socket_disable": True,
@@ -77,6 +79,13 @@ def _share_heaps() -> None:
     """Lets all threads take memory from two heaps instead of one each, which saves a tenth; only glibc has that."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def _allow_files() -> None:
+    """Each live stream is an open file: as many as the system lets this process have."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, most) if _soft != resource.RLIM_INFINITY else _soft, hard))
 
 
 def _before_forking(_server: Any) -> None:
@@ -115,6 +124,7 @@ def main() -> None:
     except ConfigError as error:
         sys.exit(str(error))
     _share_heaps()
+    _allow_files()
     gc.disable()  # what is loaded now is needed to the end; to look through it again and again takes long
     _Server(installation).run()
 
