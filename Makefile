@@ -1,7 +1,7 @@
 # Deskside: everything a person types. Set-up happens by itself and only when its inputs changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check soak bench setup browser style types audit lock catalogues clean
+.PHONY: help run test check soak bench bench-memory setup browser style types audit lock catalogues clean
 
 # Compiled code is kept whatever the surroundings say: else each of the many processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -35,8 +35,11 @@ check: setup style types ## style, types and the fast tests, under a minute
 soak: setup $(DONE)/tests browser ## storms, faults and load at full size
 	@$(BIN)/pytest -m soak -s
 
-bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=40,1000000 chooses how many
-	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS))
+bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=demo,1000000 chooses how many
+	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS)) $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-memory: setup $(DONE)/tests ## memory over an hour under load, and by how much it grows; MINUTES=60 chooses
+	@$(BIN)/pytest -m bench -s -k test_memory --tickets $(or $(TICKETS),demo) --minutes $(or $(MINUTES),60)
 
 style: setup $(DONE)/tests
 	@$(BIN)/ruff check --quiet --output-format=concise . && $(BIN)/ruff format --quiet --check . \
