@@ -1,7 +1,8 @@
 # Deskside: everything a person types. Set-up happens by itself and only when its inputs changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check soak bench bench-memory setup browser style types audit lock catalogues clean
+.PHONY: help run test check soak failover bench bench-memory pictures setup browser style types audit lock catalogues \
+  clean
 
 # Compiled code is kept whatever the surroundings say: else each of the many processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,16 +31,22 @@ test: setup $(DONE)/tests browser style ## style, types and all tests (sets up a
 	wait $$types || { cat var/types.txt; exit 1; }; exit $$tests
 
 check: setup style types ## style, types and the fast tests, under a minute
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser and not soak and not bench"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser and not soak and not bench and not failover"
 
 soak: setup $(DONE)/tests browser ## storms, faults and load at full size
 	@$(BIN)/pytest -m soak -s
+
+failover: setup $(DONE)/tests ## web, worker and the database's primary killed under load, the standby promoted
+	@$(BIN)/pytest -m failover -s
 
 bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=demo,1000000 chooses how many
 	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench-memory: setup $(DONE)/tests ## memory over an hour under load, and by how much it grows; MINUTES=60 chooses
 	@$(BIN)/pytest -m bench -s -k test_memory --tickets $(or $(TICKETS),demo) --minutes $(or $(MINUTES),60)
+
+pictures: setup $(DONE)/tests browser ## take the pictures of README and docs anew; IN=FOLDER puts them elsewhere
+	@$(BIN)/pytest -q --pictures $(if $(IN),--pictures-in $(IN)) -k documentation_shows tests/journeys
 
 style: setup $(DONE)/tests
 	@$(BIN)/ruff check --quiet --output-format=concise . && $(BIN)/ruff format --quiet --check . \
@@ -124,7 +131,7 @@ lock: .venv/pyvenv.cfg ## resolve the lock files of Python and the browser anew
 catalogues: setup ## take the sentences of the code into backend/translations
 	@mkdir -p var
 	@$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --output-file=var/messages.pot --keyword=n_:1,2 \
-	  --keyword=lazy --add-location=file --sort-by-file --project=Deskside --copyright-holder=Deskside \
+	  --keyword=lazy --add-comments=NOTE: --add-location=file --sort-by-file --project=Deskside --copyright-holder=Deskside \
 	  $(wildcard backend addin bot)
 	@for language in de en es fr it; do \
 	  $(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \

@@ -30,6 +30,7 @@ VIEWS = (
     "backend.visits.views",
     "backend.worklog.views",
     "backend.settings.views",
+    "backend.languages.views",
     "backend.statuses.views",
     "backend.staff.views",
     "backend.textmodules.views",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from backend.setting_values import addresses as _addresses
 from backend.setting_values import guid as _guid
 from backend.setting_values import guids as _guids
+from backend.setting_values import key_file as _key_file
 from backend.setting_values import one_of as _one_of
 from backend.setting_values import path as _path
 from backend.setting_values import postgres as _postgres
@@ -42,7 +43,9 @@ class Config:
     database_url: str = _setting(
         lambda raw: _postgres(raw) if raw else "",
         "",
-        "PostgreSQL 15 or later. Empty: `deskside demo` starts an embedded one in the data folder.",
+        "PostgreSQL 15 or later. Of several servers the one that may be written to is taken: "
+        "`postgresql://…@db1,db2/deskside?target_session_attrs=read-write`. Empty: `deskside demo` starts an embedded "
+        "one in the data folder.",
         secret=True,
     )
     files_url: str = _setting(
@@ -76,7 +79,18 @@ class Config:
     client_id: str = _setting(
         lambda raw: _guid(raw) if raw else "", "", "Application (client) id of the app registration. Required."
     )
-    client_secret: str = _setting(_text, "", "Client secret of the app registration. Required.", secret=True)
+    client_secret: str = _setting(
+        _text, "", "Client secret of the app registration. Required where there is no CLIENT_CERTIFICATE.", secret=True
+    )
+    client_certificate: Path | None = _setting(
+        lambda raw: _key_file(raw) if raw else None,
+        "",
+        "PEM file with the private key and the certificate of the app registration, readable by its owner alone; used "
+        "instead of CLIENT_SECRET. A file put in its place is taken up without a restart.",
+    )
+    client_certificate_passphrase: str = _setting(
+        _text, "", "Passphrase of the key in CLIENT_CERTIFICATE, if it has one.", secret=True
+    )
     allowed_tenants: tuple[str, ...] = _setting(
         _guids, "", "Further tenant ids whose people may sign in, separated by commas. The own one always may."
     )
@@ -169,9 +183,11 @@ class Config:
 def _across(values: Mapping[str, Any]) -> list[str]:
     """Sentences about settings that do not fit each other."""
     problems = []
-    for name in ("secret_key", "tenant_id", "client_id", "client_secret", "database_url"):
+    for name in ("secret_key", "tenant_id", "client_id", "database_url"):
         if values.get(name) == "":
             problems.append(f"{name.upper()} is missing.")
+    if values.get("client_secret") == "" and values.get("client_certificate", "wrong") is None:
+        problems.append("CLIENT_CERTIFICATE or CLIENT_SECRET is missing.")
     sandbox = values.get("sandbox_url") or ""
     if sandbox and urlsplit(sandbox).hostname not in ("127.0.0.1", "localhost", "::1"):
         problems.append("SANDBOX_URL must be a loopback address: the sandbox tenant trusts everybody.")

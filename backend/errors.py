@@ -140,8 +140,19 @@ def _not_storable(error: DataError) -> Response:
     return render(Invalid(_("This request could not be read. Please reload the page and try again.")))
 
 
+def _away(error: OperationalError) -> bool:
+    """Whether the database could not be reached, ended us, or takes no more: none of it says anything about us."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(("57P", "53300", "08"))
+
+
 def _not_answered(error: OperationalError) -> Response:
-    """A statement that was given up because it took too long; anything else is unknown."""
+    """A database that is away, or a statement that was given up because it took too long; anything else is unknown."""
+    if _away(error):
+        log.warning("the database is away", path=request.path, request_id=g.get("request_id"))
+        refused = Refused(_("The database cannot be reached now. Please try again in a few seconds."), Retry_After="3")
+        refused.status, refused.code = 503, "database-away"
+        return render(refused)
     if not isinstance(error.orig, QueryCanceled):
         return _unknown(error)
     log.warning("a statement took too long", path=request.path, request_id=g.get("request_id"))

@@ -56,13 +56,6 @@ _forced: ContextVar[Language | None] = ContextVar("language", default=None)
 _spoken = cache(Language)
 
 
-def load() -> None:
-    """Reads the sentences of every language, and how it writes times and numbers: all processes share what is there."""
-    for code in LANGUAGES:
-        _spoken(code)
-        format_timedelta(timedelta(), locale=code)  # reads all that Babel knows of the language
-
-
 def _chosen() -> str:
     """The person's own language, else the browser's, else the installation's."""
     if has_request_context():
@@ -111,9 +104,14 @@ def _(message: str, /, **values: Any) -> str:
     return text % values if values else text
 
 
+def counted(count: int) -> str:
+    """A count as the reader's language writes it; up to four digits need no grouping."""
+    return str(count) if -10_000 < count < 10_000 else str(format_decimal(count, locale=_now().code))
+
+
 def n_(one: str, many: str, num: int, /, **values: Any) -> str:
     """The sentence for `num` things in the reader's language."""
-    return str(_now().texts.ngettext(one, many, num)) % {"num": num, **values}
+    return str(_now().texts.ngettext(one, many, num)) % {"num": counted(num), **values}
 
 
 def _in_template(message: str, /, **values: Any) -> Markup:
@@ -122,7 +120,7 @@ def _in_template(message: str, /, **values: Any) -> Markup:
 
 
 def _number_in_template(one: str, many: str, num: int, /, **values: Any) -> Markup:
-    return Markup(_now().texts.ngettext(one, many, num)) % {"num": num, **values}
+    return Markup(_now().texts.ngettext(one, many, num)) % {"num": counted(num), **values}
 
 
 def _zone() -> str:
@@ -241,6 +239,16 @@ def money(amount: Decimal | None, currency: str) -> str:
     return "" if amount is None else _money(str(amount), currency, _now().code)
 
 
+def decimal(value: float) -> str:
+    """A number for a table that the reader's spreadsheet opens: its own decimal sign, nothing grouped."""
+    return str(format_decimal(value, format="0.######", locale=_now().code))
+
+
+def amount(value: Decimal) -> str:
+    """An amount whose currency stands elsewhere: 95.50."""
+    return str(format_decimal(value, format="#,##0.00", locale=_now().code))
+
+
 @lru_cache(maxsize=10_000)
 def _quantity(amount: str, code: str) -> str:
     return str(format_decimal(Decimal(amount).normalize(), format="#,##0.###", locale=code))
@@ -252,11 +260,11 @@ def quantity(amount: Decimal | None) -> str:
 
 
 def filesize(size: int) -> str:
-    """`size` in bytes as KB or MB."""
+    """`size` in bytes as KB or MB, and as ko or Mo in French."""
     code = _now().code
     if size < 1_000_000:
-        return f"{format_decimal(max(1, round(size / 1000)), locale=code)} KB"
-    return f"{format_decimal(Decimal(size) / 1_000_000, format='#,##0.#', locale=code)} MB"
+        return _("%(size)s KB", size=format_decimal(max(1, round(size / 1000)), locale=code))
+    return _("%(size)s MB", size=format_decimal(Decimal(size) / 1_000_000, format="#,##0.#", locale=code))
 
 
 def spoken(words: Callable[..., str]) -> Callable[..., str]:

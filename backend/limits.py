@@ -20,7 +20,7 @@ from flask import request
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend import config
-from backend.db import Base, plain_url
+from backend.db import Base, plain_url, watchful
 from backend.errors import TooMany
 from backend.i18n import n_
 
@@ -134,7 +134,11 @@ class Counter:
             self._hang_up()
             options = "-c synchronous_commit=off -c statement_timeout=3000 -c jit=off"
             self._line = psycopg.connect(
-                url, autocommit=True, options=options, connect_timeout=3, application_name="deskside turns"
+                url,
+                autocommit=True,
+                options=options,
+                application_name="deskside turns",
+                **watchful(url) | {"connect_timeout": 3},  # every request waits for it
             )
             self._url = url
         return self._line

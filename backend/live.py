@@ -23,7 +23,7 @@ from sqlalchemy import BigInteger, Identity, Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend import config
-from backend.db import Base, plain_url, scope, session
+from backend.db import Base, plain_url, scope, session, watchful
 
 log = structlog.get_logger(__name__)
 CHANNEL = "deskside_live"
@@ -146,7 +146,8 @@ class Hub:
         retry = threading.Event()
         while True:
             try:
-                with psycopg.connect(plain_url(config.current().database_url), autocommit=True) as connection:
+                url = plain_url(config.current().database_url)
+                with psycopg.connect(url, autocommit=True, **watchful(url)) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._hear(connection)
             except psycopg.Error as error:

@@ -9,8 +9,12 @@ import structlog
 
 from backend.config import Config
 
-_SECRET_NAME = re.compile(r"secret|password|authorization|cookie|token|csrf", re.IGNORECASE)
-_SECRET_TEXT = re.compile(r"(eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|dsk_[\w-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))")
+_SECRET_NAME = re.compile(r"secret|password|passphrase|private_key|authorization|cookie|token|csrf", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|dsk_[\w-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
 
 
 def _conceal(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -7,14 +7,16 @@ import importlib
 import resource
 import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_timedelta
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from backend import config, db, i18n
-from backend.config import Config, ConfigError
+from backend.config import LANGUAGES, Config, ConfigError
 
 _FILES = 8192
 _M_ARENA_MAX = -8  # malloc.h of glibc
@@ -94,7 +96,9 @@ def _before_forking(_server: Any) -> None:
     The words of all languages belong to it. Nothing is collected first: that would leave holes in pages that are
     shared, and each process would fill them for itself.
     """
-    i18n.load()
+    for code in LANGUAGES:
+        with i18n.in_language(code):  # reads its sentences
+            format_timedelta(timedelta(), locale=code)  # and all that Babel knows of it
     gc.freeze()
 
 

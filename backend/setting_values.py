@@ -1,6 +1,8 @@
 """How the values of settings are read: each says what is wrong with a text by a ValueError."""
 
+import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +20,23 @@ def text(raw: str) -> str:
 def path(raw: str) -> Path:
     """A path, absolute."""
     return Path(raw).expanduser().absolute()
+
+
+def key_file(raw: str) -> Path:
+    """A PEM file with a private key that nobody else can read; one of root's may be read by a group, as PostgreSQL
+    has it too (that is how containers hand over secrets)."""
+    found = path(raw)
+    try:
+        about, text = found.stat(), found.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text, and must be PEM"
+        raise ValueError(f"cannot be read: {reason}") from error
+    wrong = stat.S_IRWXO | (stat.S_IWGRP | stat.S_IXGRP if about.st_uid == 0 != os.geteuid() else stat.S_IRWXG)
+    if about.st_mode & wrong:
+        raise ValueError("can be read by others: `chmod 600` leaves it to the user that Deskside runs as")
+    if "PRIVATE KEY-----" not in text or "-----BEGIN CERTIFICATE-----" not in text:
+        raise ValueError("must hold a private key and its certificate, both in PEM")
+    return found
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

@@ -1,6 +1,8 @@
 """The fixtures everybody uses; `tests/world.py` tells how."""
 
+import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from backend.sandbox import people as tenant
 from backend.sandbox.app import create_sandbox, end
 from backend.sandbox.world import World as TenantWorld
 from backend.settings.models import Setting
+from tests.furnished import SHARED
 from tests.sandbox.held import offences
 from tests.world import SALES, SERVICE, Door, World
 
@@ -188,12 +191,25 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What the processes of a run share has a folder."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="deskside-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The folder goes with the run."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[SHARED], ignore_errors=True)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--pictures`: take the documentation's pictures anew; `--tickets` and `--bench-data`: see tests/load.
 
     `--fuzz-seconds` and `--fuzz-seed`: see tests/mail/test_any_bytes.py.
     """
     parser.addoption("--pictures", action="store_true", help="take the pictures in docs/pictures anew")
+    parser.addoption("--pictures-in", metavar="FOLDER", help="with --pictures: put them there, to look at first")
     parser.addoption("--tickets", default="demo,100000", help="numbers of tickets to measure with, by comma")
     parser.addoption("--fuzz-seconds", default="3600", help="how long any bytes are sent to the desk")
     parser.addoption("--fuzz-seed", default="1", help="with which random numbers they are made")

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests import loglines
+from tests.furnished import furnish
 from tests.sandbox.held import offences
 from tests.waiting import eventually
 from tests.world import SERVICE
@@ -64,7 +65,8 @@ def programs(there: Installation, module: str) -> list[int]:
     return sorted(found)
 
 
-def _free_port() -> str:
+def free_port() -> str:
+    """A port of the loopback address on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])
@@ -83,8 +85,9 @@ def _ready(there: Installation) -> bool:
 @contextlib.contextmanager
 def running(data: Path, **settings: str) -> Iterator[Installation]:
     """`deskside demo` on free ports with its data in `data` and further `settings`."""
-    web, sandbox = _free_port(), _free_port()
+    web, sandbox = free_port(), free_port()
     environment = {**os.environ, "PORT": web, "SANDBOX_PORT": sandbox, "DESKSIDE_DATA": str(data), **settings}
+    furnish(data)
     with (data / "output.txt").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "backend.cli", "demo"],

@@ -360,6 +360,8 @@ TABLE = {
         GET /settings
         GET /settings/about/<page>
         POST /settings/about/<page>
+        GET /settings/languages
+        GET /settings/languages/<code>.po
         GET /settings/log
         GET /settings/root-causes
         POST /settings/root-causes

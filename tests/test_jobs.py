@@ -1,5 +1,7 @@
 """Jobs that fail or die while another of their kind waits already."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -94,3 +96,52 @@ def test_what_somebody_waits_for_does_not_queue_behind_a_thousand_mails(world: W
         ("chat.post", "live", 0),
         ("mentions.tell", "live", 0),
     }
+
+
+# A worker whose only job cuts, the first time, all its lines to the database and lets no new ones in.
+CUT_OFF = """
+import os, signal, sys
+import psycopg
+from backend import db, jobs, worker
+
+url, name = sys.argv[1:]
+done = []
+
+def work():
+    done.append(1)
+    print("done", len(done), flush=True)
+    if len(done) == 1:
+        with psycopg.connect(url, dbname="postgres", autocommit=True) as admin:
+            admin.execute(f'alter database "{name}" allow_connections false')
+            lines = "datname = %s and application_name like 'deskside%%'"
+            admin.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where {lines}", (name,))
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+jobs.job("tests.once")(work)
+db.configure(url, pool=2)
+worker.work(worker.queues(url, patience=1.0), concurrency=1, seconds_to_finish=5.0)
+"""
+
+
+def test_a_worker_that_loses_its_database_waits_for_it_and_does_again_what_it_was_at(
+    world: World, queue: psycopg.Connection
+) -> None:
+    url, name = world.settings.database_url, queue.info.dbname
+    queue.execute(ADD, (NAME, None, "todo", 0))
+    command = [sys.executable, "-u", "-c", CUT_OFF, url, name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        said = []
+        with psycopg.connect(url, dbname="postgres", autocommit=True) as admin:
+            try:
+                for line in process.stdout:
+                    said.append(line)
+                    if "the database is away" in line:
+                        admin.execute(f'alter database "{name}" allow_connections true')
+                process.wait(60)
+            finally:
+                process.kill()
+                admin.execute(f'alter database "{name}" allow_connections true')
+    assert ("done 2\n" in said, process.returncode) == (True, 0), "".join(said)[-3_000:]
+    assert states(queue) == {"succeeded"}

@@ -31,6 +31,10 @@ def test_secrets_are_hidden(form: str) -> None:
         structlog.get_logger("test").warning(
             "asked", authorization="Bearer abc", csrf_token="c5f", path="/tickets", note="dsk_" + "a" * 30
         )
+        key = f"-----BEGIN {'PRIVATE'} KEY-----\nMIIEvQ\nZm9v\n-----END {'PRIVATE'} KEY-----"
+        structlog.get_logger("test").warning(
+            "kept", passphrase="f0ur", client_private_key="MIIx", error=f"in {key} file"
+        )
         logging.getLogger("test").warning("got eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl from nobody")
         logging.getLogger("test").warning("connecting to %s", SECRETS["DATABASE_URL"])
     finally:
@@ -38,7 +42,7 @@ def test_secrets_are_hidden(form: str) -> None:
     text = written.getvalue()
     assert "/tickets" in text
     assert "from nobody" in text
-    for secret in ("abc", "c5f", "dsk_a", "eyJ", "pa55word"):
+    for secret in ("abc", "c5f", "dsk_a", "eyJ", "pa55word", "f0ur", "MII", "Zm9v"):
         assert secret not in text, text
 
 

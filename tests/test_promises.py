@@ -2,8 +2,6 @@
 
 import gettext
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from babel.messages.pofile import read_po
 from sqlalchemy import create_engine
 
 from backend import config, health, migrate
@@ -20,7 +17,6 @@ from backend.db import Base, driver_url
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
-EXTRACT = "-m babel.messages.frontend extract -F pyproject.toml -k lazy -k n_:1,2".split()
 TRANSLATIONS = ROOT / "backend" / "translations"
 
 
@@ -45,40 +41,6 @@ def test_wrong_settings_are_all_named_at_once() -> None:
     for name in ("PORT", "TIMEZONE", "SECRET_KEY", "DESK_MAILBOXES", "TENANT_ID", "CLIENT_ID", "DATABASE_URL"):
         assert name in said
     assert "short" not in said.split("SECRET_KEY")[1].split("\n")[0], "a secret must not be repeated"
-
-
-@pytest.fixture(scope="module")
-def sentences(tmp_path_factory: pytest.TempPathFactory) -> set[object]:
-    """Everything the code and the templates put through gettext."""
-    template = tmp_path_factory.mktemp("words") / "messages.pot"
-    subprocess.run(
-        [sys.executable, *EXTRACT, "-o", str(template), "backend", "addin"], cwd=ROOT, check=True, capture_output=True
-    )
-    return {m.id for m in read_po(template.open("rb")) if m.id}
-
-
-@pytest.mark.parametrize("language", config.LANGUAGES)
-def test_each_string_is_translated(language: str, sentences: set[object]) -> None:
-    wanted = sentences
-    assert len(wanted) > 100
-    catalogue = read_po((TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb"))
-    have = {m.id: m for m in catalogue if m.id}
-    missing = sorted(str(w) for w in wanted if w not in have or not _whole(have[w].string) or have[w].fuzzy)
-    assert not missing, f"{len(missing)} strings are not translated into {language}: {missing[:8]}"
-    for message in have.values():
-        _same_gaps(message.id, message.string)
-
-
-def _whole(string: object) -> bool:
-    return all(string) if isinstance(string, tuple | list) else bool(string)
-
-
-def _same_gaps(original: object, translated: object) -> None:
-    def gaps(text: object) -> set[str]:
-        parts = text if isinstance(text, tuple | list) else (text,)
-        return {gap for part in parts for gap in re.findall(r"%\(\w+\)s", str(part))}
-
-    assert gaps(translated) <= gaps(original), f"{original!r} and {translated!r} have different gaps"
 
 
 def test_catalogues_are_compiled() -> None:

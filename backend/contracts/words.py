@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.contracts.models import PRICES
-from backend.i18n import N_, _, money, quantity
+from backend.i18n import N_, _, amount, money, quantity
 from backend.i18n import date as written
 
 PERIODS = {"month": N_("per month"), "quarter": N_("per quarter"), "year": N_("per year"), "all": N_("in all")}
@@ -62,6 +62,8 @@ def property_value(name: str, value: str) -> str:
     """A property's value from the log, as people write it."""
     if name in ("starts_on", "ends_on") and value:
         return written(day.fromisoformat(value))
-    if name in ("included_hours", *PRICES) and value:
+    if name == "included_hours" and value:
         return quantity(Decimal(value))
+    if name in PRICES and value:
+        return amount(Decimal(value))
     return str(_(PERIODS[value])) if name == "included_per" and value in PERIODS else value

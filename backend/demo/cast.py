@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.contracts.models import Contract
 from backend.db import session
 from backend.demo.company import CUSTOM_STATUS, STAFF_PHONES, TEAMS, customers
 from backend.demo.rows import Rows
@@ -35,6 +36,7 @@ class Cast:
     teams: dict[str, Team] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    contracts: dict[int, Contract] = field(default_factory=dict)  # by their customer
     tickets: dict[str, Ticket] = field(default_factory=dict)  # by subject
     rows: Rows = field(default_factory=Rows)
     mailbox: Mailbox | None = None

@@ -1,14 +1,17 @@
 """The checklists of the demo: templates for what Nordlicht IT does again and again, and tickets that carry some."""
 
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from backend.checklists.models import Checklist, ChecklistItem, ChecklistTemplate
 from backend.db import session
 from backend.demo.cast import Cast
+from backend.demo.everyday import Everyday
 from backend.people.models import Person
 from backend.tickets.models import Activity, Ticket
+
+_SEED = 1208
 
 
 @dataclass(frozen=True)
@@ -143,12 +146,13 @@ TEMPLATES: tuple[Template, ...] = (
 
 @dataclass(frozen=True)
 class Carried:
-    """A checklist on a ticket: of which template, and how many of its first items whoever has ticked."""
+    """A checklist on a ticket: of which template, how many of its first items are ticked, by whom (empty: by its
+    technician)."""
 
     about: str
     template: str
     done: int
-    by: str
+    by: str = ""
 
 
 CARRIED: tuple[Carried, ...] = (
@@ -159,40 +163,55 @@ CARRIED: tuple[Carried, ...] = (
 )
 
 
-def write_checklists(cast: Cast) -> None:
+def _everyday(everyday: Everyday) -> Iterator[Carried]:
+    """Checklists of what goes by one: ticked to the end where the work is done."""
+    rng = random.Random(_SEED)
+    items = {each.name: len(each.items) for each in TEMPLATES}
+    for subject, case in everyday.cases.items():
+        if case.checklist:
+            most = items[case.checklist]
+            yield Carried(subject, case.checklist, rng.randrange(1, most) if subject in everyday.unfinished else most)
+
+
+def write_checklists(cast: Cast, everyday: Everyday) -> None:
     """Writes the templates down, and the lists that were made of them."""
     known = {each.name: each for each in TEMPLATES}
     session.add_all(
         ChecklistTemplate(name=each.name, in_order=each.in_order, items=list(each.items)) for each in TEMPLATES
     )
-    for each in CARRIED:
-        ticket = session.scalars(select(Ticket).where(Ticket.subject == each.about)).one()
-        _carry(ticket, known[each.template], each.done, cast.people[each.by])
+    staff = {person.id: person for person in cast.people.values()}
+    for each in (*CARRIED, *_everyday(everyday)):
+        ticket = cast.tickets[each.about]
+        by = cast.people[each.by] if each.by else staff.get(ticket.assignee_id or 0)
+        if by is not None:  # nobody else has had it in hand yet
+            _carry(cast, ticket, known[each.template], each.done, by)
+    cast.rows.write()
 
 
-def _carry(ticket: Ticket, template: Template, done: int, by: Person) -> None:
-    at = ticket.updated_at
-    made = Checklist(ticket_id=ticket.id, name=template.name, in_order=template.in_order, removed_at=None)
-    session.add(made)
-    session.flush()
-    _log(ticket, by, "checklist_added", template.name, checklist=made.id)
+def _carry(cast: Cast, ticket: Ticket, template: Template, done: int, by: Person) -> None:
+    at, rows = ticket.updated_at, cast.rows
+    made = Checklist(
+        id=rows.id(Checklist), ticket_id=ticket.id, name=template.name, in_order=template.in_order, removed_at=None
+    )
+    rows.add(made)
+    _log(cast, ticket, by, "checklist_added", template.name, checklist=made.id)
     for position, text in enumerate(template.items, start=1):
         ticked = position <= done
         item = ChecklistItem(
+            id=rows.id(ChecklistItem),
             checklist_id=made.id,
             position=position,
             text=text,
             done_at=at if ticked else None,
             done_by=by.name if ticked else "",
         )
-        session.add(item)
-        session.flush()
+        rows.add(item)
         if ticked:
-            _log(ticket, by, "checklist_item_ticked", text, checklist=made.id, item=item.id)
+            _log(cast, ticket, by, "checklist_item_ticked", text, checklist=made.id, item=item.id)
 
 
-def _log(ticket: Ticket, by: Person, verb: str, after: str, **data: int) -> None:
-    session.add(
+def _log(cast: Cast, ticket: Ticket, by: Person, verb: str, after: str, **data: int) -> None:
+    cast.rows.add(
         Activity(
             ticket_id=ticket.id, verb=verb, actor_id=by.id, actor_name=by.name, after=after, data=data,
             at=ticket.updated_at,

@@ -81,7 +81,7 @@ class Everyday:
         contact = self._contact(case, order)
         us, colleague = self._two_of_us(case)
         first, _last = _parts(contact.name)
-        gaps = row | {
+        known = {
             "greeting": _greeting(contact, case.language),
             "technician": self.cast.people[us].name,
             "colleague": self.cast.people[colleague].name,
@@ -90,6 +90,7 @@ class Everyday:
             "company": self.cast.customers[contact.customer_id or 0].name,
             "order": order.number if order else "",
         }
+        gaps = known | {name: value.format(**row, **known) for name, value in row.items()}
         subject = case.subject.format(**gaps)
         self.cases[subject] = case
         return Story(
@@ -139,12 +140,13 @@ class Everyday:
                 done = False
                 break
             by = contact if turn.kind == "mail" else us
-            if by == us and not taken:
-                taken = True
-                yield Step("set", us, working(at if turn.kind == "call" else _between(at, said_at), self.rng),
-                           f"assignee={us}")  # fmt: skip
+            if by == us and number and not taken:
+                yield Step("set", us, min(working(_between(at, said_at), self.rng), said_at), f"assignee={us}")
             text = turn.text.format(**gaps)
             yield self._step(case, turn, text, by, said_at, quoted if turn.kind == "mail" else "")
+            if by == us and not number:  # who takes a call takes the ticket
+                yield Step("set", us, said_at, f"assignee={us}")
+            taken = taken or by == us
             if turn.kind == "reply":
                 lines = [line for line in text.split("\n") if line.strip()][:3]
                 quoted = "\n".join([_WROTE[case.language].format(said_at), *(f"> {line}" for line in lines)])

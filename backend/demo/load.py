@@ -4,7 +4,9 @@ from sqlalchemy import func, select
 
 from backend import clock, config, db, migrate
 from backend.db import session
+from backend.demo.agreeing import conclude
 from backend.demo.cast import assemble
+from backend.demo.chatting import chat_stories, remember_chats
 from backend.demo.checking import write_checklists
 from backend.demo.everyday import Everyday
 from backend.demo.ordering import place_orders
@@ -26,11 +28,14 @@ def load() -> bool:
     if session.scalar(select(Customer.id).limit(1)) is not None:
         return False
     cast = assemble(clock.now())
+    conclude(cast)
     place_orders(cast)
-    tell_stories(cast, (*STORIES, *Everyday(cast).stories()))
-    plan_visits(cast)
+    everyday = Everyday(cast)
+    tell_stories(cast, (*STORIES, *chat_stories(cast), *everyday.stories()))
+    remember_chats(cast)
+    plan_visits(cast, everyday)
     write_modules(cast)
-    write_checklists(cast)
+    write_checklists(cast, everyday)
     return True
 
 

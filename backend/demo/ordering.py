@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from backend import files
+from backend.db import session
 from backend.demo import pdf, selling
 from backend.demo.cast import Cast
 from backend.demo.catalogue import ARTICLES, ORDERS, LineRow, OrderRow
-from backend.orders.actions import put_order
-from backend.orders.models import OrderStatus
+from backend.orders.models import Order, OrderDocument, OrderLine, OrderStatus
 from backend.people.models import Customer, Person, Site
 
+_CENT = Decimal("0.01")
 _CAME = (OrderStatus.DELIVERED, OrderStatus.INVOICED)
 
 
@@ -39,19 +41,18 @@ def _lines(order: OrderRow, language: str, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def _paper_lines(lines: list[dict[str, Any]], column: str) -> tuple[pdf.PaperLine, ...]:
+def _paper_lines(lines: list[OrderLine], column: str) -> tuple[pdf.PaperLine, ...]:
     return tuple(
         pdf.PaperLine(
-            line["position"], line["sku"], line["description"], line[column], line["unit"], line["price"],
-            line["due_on"],
+            line.position, line.sku, line.description, getattr(line, column), line.unit, line.price, line.due_on
         )
         for line in lines
-        if line[column]
+        if getattr(line, column)
     )  # fmt: skip
 
 
 def _papers(
-    order: OrderRow, lines: list[dict[str, Any]], customer: Customer, contact: Person, site: Site | None, today: date
+    order: OrderRow, lines: list[OrderLine], customer: Customer, contact: Person, site: Site | None, today: date
 ) -> Iterator[pdf.Paper]:
     ordered = today - timedelta(days=order.ago)
     place = (site.street, f"{site.postcode} {site.city}") if site else ()
@@ -77,28 +78,36 @@ def _papers(
         yield paper("invoice", order.invoice, 9, "quantity")
 
 
+def _document(paper: pdf.Paper) -> OrderDocument:
+    content = pdf.draw(paper)
+    sha256 = files.put(content)  # nothing is removed yet: no worker runs before the demo is loaded
+    return OrderDocument(name=paper.file_name, content_type="application/pdf", size=len(content), sha256=sha256)
+
+
+def _order(cast: Cast, row: OrderRow, today: date) -> Order:
+    contact = cast.person(row.contact)
+    customer, site = cast.customers[contact.customer_id or 0], cast.sites.get(contact.site_id or 0)
+    lines = [OrderLine(**line) for line in _lines(row, contact.language, today)]
+    began = datetime.combine(today - timedelta(days=row.ago), time(9, 30), UTC)
+    return Order(
+        number=row.number,
+        customer_id=customer.id,
+        site_id=site.id if site else None,
+        contact_id=contact.id,
+        ordered_on=today - timedelta(days=row.ago),
+        status=row.status,
+        title=row.title,
+        lines=lines,
+        documents=[_document(paper) for paper in _papers(row, lines, customer, contact, site, today)],
+        total=sum((line.quantity * line.price for line in lines), Decimal(0)).quantize(_CENT),
+        created_at=began,
+        updated_at=min(cast.now, began + timedelta(days=min(row.ago, 9))),
+    )
+
+
 def place_orders(cast: Cast) -> None:
-    """Places all orders, as they stand today."""
+    """Places all orders, as they stand today; they are written at once."""
     today = cast.now.date()
-    for row in (*ORDERS, *selling.orders(cast)):
-        contact = cast.person(row.contact)
-        customer = cast.customers[contact.customer_id or 0]
-        site = cast.sites.get(contact.site_id or 0)
-        lines = _lines(row, contact.language, today)
-        order, _created = put_order(
-            row.number,
-            customer=customer,
-            ordered_on=today - timedelta(days=row.ago),
-            status=row.status,
-            title=row.title,
-            site=site,
-            contact=contact,
-            lines=lines,
-            documents=[
-                {"name": paper.file_name, "content_type": "application/pdf", "content": pdf.draw(paper)}
-                for paper in _papers(row, lines, customer, contact, site, today)
-            ],
-        )
-        order.created_at = datetime.combine(today - timedelta(days=row.ago), time(9, 30), UTC)
-        order.updated_at = min(cast.now, order.created_at + timedelta(days=min(row.ago, 9)))
-        cast.orders[row.number] = order
+    cast.orders = {row.number: _order(cast, row, today) for row in (*ORDERS, *selling.orders(cast))}
+    session.add_all(cast.orders.values())
+    session.flush()

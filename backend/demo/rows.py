@@ -34,8 +34,7 @@ class Rows:
     def write(self) -> None:
         """Writes all rows, those that others refer to first."""
         for table in Base.metadata.sorted_tables:
-            session.add_all(self._waiting.pop(table.name, ()))
-            session.flush()
+            session.bulk_save_objects(self._waiting.pop(table.name, ()))
 
     def _next(self, name: str, statement: TextClause) -> int:
         known: Any = self._numbers.get(name, iter(()))

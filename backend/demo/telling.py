@@ -68,11 +68,13 @@ class Telling:
 
     def _opened(self) -> Ticket:
         status, order = self.cast.statuses["open"], self.cast.orders.get(self.story.order)
+        contract = self.cast.contracts.get(self.contact.customer_id or 0)
+        first = self.story.steps[0]
         ticket = Ticket(
             id=self.cast.rows.id(Ticket),
             number=self.cast.rows.number(TICKET_NUMBERS.name),
             subject=self.story.subject,
-            source="desk" if self.story.steps[0].kind == "call" else "mail",
+            source="desk" if first.kind == "call" else first.channel,
             messages_count=0,
             status_id=status.id,
             closed=False,
@@ -86,12 +88,13 @@ class Telling:
             contact_id=self.contact.id,
             team_id=self.cast.teams[self.story.team].id,
             order_id=order.id if order else None,
+            contract_id=contract.id if contract else None,
             created_at=self.at,
             updated_at=self.at,
         )
         self.cast.rows.add(ticket)
         self.ticket = ticket
-        opener = self.contact if ticket.source == "mail" else self.cast.person(self.story.steps[0].by)
+        opener = self.cast.person(first.by)
         self.log(opener, "opened", after=ticket.subject, source=ticket.source)
         return ticket
 
@@ -172,7 +175,9 @@ class Telling:
             cc=[_address(self.cast.person(nick)) for nick in step.cc],
             sent_at=self.at,
         )
-        if step.kind == "mail":
+        if step.channel == "teams":
+            message.subject, message.delivery = "", Delivery.SENT if step.kind == "reply" else message.delivery
+        elif step.kind == "mail":
             message.to = [{"name": mailbox.name, "address": mailbox.address}] if mailbox else []
         elif step.kind == "reply":
             message.to, message.delivery = [_address(self.contact)], Delivery.SENT
@@ -183,9 +188,9 @@ class Telling:
         ticket.messages_count += 1
         self.log(actor, kind, message_id=message.id, channel=message.channel)
         self._turn(step.kind)
-        if mailbox is not None and step.kind == "mail":
+        if mailbox is not None and step.kind == "mail" and step.channel != "teams":
             self.thread.came_in(mailbox, actor, message, enclosures)
-        elif mailbox is not None and step.kind == "reply":
+        elif mailbox is not None and step.kind == "reply" and step.channel != "teams":
             self.thread.went_out(mailbox, message, self.contact)
 
     def _enclose(self, message: Message, file: Enclosure) -> None:
@@ -203,7 +208,10 @@ class Telling:
         """The time that `step` took, written down; what was worked before this month is billed."""
         began = self.at.astimezone(ZoneInfo(self.zone)) - timedelta(minutes=step.minutes)
         this_month = self.cast.now.astimezone(ZoneInfo(self.zone)).replace(day=1, hour=8, minute=0, second=0)
-        billed = step.billing in ("billable", "contract") and self.at < this_month <= self.cast.now
+        contract = self.cast.contracts.get(self.contact.customer_id or 0)
+        kind = "billable" if step.billing == "contract" and contract is None else step.billing
+        rate = (contract.hourly_rate if contract else _RATE) if kind == "billable" else None
+        billed = kind in ("billable", "contract") and self.at < this_month <= self.cast.now
         self.cast.rows.add(
             TimeEntry(
                 ticket_id=self.ticket.id,
@@ -211,15 +219,15 @@ class Telling:
                 worked_on=began.date(),
                 start=began.time().replace(second=0, microsecond=0),
                 minutes=step.minutes,
-                kind=step.billing,
-                rate=_RATE if step.billing == "billable" else None,
-                text=self.story.subject if step.kind == "reply" else step.text.partition("\n")[0][:200],
+                kind=kind,
+                rate=rate,
+                text=self.story.subject if step.kind in ("reply", "set") else step.text.partition("\n")[0][:200],
                 billed_at=this_month if billed else None,
                 created_at=self.at,
                 updated_at=this_month if billed else self.at,
             )
         )
-        self.log(actor, "time_noted", after=hours(step.minutes), kind=step.billing)
+        self.log(actor, "time_noted", after=hours(step.minutes), kind=kind)
 
     def _subject(self) -> str:
         if not self.thread.ids:

@@ -1,5 +1,8 @@
 """The visits of the demo: two weeks behind, this week and the next, so that the board shows a desk at work."""
 
+import random
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -8,6 +11,7 @@ from sqlalchemy import select
 from backend import clock, config
 from backend.db import session
 from backend.demo.cast import Cast
+from backend.demo.everyday import Everyday
 from backend.jobs import later
 from backend.people.models import Person, Site
 from backend.tickets.models import Activity, Ticket
@@ -34,6 +38,7 @@ class Plan:
     state: VisitState = VisitState.PLANNED
 
 
+_SEED = 8850
 _LIMOGES = "Sauvegarde de Limoges : deux disques manquent"
 _REMOTE, _BLOCK = VisitKind.REMOTE, VisitKind.BLOCK
 PLANS: tuple[Plan, ...] = (
@@ -74,14 +79,60 @@ PLANS: tuple[Plan, ...] = (
 )  # fmt: skip
 
 
-def plan_visits(cast: Cast) -> None:
+class Free:
+    """When technicians have time: no two visits of one overlap."""
+
+    def __init__(self) -> None:
+        self._taken: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+        for plan in PLANS:
+            self._taken[plan.who, plan.day].append((_minute(plan.start), _minute(plan.end)))
+
+    def find(self, who: str, day: int, minutes: int, rng: random.Random) -> tuple[str, str] | None:
+        """From and until when `who` is free for that long on `day` of `Plan`, which is theirs from now on."""
+        starts = list(range(8 * 60, 16 * 60, 30))
+        rng.shuffle(starts)
+        for start in starts:
+            end = start + minutes
+            if all(end <= begin or start >= until for begin, until in self._taken[who, day]):
+                self._taken[who, day].append((start, end))
+                return _wall(start), _wall(end)
+        return None
+
+
+def _minute(wall: str) -> int:
+    hours, minutes = wall.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _wall(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def everyday_visits(cast: Cast, everyday: Everyday, monday: datetime) -> Iterator[Plan]:
+    """Visits for tickets that need one: of what is done in the past, of what is not on one of the next days."""
+    rng, free = random.Random(_SEED), Free()
+    nicks = {person.id: nick for nick, person in cast.people.items()}
+    for subject, case in everyday.cases.items():
+        ticket, minutes = cast.tickets[subject], case.visit or case.remote
+        if not minutes or ticket.assignee_id is None:
+            continue
+        open_ = subject in everyday.unfinished
+        at = cast.now if open_ else ticket.created_at + (ticket.updated_at - ticket.created_at) * 0.4
+        weeks, weekday = divmod((at.date() - monday.date()).days, 7)
+        day = 5 * weeks + min(weekday, 4) + (rng.randrange(1, 9) if open_ else 0)
+        found = free.find(nicks[ticket.assignee_id], day, -(-minutes // 30) * 30, rng)
+        if found is not None:
+            kind = VisitKind.ON_SITE if case.visit else VisitKind.REMOTE
+            yield Plan(day, *found, nicks[ticket.assignee_id], subject, kind)
+
+
+def plan_visits(cast: Cast, everyday: Everyday) -> None:
     """Writes the visits down; what is still to come is put into the technicians' calendars, and nobody gets mail."""
     zone = config.current().timezone
     today = clock.local(cast.now, zone).date()
     monday = datetime.combine(today - timedelta(days=today.weekday()), time())
-    tickets = {ticket.subject: ticket for ticket in session.scalars(select(Ticket))}
-    for plan in PLANS:
-        _plan(cast, plan, monday, tickets.get(plan.about), plan.zone or zone)
+    for plan in (*PLANS, *everyday_visits(cast, everyday, monday)):
+        _plan(cast, plan, monday, cast.tickets.get(plan.about), plan.zone or zone)
     session.flush()
 
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 from backend.i18n import N_
 
 SIGN_IN = N_(
-    "Deskside cannot sign in to Microsoft 365. The client secret may have expired: check TENANT_ID, CLIENT_ID and "
-    "CLIENT_SECRET."
+    "Deskside cannot sign in to Microsoft 365: its certificate or secret may have ended, or a setting is wrong. "
+    "`deskside doctor` says which."
 )
 UNREACHABLE = N_("Microsoft 365 did not answer. Deskside goes on trying by itself.")
 GONE = N_(

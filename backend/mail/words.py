@@ -23,6 +23,9 @@ ACKNOWLEDGED = N_("Thank you for your message. We have received it and take care
 ANSWERING = N_("To add something, please answer this e-mail and leave the number in the subject as it is.")
 UNANSWERED = N_("We have not heard from you since %(day)s and have therefore closed your request %(number)s.")
 STILL_OPEN = N_("If it is not settled, please just answer this e-mail.")
+# What stands before a subject, as Outlook says it in each language; whoever answers us has the same word then.
+_ANSWERS = {"de": "AW", "es": "RE", "fr": "RE", "it": "R"}
+_FORWARDS = {"de": "WG", "es": "RV", "fr": "TR", "it": "I"}
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -39,6 +42,16 @@ def said(sentence: str, language: str, **values: object) -> str:
     """`sentence` (marked with N_) in `language`, with its blanks filled."""
     translated = str(_catalogue(known(language)).gettext(sentence))
     return translated % values if values else translated
+
+
+def answered(subject: str, language: str) -> str:
+    """`subject`, which bears no prefix, as that of an answer: AW: Drucker."""
+    return f"{_ANSWERS.get(known(language), 'Re')}: {subject}"
+
+
+def forwarded(subject: str, language: str) -> str:
+    """`subject`, which bears no prefix, as that of a forward: WG: Drucker."""
+    return f"{_FORWARDS.get(known(language), 'Fwd')}: {subject}"
 
 
 def moment(when: datetime, language: str, timezone: str) -> str:

@@ -19,6 +19,7 @@ from backend import clock, config
 from backend.config import Config
 from backend.errors import OutsideDown
 from backend.i18n import _
+from backend.microsoft import certificate
 from backend.microsoft.keys import Keys, NoKeys, signing_keys
 
 log = structlog.get_logger(__name__)
@@ -31,9 +32,18 @@ _LEEWAY = 120  # seconds that two machines' clocks may differ
 _LONGEST_TOKEN = 16_384
 _LONGEST_LIFE = 31 * 24 * 3600.0  # seconds; Microsoft's live for an hour, or a day
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NUMBER = re.compile(r"AADSTS(\d+)")
 _ROOM = timedelta(minutes=5)
 # What MSAL raises when Microsoft does not answer as it should; RuntimeError is its own word for a bad state.
 _FAILURES = (requests.RequestException, msal.exceptions.MsalServiceError, ValueError)
+
+
+class AppRefused(OutsideDown):
+    """Microsoft answered, and does not let the app in; `numbers` are those of its AADSTS messages."""
+
+    def __init__(self, message: str, numbers: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.numbers = numbers
 
 
 class TokenRefused(Exception):
@@ -71,7 +81,7 @@ class _Transport(requests.Session):
     def request(self, method: str, url: str | bytes, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """As requests.Session.request."""
         kwargs.setdefault("timeout", _TIMEOUT)
-        kwargs.setdefault("allow_redirects", False)
+        kwargs["allow_redirects"] = False  # Session.get asks for them by itself
         return super().request(method, url, **kwargs)
 
 
@@ -91,12 +101,23 @@ class _Forgetful(msal.TokenCache):  # type: ignore[misc]
         """Lets `event` go."""
 
 
+def _credential(settings: Config) -> Any:
+    """What MSAL proves with who we are: the certificate, read anew each time, else the secret."""
+    if settings.client_certificate is None:
+        return settings.client_secret
+    try:
+        return certificate.read(settings.client_certificate, settings.client_certificate_passphrase).credential
+    except certificate.Unusable as error:
+        raise _down("the certificate cannot be used", error) from error
+
+
 def _client(settings: Config, cache: Any) -> Any:
+    credential = _credential(settings)
     try:
         return msal.ConfidentialClientApplication(
             settings.client_id,
             authority=settings.authority,
-            client_credential=settings.client_secret,
+            client_credential=credential,
             http_client=transport(settings),
             instance_discovery=False if settings.sandbox_url else None,
             token_cache=cache,
@@ -107,14 +128,21 @@ def _client(settings: Config, cache: Any) -> Any:
 
 
 @lru_cache(maxsize=2)
-def sign_in_application(settings: Config) -> Any:
-    """MSAL's client for people who sign in with a browser. Raises OutsideDown when Microsoft cannot be reached."""
+def _sign_in_application(settings: Config, _certificate: int) -> Any:
     return _client(settings, _Forgetful())
 
 
+def sign_in_application(settings: Config) -> Any:
+    """MSAL's client for people who sign in with a browser. Raises OutsideDown when Microsoft cannot be reached."""
+    return _sign_in_application(settings, certificate.stamp(settings))
+
+
 def _down(what: str, error: object) -> OutsideDown:
+    """What is said to people, while the log has why; an AppRefused where Microsoft gave its reasons."""
     log.warning(what, error=str(error)[:300])
-    return OutsideDown(_("Microsoft's sign-in cannot be reached at the moment. Please try again shortly."))
+    sentence = _("Microsoft's sign-in cannot be reached at the moment. Please try again shortly.")
+    numbers = tuple(int(one) for one in _NUMBER.findall(str(error)))
+    return AppRefused(sentence, numbers) if numbers else OutsideDown(sentence)
 
 
 class _AppTokens:
@@ -139,7 +167,8 @@ class _AppTokens:
             except _FAILURES as error:
                 raise _down("no app token", error) from error
             if "access_token" not in answer:
-                raise _down("no app token", f"{answer.get('error')} {answer.get('error_codes')}")
+                numbers = " ".join(f"AADSTS{one}" for one in answer.get("error_codes") or ())
+                raise _down("no app token", f"{answer.get('error')} {numbers}")
             self._settings, self._token = settings, str(answer["access_token"])
             self._until = clock.now() + timedelta(seconds=int(answer["expires_in"])) - _ROOM
             return self._token

@@ -54,6 +54,33 @@ _PLANS: dict[str, tuple[Plan, ...]] = {
         (5, "15:00", "16:00", "Fokuszeit: Angebote nachfassen", _FOCUS),
         (8, "09:00", "10:00", "Arzttermin", {**_PRIVATE, **_AWAY}),
     ),
+    "callum.reddish": (
+        (0, "15:00", "16:00", "Call with the line provider", {"place": "Remote"}),
+        (2, "10:00", "12:00", "Focus: onboarding checklists in English", _FOCUS),
+        (7, "13:00", "14:00", "Dentist", {**_PRIVATE, **_AWAY}),
+    ),
+    "maelle.quintrec": (
+        (1, "14:00", "15:00", "Point mensuel Orvelle Céramique", {"place": "Remote"}),
+        (3, "09:00", "10:30", "Rédaction : modèles de réponse", _FOCUS),
+        (8, "", "", "Congé", {**_AWAY, "days": 2}),
+    ),
+    "iker.zubeldia": (
+        (0, "11:00", "12:00", "Formación: copias de seguridad", {}),
+        (4, "09:00", "10:00", "Médico", {**_PRIVATE, **_AWAY}),
+        (6, "10:00", "11:30", "Inventario de portátiles de préstamo", {}),
+    ),
+    "ginevra.altobello": (
+        (2, "14:00", "15:30", "Aggiornamento firewall, prova in laboratorio", {}),
+        (5, "", "", "Lavoro da casa", {"showAs": "workingElsewhere"}),
+    ),
+    "femke.oosterhuis": (
+        (1, "09:00", "09:30", "Wochenplanung mit Lena", {}),
+        (4, "15:00", "16:00", "Fahrzeuge und Leihgeräte", {}),
+    ),
+    "solveig.marquard": (
+        (2, "10:00", "11:00", "Angebotstermin Stadtwerke Holmstede", {"place": "Holmstede"}),
+        (6, "14:00", "15:00", "Fokuszeit: Verlängerungen zum Jahresende", _FOCUS),
+    ),
 }
 _ROUND = ("Technikrunde", "08:30", "09:00", (1, 6))
 _ROUND_OF = ("piet.hagenauer", "aylin.demirsoy", "tomma.kielhorn", "marek.ostwald")

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from flask import Blueprint, Response, jsonify, request
 
+from backend.sandbox import registration
 from backend.sandbox.people import (
     API_SCOPE,
     CLIENT_ID,
@@ -87,7 +88,7 @@ def configuration(tenant: str) -> Response:
     root = f"{AUTHORITY}/{known}"
     return jsonify(
         token_endpoint=f"{root}/oauth2/v2.0/token",
-        token_endpoint_auth_methods_supported=["client_secret_post", "client_secret_basic"],
+        token_endpoint_auth_methods_supported=["client_secret_post", "private_key_jwt", "client_secret_basic"],
         jwks_uri=f"{root}/discovery/v2.0/keys",
         response_modes_supported=["query", "form_post"],
         subject_types_supported=["pairwise"],
@@ -114,27 +115,36 @@ def keys(tenant: str) -> Response:
     return jsonify(world().keys.jwks(f"{AUTHORITY}/{'{tenantid}' if known in SHARED else known}/v2.0"))
 
 
-def _client() -> None:
-    """Checks id and secret of the asking app, from the form or from HTTP Basic. Raises Wrong."""
+def _client(tenant: str) -> None:
+    """Checks id and secret of the asking app, from the form or HTTP Basic, or its assertion. Raises Wrong."""
     client, secret = request.form.get("client_id", ""), request.form.get("client_secret", "")
     if request.authorization and request.authorization.type == "basic":
         client = unquote(request.authorization.username or "")
         secret = unquote(request.authorization.password or "")
     if client != CLIENT_ID:
         raise Wrong("unauthorized_client", 700016, f"Application with identifier '{client}' was not found.")
+    assertion = request.form.get("client_assertion", "")
+    if assertion and request.form.get("client_assertion_type") == registration.BEARER:
+        try:
+            registration.check_assertion(world(), assertion, client, f"{AUTHORITY}/{tenant}/oauth2/v2.0/token")
+        except registration.NotOurs as error:
+            raise Wrong("invalid_client", error.number, error.sentence, 401) from error
+        return
     if not secret:
         raise Wrong(
             "invalid_client", 7000218, "The request body must contain: 'client_assertion' or 'client_secret'.", 401
         )
     if not hmac.compare_digest(secret.encode(), CLIENT_SECRET.encode()):
         raise Wrong("invalid_client", 7000215, "Invalid client secret provided.", 401)
+    if registration.secret_ended(world()):
+        raise Wrong("invalid_client", 7000222, "The provided client secret keys for app are expired.", 401)
 
 
 @blueprint.post("/<tenant>/oauth2/v2.0/token")
 def token(tenant: str) -> Response:
     """Gives tokens for client credentials, an authorization code or a refresh token."""
     known = resolve(tenant)
-    _client()
+    _client(known)
     grant = request.form.get("grant_type", "")
     if grant == "client_credentials":
         return _for_app(known)
@@ -155,7 +165,8 @@ def _for_app(tenant: str) -> Response:
     if scope.rstrip("/") != f"{GRAPH}/.default":
         raise Wrong("invalid_scope", 70011, f"The provided value for scope {scope} is not valid.")
     here = world()
-    return _answer({"access_token": here.keys.sign(here.keys.app_token(tenant))})
+    claims = here.keys.app_token(tenant) | {"roles": registration.consented(here) or None}
+    return _answer({"access_token": here.keys.sign(claims)})
 
 
 def _for_code(tenant: str) -> Response:

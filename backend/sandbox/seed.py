@@ -7,7 +7,7 @@ from email.utils import format_datetime, formataddr
 
 from backend.sandbox import calendar_seed, mailbox
 from backend.sandbox.people import PEOPLE, by_mail
-from backend.sandbox.seed_mails import SEEDS, Seed
+from backend.sandbox.seed_mails import NAMES, SEEDS, Seed
 from backend.sandbox.store import Tx, stamp
 from backend.sandbox.teams_chats import start_over as start_chats_over
 
@@ -27,7 +27,7 @@ def start_over(tx: Tx, *, with_mail: bool = True) -> None:
 
 def _shown(address: str) -> str:
     person = by_mail(address)
-    return formataddr((person.name if person else "", address))
+    return formataddr((person.name if person else NAMES.get(address, ""), address))
 
 
 def _message_id(key: str, author: str) -> str:

@@ -16,6 +16,15 @@ KOLJA = "kolja.ahrend@spedition-holmrath.example"
 TORBEN = "torben.lasch@brauhaus-kettwin.example"
 ILKA = "ilka.marwede@zahnzentrum-erlenau.example"
 OWEN = "owen.prentice@harcastle-marine.example"
+CALLUM, MAELLE, IKER, GINEVRA = (
+    f"{name}@nordlicht-it.example"
+    for name in ("callum.reddish", "maelle.quintrec", "iker.zubeldia", "ginevra.altobello")
+)
+# Customers whom the desk knows, without a mailbox here.
+CAMILLE = "camille.bressoud@orvelle-ceramique.example"
+NURIA = "nuria.salvatierra@orvelle-ceramique.example"
+DAVIDE = "davide.morbegno@orvelle-ceramique.example"
+NAMES = {CAMILLE: "Camille Bressoud", NURIA: "Nuria Salvatierra", DAVIDE: "Davide Morbegno"}
 
 
 @dataclass(frozen=True)
@@ -195,5 +204,29 @@ SEEDS: tuple[Seed, ...] = (
         "scanner", BERND, (SERVICE,), 0.3, "Scanner schickt keine Mails mehr",
         "Moin,\n\nder Scanner im Büro schickt die Lieferscheine nicht mehr per Mail, es kommt „Fehler 535“. Wir sind neu bei "
         "Ihnen, ich hoffe, ich bin hier richtig.\n\nBernd Quastner\nGartenbau Quastner",
+    ),
+    Seed(
+        "pontoon", OWEN, (CALLUM,), 0.8, "Screen on the pontoon office door stays black",
+        "Morning Callum,\n\nthe screen on the pontoon office door, the one that shows which boat goes out when, stays black "
+        "since the power cut last night. The little light below it is orange.\n\nFirst boat out at eight tomorrow, so "
+        "today would be kind.\n\nOwen Prentice\nHarcastle Marine Ltd, Operations",
+    ),
+    Seed(
+        "four", CAMILLE, (MAELLE,), 0.9, "Le poste du four 3 n'affiche plus les courbes",
+        "Bonjour Madame Quintrec,\n\nle poste à côté du four 3 n'affiche plus les courbes de cuisson depuis ce matin : la "
+        "fenêtre reste grise avec « connexion perdue ». Les fours 1 et 2 vont bien.\n\nUne cuisson part à 17 heures, "
+        "pouvez-vous regarder avant ?\n\nCordialement,\nCamille Bressoud\nOrvelle Céramique SAS",
+    ),
+    Seed(
+        "taller", NURIA, (IKER,), 1.4, "El portátil del taller no reconoce la balanza",
+        "Buenos días, Sr. Zubeldia:\n\ndesde la actualización de anoche el portátil del taller no reconoce la balanza por "
+        "USB. Probamos otro cable y otro puerto, y nada. Pesamos a mano y apuntamos en papel.\n\n¿Puede mirarlo hoy?\n\n"
+        "Un saludo,\nNuria Salvatierra\nOrvelle Céramique, taller de Valencia",
+    ),
+    Seed(
+        "laboratorio", DAVIDE, (GINEVRA,), 1.8, "Il microscopio non salva più le immagini",
+        "Buongiorno signora Altobello,\n\nda ieri pomeriggio il PC del microscopio non salva più le immagini nella cartella "
+        "di rete: compare «percorso non trovato». In locale funziona.\n\nCi servono per un certificato entro domani.\n\n"
+        "Cordiali saluti\nDavide Morbegno\nOrvelle Céramique, laboratorio di Faenza",
     ),
 )  # fmt: skip

@@ -180,7 +180,7 @@ class Store:
         """Removes everything but the keys; old delta links lose their meaning through a new epoch."""
         for table in _EMPTIED:
             tx.run(f"DELETE FROM {table}")
-        for kind in ("switch", "mailbox", "delta"):
+        for kind in ("switch", "mailbox", "delta", "registration"):
             tx.run("DELETE FROM meta WHERE key LIKE ?", f"{kind}.%")
         tx.set_meta("epoch", str(time.time_ns()))
 

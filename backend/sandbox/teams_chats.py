@@ -64,7 +64,7 @@ def prepare(store: Store) -> None:
 
 
 def start_over(tx: Tx) -> None:
-    """As at the start: all staff and two customers have the bot, one of them has talked to it before."""
+    """As at the start: all staff and three customers have the bot, one of them has talked to it before."""
     for table in _TABLES:
         tx.run(f"DELETE FROM {table}")
     known = [person for mail in KNOWN if (person := by_mail(mail))]

@@ -14,8 +14,12 @@ BOT_ID = f"28:{CLIENT_ID}"
 BOT_NAME = "Deskside"
 # People of another organisation with a guest account in the home tenant; they switch to it to talk to the bot.
 GUESTS = ("svea.grootmann@kanzlei-lindhagen.example", "owen.prentice@harcastle-marine.example")
-# Customers in whose Teams the bot is installed from the start: one in the own tenant, one guest.
-KNOWN = ("jana.wiedekind@moebelwerk-tressow.example", "owen.prentice@harcastle-marine.example")
+# Customers in whose Teams the bot is installed from the start: two in their own tenant, one guest.
+KNOWN = (
+    "jana.wiedekind@moebelwerk-tressow.example",
+    "owen.prentice@harcastle-marine.example",
+    "torben.lasch@brauhaus-kettwin.example",
+)
 TEAM_NAME = "Servicedesk"
 TEAM_GROUP = str(uuid.uuid5(uuid.UUID(HOME_TENANT), "team:servicedesk"))
 LOCALES = {"de": "de-DE", "en": "en-GB", "es": "es-ES", "fr": "fr-FR", "it": "it-IT"}

@@ -10,6 +10,7 @@ from backend.sandbox.teams_activities import installation
 from backend.sandbox.teams_chats import prepare, state
 from backend.sandbox.teams_courier import Courier
 from backend.sandbox.teams_people import STAFF, TALKERS, TEAM_ID, chat_id
+from backend.sandbox.teams_seed import first_lines
 from backend.sandbox.tokens import Keys
 from backend.sandbox.world import World, world
 
@@ -41,7 +42,8 @@ def start_teams(app: Flask) -> None:
 
 
 def announce(app: Flask) -> None:
-    """Tells the bot, once in the life of this state, of the people and the team that have had it all along."""
+    """Tells the bot, once in the life of this state, of the people and the team that have had it all along, and what
+    customers have written meanwhile."""
     here: World = app.extensions["sandbox"]
     with here.store.write() as tx:
         if tx.meta("teams-announced"):
@@ -52,6 +54,7 @@ def announce(app: Flask) -> None:
         for person in TALKERS:
             if state(tx, person)[0]:
                 told += installation(tx, person, chat_id(person), there, added=True)
+        told += first_lines(tx, there)
     app.extensions["sandbox-teams"].courier.announce(told)
 
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from backend.auth import Who
-from backend.fields.models import Definition
+from backend.fields.models import Definition, FieldKind
 from backend.fields.values import as_text, said
 from backend.i18n import N_, _
 
@@ -81,6 +82,16 @@ def shown_among(columns: Iterable[Column], keys: Iterable[str]) -> tuple[str, ..
     """Those of the columns that `chosen` says, in their order."""
     wanted = set(chosen(keys))
     return tuple(column.key for column in columns if column.key in wanted)
+
+
+def own_cell(row: Any, field: Definition) -> str | int | float | date:
+    """The same for a spreadsheet, that reckons with it: a number as a number, a day as a day."""
+    value = row.fields.get(field.key)
+    if field.kind == FieldKind.NUMBER and isinstance(value, int | float):
+        return value
+    if field.kind == FieldKind.DATE and isinstance(value, str):
+        return date.fromisoformat(value)
+    return own_value(row, field)
 
 
 def own_value(row: Any, field: Definition) -> str:

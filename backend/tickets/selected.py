@@ -5,7 +5,7 @@ from sqlalchemy import select
 from backend.auth import Who
 from backend.db import session
 from backend.errors import Invalid, Refused
-from backend.i18n import _
+from backend.i18n import _, n_
 from backend.tickets.models import Ticket, visible
 
 MOST = 200
@@ -32,5 +32,5 @@ def left_out(refused: dict[int, str]) -> str:
     named = "; ".join(f"#{number}: {why}" for number, why in list(refused.items())[:SHOWN])
     more = len(refused) - SHOWN
     if more > 0:
-        named += " " + _("and %(count)s more", count=more)
+        named += " " + n_("and %(num)s more ticket", "and %(num)s more tickets", more)
     return _("Not changed: %(tickets)s", tickets=named)

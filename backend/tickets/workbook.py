@@ -7,10 +7,10 @@ formula.
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from xml.sax.saxutils import escape
 
-Cell = str | int | datetime
+Cell = str | int | float | datetime | date
 _CHUNK = 1 << 16
 _MOST = 32_000  # letters in a cell; Excel takes 32,767
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0
@@ -31,14 +31,15 @@ _PARTS = {
     "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
     f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
-    # Format 22 is a date with its time, as the reader's Excel writes it.
+    # Format 22 is a date with its time, 14 a date, as the reader's Excel writes it.
     "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
     '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill '
     'patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border>'
     '<left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" '
-    'fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" '
+    'fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" '
     'xfId="0"/><xf numFmtId="22" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="0" '
-    'fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
+    'fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/><xf numFmtId="14" fontId="0" fillId="0" borderId="0" '
+    'xfId="0" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
 
@@ -70,7 +71,9 @@ class _Sink:
 def _cell(cell: Cell, style: int = 0) -> str:
     if isinstance(cell, datetime):
         return f'<c s="1"><v>{(cell - _BEGIN).total_seconds() / 86_400:.8f}</v></c>'
-    if isinstance(cell, int):
+    if isinstance(cell, date):
+        return f'<c s="3"><v>{(cell - _BEGIN.date()).days}</v></c>'
+    if isinstance(cell, int | float):
         return f"<c><v>{cell}</v></c>"
     look = f' s="{style}"' if style else ""
     text = escape(_ILLEGAL.sub("", cell)[:_MOST])

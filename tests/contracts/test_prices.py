@@ -88,7 +88,7 @@ def test_each_change_is_in_its_log_and_wrong_ones_are_refused(bench: Bench, sale
     assert sales.post(address, data={**form, "hourly_rate": "99", "included_per": "year"}).status_code in (204, 303)
     log = BeautifulSoup(sales.get(f"{address}/edit").text, "lxml").select_one(".change-log")
     assert log is not None
-    assert "Rike Sommer changed “Hourly rate”: 95 → 99" in words(log)
+    assert "Rike Sommer changed “Hourly rate”: 95.00 → 99.00" in words(log)
     assert "changed “Period”: per month → per year" in words(log)
     technician = bench.world.browser(bench.piet)
     assert technician.post(address, data={**form, "hourly_rate": "1"}).status_code == 403

@@ -128,8 +128,8 @@ def test_it_lies_beside_the_demo_company(world: World) -> None:
         load()
     seed(world.settings.database_url, 20, say=lambda sentence: None)
     with world.rows():
-        assert session.scalar(select(func.count()).select_from(Ticket)) == 60
-        assert session.scalar(select(func.count(func.distinct(Ticket.number)))) == 60
+        assert session.scalar(select(func.count()).select_from(Ticket)) == 675
+        assert session.scalar(select(func.count(func.distinct(Ticket.number)))) == 675
 
 
 @pytest.mark.parametrize(("tickets", "customers", "number"), [(0, None, 1), (5, 6, 1), (5, 0, 1), (5, None, -1)])

@@ -1,6 +1,7 @@
 """A whole installation as a person starts it, and a browser."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -32,6 +33,8 @@ def outlook(installation: Installation, chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def pictures(request: pytest.FixtureRequest) -> bool:
-    """Whether the pictures of the documentation are taken anew (`--pictures`)."""
-    return bool(request.config.getoption("--pictures", False))
+def pictures(request: pytest.FixtureRequest) -> Path | None:
+    """The folder in which the pictures of the documentation are put (`--pictures`), None when none are wanted."""
+    if not request.config.getoption("--pictures", False):
+        return None
+    return Path(request.config.getoption("--pictures-in") or Path(__file__).parent.parent.parent / "docs" / "pictures")

@@ -17,7 +17,6 @@ from tests.world import JANA, mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 PIET = "piet.hagenauer@nordlicht-it.example"
-PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
 SECONDS_TO_APPEAR = 2.0
 
 
@@ -29,31 +28,31 @@ def _choose(page: Page, subject: str) -> None:
     page.locator("#rows a", has_text=subject).first.click()
 
 
-def _picture(shown: Page | Locator, name: str, wanted: bool) -> None:
-    if wanted:
-        PICTURES.mkdir(exist_ok=True)
-        shown.screenshot(path=PICTURES / f"{name}.png")
+def _picture(shown: Page | Locator, name: str, folder: Path | None) -> None:
+    if folder is not None:
+        folder.mkdir(exist_ok=True, parents=True)
+        shown.screenshot(path=folder / f"{name}.png")
 
 
-def _picture_of_the_desk(page: Page, name: str, wanted: bool) -> None:
+def _picture_of_the_desk(page: Page, name: str, folder: Path | None) -> None:
     """In light and in dark: the desk looks as the system does."""
-    _picture(page, name, wanted)
-    if wanted:
+    _picture(page, name, folder)
+    if folder is not None:
         page.emulate_media(color_scheme="dark")
         expect(page.locator("html[data-theme=dark]")).to_be_attached()
-        _picture(page, f"{name}-dark", wanted)
+        _picture(page, f"{name}-dark", folder)
         page.emulate_media(color_scheme="light")
         expect(page.locator("html[data-theme=light]")).to_be_attached()
 
 
-def _picture_of_the_pane_in_the_dark(installation: Installation, page: Page) -> None:
+def _picture_of_the_pane_in_the_dark(installation: Installation, page: Page, folder: Path) -> None:
     """The pane looks as Outlook does."""
     page.goto(f"{installation.sandbox}/_sandbox/outlook?as={PIET}&theme=dark")
     _choose(page, "Etikettendrucker in Halle 2")
     pane = _pane(page)
     expect(pane.locator("html[data-theme=dark] .mailticket [data-write=reply]")).to_be_visible()
     expect(pane.locator(".order[open] .lines td").first).to_be_visible()
-    _picture(page.locator("#pane"), "pane-dark", True)
+    _picture(page.locator("#pane"), "pane-dark", folder)
 
 
 def _sent_answer_to(installation: Installation, original: str) -> dict[str, object]:
@@ -61,7 +60,9 @@ def _sent_answer_to(installation: Installation, original: str) -> dict[str, obje
     return eventually(lambda: next((m for m in installation.sent() if m["inReplyTo"] == original), None), seconds=20)
 
 
-def test_the_morning_that_the_documentation_shows(installation: Installation, outlook: Page, pictures: bool) -> None:
+def test_the_morning_that_the_documentation_shows(
+    installation: Installation, outlook: Page, pictures: Path | None
+) -> None:
     pane, frame = _pane(outlook), outlook.locator("#pane")
     _choose(outlook, "Etikettendrucker in Halle 2")
     expect(pane.locator("h1")).to_have_text("Jana Wiedekind")
@@ -99,17 +100,43 @@ def test_the_morning_that_the_documentation_shows(installation: Installation, ou
     expect(outlook.locator("#timer")).to_have_attribute("data-state", "running")
     expect(outlook.locator(".msg", has_text=words)).to_be_visible()
     _picture_of_the_desk(outlook, "ticket", pictures)
-    if pictures:
-        _picture_of_the_pane_in_the_dark(installation, outlook)
+    if pictures is not None:
+        _picture_of_the_pane_in_the_dark(installation, outlook, pictures)
 
 
-def test_the_settings_that_the_documentation_shows(installation: Installation, outlook: Page, pictures: bool) -> None:
+def test_the_settings_that_the_documentation_shows(
+    installation: Installation, outlook: Page, pictures: Path | None
+) -> None:
     outlook.goto(f"{installation.web}/settings/statuses")
     outlook.locator("main .btn-primary").click()
     outlook.get_by_text("Marek Ostwald").click()
     outlook.wait_for_url(f"{installation.web}/settings/**")
     expect(outlook.locator(".arranged-row").first).to_be_visible()
     _picture_of_the_desk(outlook, "settings", pictures)
+
+
+def _came_in(page: Page, address: str, name: str) -> None:
+    page.context.clear_cookies()
+    page.goto(address)
+    page.locator("main .btn-primary").click()
+    page.get_by_text(name).first.click()
+    page.wait_for_url(f"{address}**")
+
+
+def test_board_and_chat_that_the_documentation_shows(
+    installation: Installation, outlook: Page, pictures: Path | None
+) -> None:
+    """For the pictures alone: both pages have journeys of their own."""
+    if pictures is None:
+        pytest.skip("no pictures are wanted")
+    _came_in(outlook, f"{installation.web}/board", "Lena Brandis")
+    expect(outlook.locator("button.ev").first).to_be_visible()
+    _picture_of_the_desk(outlook, "board", pictures)
+    _came_in(outlook, f"{installation.web}/chats", "Piet Hagenauer")
+    outlook.locator("[data-q]").first.click()
+    outlook.wait_for_url(re.compile(r"/chats/\d+"))
+    expect(outlook.locator("#beside *").first).to_be_attached()
+    _picture_of_the_desk(outlook, "chat", pictures)
 
 
 def test_from_an_email_to_the_customers_answer(installation: Installation, outlook: Page) -> None:

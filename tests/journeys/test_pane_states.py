@@ -20,9 +20,16 @@ def _frame(page: Page) -> Frame:
     return next(frame for frame in page.frames if "/addin/pane" in frame.url)
 
 
+_CUT_OFF = """[...document.querySelectorAll(".item *")].filter((one) => one.checkVisibility() &&
+  one.textContent.trim() && !one.closest(".sr") && one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.textContent.trim().slice(0, 60))"""
+
+
 def _fits(frame: Frame) -> None:
     wide, room = frame.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide <= room, f"{wide} px in {room} px"
+    cut_off = frame.evaluate(_CUT_OFF)
+    assert cut_off == [], "what reaches beyond the pane cannot be read"
 
 
 def _right(page: Page) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -135,9 +135,13 @@ def test_columns_of_each_property_are_shown_and_exported(arranging: Arranging, f
     answer = desk.browser.get("/tickets/export.csv?view=all&f-halle=S%C3%BCd")
     table = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert table[0] == heads
-    assert [line[2:] for line in table[1:]] == [row]
+    assert [line[2:-1] for line in table[1:]] == [row[:-1]]
+    assert date.fromisoformat(table[1][-1]).year == 2026
     book = load_workbook(io.BytesIO(desk.browser.get("/tickets/export.xlsx?view=all&f-halle=S%C3%BCd").data))
-    assert [[str(cell.value) for cell in line][2:] for line in book.active.iter_rows(min_row=2)] == [row]
+    cells = [[cell.value for cell in line][2:] for line in book.active.iter_rows(min_row=2)]
+    assert [[str(cell) for cell in line][:-1] for line in cells] == [row[:-1]]
+    assert cells[0][7] == 12.5, "a spreadsheet reckons with it"
+    assert cells[0][9].date() == date.fromisoformat(table[1][-1])
     with desk.world.rows():
         for field in session.scalars(select(CustomField)):
             field.removed = True

@@ -77,7 +77,7 @@ def test_the_new_ticket_is_acknowledged_once_in_the_customers_thread(world: Worl
     assert (sent["mailbox"], sent["inReplyTo"]) == (SERVICE, message_id)
     ack = mime(world)
     with world.rows():
-        assert ack["Subject"] == f"Re: [#{session.scalars(select(Ticket.number)).one()}] Drucker"
+        assert ack["Subject"] == f"AW: [#{session.scalars(select(Ticket.number)).one()}] Drucker"
     assert ack["Auto-Submitted"] == "auto-replied"
     assert ack["References"] == message_id
 

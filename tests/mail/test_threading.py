@@ -86,7 +86,7 @@ def test_an_old_mail_used_for_a_new_matter_is_answered_under_the_new_subject(wor
     assert came.ticket_id == ticket
     with world.rows():
         number = session.get_one(Ticket, ticket).number
-    assert answers(world, piet, ticket).subject == f"Re: [#{number}] Rechnung fehlt"
+    assert answers(world, piet, ticket).subject == f"AW: [#{number}] Rechnung fehlt"
     page = BeautifulSoup(world.browser(piet).get(f"/tickets/{number}").text, "lxml")
     assert "Under another subject: Rechnung fehlt" in page.get_text()
     (form,) = page.select("form[hx-post$='/split']")

@@ -115,3 +115,13 @@ def test_the_apps_own_token_is_asked_for_once_and_again_when_it_ends(world: Worl
     world.pass_time(timedelta(hours=2))
     assert identity.app_token() != first
     assert config.current().client_secret not in repr(config.current())
+
+
+def test_an_answer_that_leads_elsewhere_is_not_followed(world: World) -> None:
+    """A token must not go where a redirect points to; Session.get follows by itself."""
+    asked = {
+        "client_id": world.settings.client_id, "response_type": "code", "scope": "openid", "prompt": "none",
+        "redirect_uri": f"{world.settings.url}/sign-in/callback",
+    }  # fmt: skip
+    address = f"{world.settings.authority}/oauth2/v2.0/authorize"
+    assert identity.transport(world.settings).get(address, params=asked).status_code == 302

@@ -80,12 +80,13 @@ def test_the_bot_hears_of_its_installations_once_it_listens(tmp_path: Path) -> N
                 return 202, None
 
             bot.answer = taken
-            eventually(lambda: len(heard) == 18)
+            eventually(lambda: len(heard) == 35)
             kinds = [(one["type"], one["conversation"]["conversationType"]) for one in heard]
             assert kinds[:2] == [("conversationUpdate", "channel"), ("installationUpdate", "channel")]
-            assert set(kinds[2:]) == {("conversationUpdate", "personal"), ("installationUpdate", "personal")}
-            assert len({one["id"] for one in heard}) == 18
+            assert set(kinds[2:32]) == {("conversationUpdate", "personal"), ("installationUpdate", "personal")}
+            assert kinds[32:] == [("message", "personal")] * 3, "what customers have written since then"
+            assert len({one["id"] for one in heard}) == 35
         with _process(tmp_path, bot.url) as (_running, tenant):
             bot.sandbox = tenant.url
             tenant.control("POST", "/teams/people/jana.wiedekind@moebelwerk-tressow.example/install")
-            assert len(heard) == 20, "a second start tells nothing again"
+            assert len(heard) == 37, "a second start tells nothing again"

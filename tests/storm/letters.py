@@ -18,6 +18,13 @@ _SENDERS = (
 _BOXES = ("service@nordlicht-it.example", "vertrieb@nordlicht-it.example")
 
 
+def post(there: Installation, number: int) -> str:
+    """A mail of one of the customers arrives in one of the mailboxes; its internetMessageId."""
+    box = _BOXES[number % 2]
+    raw = mail(sender=_SENDERS[number % 3 % 2], to=box, subject=f"Sturm {number:04}", text=f"Mail {number:04}.")
+    return there.deliver(raw, to=box)
+
+
 class Letters(threading.Thread):
     """Delivers mails, and answers the tickets they become."""
 
@@ -31,9 +38,7 @@ class Letters(threading.Thread):
     def run(self) -> None:
         """Mails first, so that answers and arrivals overlap."""
         for number in range(self._size.mails):
-            box = _BOXES[number % 2]
-            raw = mail(sender=_SENDERS[number % 3 % 2], to=box, subject=f"Sturm {number:04}", text=f"Mail {number:04}.")
-            self.ids.append(self._there.deliver(raw, to=box))
+            self.ids.append(post(self._there, number))
         for number in range(self._size.replies):
             message_id = self.ids[number % len(self.ids)]
             ticket = eventually(partial(self._ticket, message_id), seconds=600, every=0.5)
@@ -66,7 +71,7 @@ class Letters(threading.Thread):
         sent = self._there.sent()
         texts = [httpx.get(f"{self._there.sandbox}/_sandbox/sent/{one['id']}/mime").text for one in sent]
         for text in self.answered:
-            times = sum(text in _own(mime) for mime in texts)
+            times = sum(text in own(mime) for mime in texts)
             if times != 1:
                 said.append(f"{text} was sent {times} times")
         confirmed = Counter(
@@ -83,6 +88,6 @@ class Letters(threading.Thread):
         return said + [f"given up: {one['subject']}: {one['error']}" for one in failed]
 
 
-def _own(mime: str) -> str:
+def own(mime: str) -> str:
     """What stands above the quoted rest."""
     return mime.partition("\n> ")[0].partition("<blockquote")[0]

@@ -67,7 +67,7 @@ def test_a_forward_brings_the_conversation_and_chosen_files_but_no_note(world: W
     world.work()
     made = sent(world)[-1]
     assert made["To"].addresses[0].addr_spec == OUTSIDE
-    assert made["Subject"] == "Fwd: [#10001] Drucker druckt nicht"
+    assert made["Subject"] == "WG: [#10001] Drucker druckt nicht"
     text = plain(made)
     assert text.index("Bitte ansehen.") < text.index("Ist es der im Einkauf?") < text.index("Er blinkt rot.")
     assert "Kunde zahlt nie" not in made.as_string()

@@ -76,7 +76,7 @@ class _Letter:
 def _letter(ticket: Ticket, message: Message, language: str) -> _Letter:
     """What the mail of `message` says: an answer in the customer's thread, or a mail that begins one of its own."""
     if message.mailed_as == MailedAs.FORWARD:
-        subject = thread.with_token(f"Fwd: {thread.without_prefixes(ticket.subject)}", ticket.number)
+        subject = thread.with_token(words.forwarded(thread.without_prefixes(ticket.subject), language), ticket.number)
         below = Markup("<br>").join(escape(line) for line in message.quoted.split("\n"))
         return _Letter(
             subject,
@@ -88,7 +88,7 @@ def _letter(ticket: Ticket, message: Message, language: str) -> _Letter:
     last = _last_of_customer(ticket, message)
     text, html = _with_quote(message, last, language)
     subject = last.subject if last is not None and last.subject else ticket.subject
-    subject = _reply_subject(subject, ticket.number, answers=last is not None)
+    subject = _reply_subject(subject, ticket.number, language if last is not None else "")
     return _Letter(subject, text, html, _chain(ticket, last))
 
 
@@ -111,7 +111,7 @@ def acknowledge(ticket: Ticket, inbound: InboundMail, mailbox: Mailbox) -> Outbo
         purpose=Purpose.ACKNOWLEDGEMENT,
         to=[{"name": inbound.from_name, "address": inbound.from_address}],
         cc=[],
-        subject=_reply_subject(inbound.subject, ticket.number, answers=True),
+        subject=_reply_subject(inbound.subject, ticket.number, language),
         text="\n\n".join(sentences) + "\n",
         html="".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         language=language,
@@ -137,7 +137,7 @@ def write_notice(ticket: Ticket, sentences: Sequence[str], language: str) -> Out
         purpose=Purpose.NOTIFICATION,
         to=[{"name": contact.name, "address": contact.mail}],
         cc=[],
-        subject=_reply_subject(ticket.subject, ticket.number, answers=bool(answers)),
+        subject=_reply_subject(ticket.subject, ticket.number, language if answers else ""),
         text="\n\n".join(sentences) + "\n",
         html="".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         language=language,
@@ -217,9 +217,10 @@ def language_of(ticket: Ticket) -> str:
     return words.known(language or "")
 
 
-def _reply_subject(subject: str, number: int, *, answers: bool) -> str:
+def _reply_subject(subject: str, number: int, answers_in: str) -> str:
+    """The subject of a mail in a ticket's thread; with the prefix of the language that it answers in, if it does."""
     bare = thread.without_prefixes(subject)
-    return thread.with_token(f"Re: {bare}" if answers else bare, number)
+    return thread.with_token(words.answered(bare, answers_in) if answers_in else bare, number)
 
 
 def _chain(ticket: Ticket, last: Message | None) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.auth import me, requires
 from backend.db import session
 from backend.errors import NotFound
-from backend.i18n import _
+from backend.i18n import _, n_
 from backend.settings.actions import VERB, choose, read
 from backend.settings.declared import BY_KEY, DECLARED, PAGES, Declared, Kind
 from backend.settings.models import setting
@@ -21,13 +21,20 @@ from backend.web import form_text
 LOGGED = 500
 
 
+_UNITS = {
+    "days": lambda number: n_("%(num)s day", "%(num)s days", number),
+    "minutes": lambda number: n_("%(num)s minute", "%(num)s minutes", number),
+    "seconds": lambda number: n_("%(num)s second", "%(num)s seconds", number),
+}
+
+
 def value_shown(declared: Declared, value: Any) -> str:
     """`value` as people say it."""
     if declared.kind == Kind.SWITCH:
         return _("on") if value in (True, "True") else _("off")
     if declared.kind == Kind.CHOICE:
         return dict(declared.offered()).get(str(value), str(value))
-    return f"{value} {_(declared.unit)}" if declared.unit else str(value)
+    return _UNITS[declared.unit](int(value)) if declared.unit else str(value)
 
 
 @blueprint.get("/settings")

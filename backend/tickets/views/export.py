@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -14,10 +14,10 @@ from backend import clock, config
 from backend.auth import Who, me, requires
 from backend.db import scope
 from backend.errors import NotFound
-from backend.i18n import _
+from backend.i18n import _, decimal
 from backend.statuses.words import source_name
 from backend.tickets import words
-from backend.tickets.columns import Column, own_value
+from backend.tickets.columns import Column, own_cell
 from backend.tickets.models import Status, statuses
 from backend.tickets.views.door import blueprint
 from backend.tickets.views.filters import conditions
@@ -48,7 +48,7 @@ class _Rows:
 
     def _cell(self, row: Any, column: Column) -> Cell:
         if column.field is not None:
-            return own_value(row, column.field)
+            return own_cell(row, column.field)
         key = column.key
         moment = {"updated": "updated_at", "created": "created_at"}.get(key)
         if moment:
@@ -76,6 +76,10 @@ def _inert(cell: Cell) -> Cell:
     """`cell` as text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        return decimal(cell)
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
