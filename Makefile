@@ -1,7 +1,8 @@
 # Deskside: everything a person types. Set-up happens by itself and only when its inputs changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check soak failover bench pictures setup browser style types audit lock catalogues clean
+.PHONY: help run test check soak failover bench bench-memory pictures setup browser style types audit lock catalogues \
+  clean
 
 # Compiled code is kept whatever the surroundings say: else each of the many processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -38,8 +39,11 @@ soak: setup $(DONE)/tests browser ## storms, faults and load at full size
 failover: setup $(DONE)/tests ## web, worker and the database's primary killed under load, the standby promoted
 	@$(BIN)/pytest -m failover -s
 
-bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=40,1000000 chooses how many
-	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS))
+bench: setup $(DONE)/tests ## the table of figures, beside the limit app; TICKETS=demo,1000000 chooses how many
+	@$(BIN)/pytest -m bench -s $(if $(TICKETS),--tickets $(TICKETS)) $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-memory: setup $(DONE)/tests ## memory over an hour under load, and by how much it grows; MINUTES=60 chooses
+	@$(BIN)/pytest -m bench -s -k test_memory --tickets $(or $(TICKETS),demo) --minutes $(or $(MINUTES),60)
 
 pictures: setup $(DONE)/tests browser ## take the pictures of README and docs anew; IN=FOLDER puts them elsewhere
 	@$(BIN)/pytest -q --pictures $(if $(IN),--pictures-in $(IN)) -m soak -k documentation_shows tests/journeys

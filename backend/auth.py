@@ -8,7 +8,7 @@ pane and in a Teams tab (partitioned, since those are frames of another site).
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -152,6 +152,15 @@ def who_signed_in(token: str) -> Who | None:
         door=row.door,
         session_ends=row.expires_at,
     )
+
+
+def sessions_that_may(permission: str, ids: Iterable[str]) -> set[str]:
+    """Those of the sign-ins `ids` that still stand and whose person still has `permission`."""
+    stands = SignIn.id.in_(ids), SignIn.ended_at.is_(None), SignIn.expires_at > clock.now(), _people.c.active
+    rows = session.execute(
+        select(SignIn.id, _people.c.roles).join(_people, SignIn.person_id == _people.c.id).where(*stands)
+    )
+    return {one for one, roles in rows if not PERMISSIONS[permission].isdisjoint(roles)}
 
 
 def create_api_token(name: str, scope: str) -> str:

@@ -137,7 +137,7 @@ class Config:
     limit_uploads: int = _setting(_whole(1, 1_000_000), "120", "Changes of over 1 MB a minute by one person.")
     limit_imports: int = _setting(_whole(1, 1_000_000), "30", "Tables one person may upload for import in a minute.")
     web_workers: int = _setting(_whole(1, 64), "2", "Processes of the web server.")
-    web_threads: int = _setting(_whole(4, 2000), "64", "Threads of each web process, live streams included.")
+    web_threads: int = _setting(_whole(4, 2000), "64", "Threads of each web process; live streams take none.")
     work_concurrency: int = _setting(_whole(1, 64), "4", "Jobs one worker process does at the same time.")
     acknowledgements: str = _setting(
         _one_of("on", "off"), "on", "Whether a customer's first mail is answered by an acknowledgement."

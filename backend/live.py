@@ -4,14 +4,18 @@ Events carry a topic such as `ticket:12` and nothing else; the page fetches the 
 person's rights are checked. The cursor is the oldest transaction that was still running when an event was read
 (pg_snapshot_xmin): after a broken line everything from there on is said again, so that commits out of order are
 never missed and a repeated event is only one more look.
+
+Under `deskside serve` an open stream is a socket that `lines.py` owns; elsewhere, as in tests, it is the iterator that
+`stream` makes.
 """
 
 import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Protocol
 
 import psycopg
 import structlog
@@ -24,8 +28,11 @@ from backend.db import Base, plain_url, scope, session, watchful
 log = structlog.get_logger(__name__)
 CHANNEL = "deskside_live"
 PING_SECONDS = 15
+STILL_HERE = ": still here\n\n"
 LONGEST_SECONDS = 600.0  # of one stream: so long may somebody listen whose sign-in has ended
-_END = ""
+END = ""  # what an inbox receives when its stream has to end
+_SECONDS_TO_LISTEN = 5.0
+_XMIN = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
 class LiveEvent(Base):
@@ -49,7 +56,7 @@ def tell(*topics: str) -> None:
 def _since(cursor: int, topics: frozenset[str]) -> tuple[int, list[str]]:
     """(new cursor, topics told since `cursor`), in a transaction of its own that ends at once."""
     with scope():
-        xmin = session.execute(text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one()
+        xmin = session.execute(text(_XMIN)).scalar_one()
         if not cursor:
             return xmin, []
         told = session.scalars(
@@ -58,13 +65,23 @@ def _since(cursor: int, topics: frozenset[str]) -> tuple[int, list[str]]:
         return xmin, list(told)
 
 
+class Inbox(Protocol):
+    """What the hub tells of one stream's topics."""
+
+    def put(self, topic: str, /) -> None:
+        """Receives a topic that was told, or END."""
+
+
 class Hub:
     """One LISTEN connection of this process, fanned out to its open streams."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._streams: dict[queue.SimpleQueue[str], tuple[frozenset[str], int]] = {}  # the oldest first
+        self._streams: dict[Inbox, tuple[frozenset[str], int]] = {}  # the oldest first
         self._thread: threading.Thread | None = None
+        self._listens = threading.Event()
+        self.cursor = 0  # from which on all must be said again to who has heard everything up to now
+        self._next_cursor = 0
 
     @property
     def open_streams(self) -> int:
@@ -85,23 +102,19 @@ class Hub:
                 return False
             oldest = next(inbox for inbox, (_topics, person) in self._streams.items() if person == most)
             del self._streams[oldest]
-        oldest.put(_END)
+        oldest.put(END)
         return True
 
-    def join(self, topics: frozenset[str], owner: int) -> "queue.SimpleQueue[str]":
-        """A queue that receives each of `topics` when it is told, '*' when something may have been missed.
-
-        `owner` is the id of the person who listens.
-        """
-        inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
+    def join(self, inbox: Inbox, topics: frozenset[str], owner: int) -> None:
+        """From now on `inbox` receives each of `topics` when it is told; `owner` is the id of who listens."""
         with self._lock:
             self._streams[inbox] = (topics, owner)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
                 self._thread.start()
-        return inbox
+        self._listens.wait(_SECONDS_TO_LISTEN)
 
-    def leave(self, inbox: "queue.SimpleQueue[str]") -> None:
+    def leave(self, inbox: Inbox) -> None:
         """Ends what `join` began."""
         with self._lock:
             self._streams.pop(inbox, None)
@@ -110,8 +123,24 @@ class Hub:
         with self._lock:
             streams = list(self._streams.items())
         for inbox, (topics, _owner) in streams:
-            if topic == "*" or topic in topics:
+            if topic in topics:
                 inbox.put(topic)
+
+    def _hear(self, connection: psycopg.Connection) -> None:
+        """Passes on what is told, until the line breaks.
+
+        The cursor stays one look behind: of a transaction that was committed just before a look, the notice may come
+        just after it.
+        """
+        missed = "select distinct topic from live_events where transaction >= %s"
+        for (topic,) in connection.execute(missed, (self.cursor,)).fetchall() if self.cursor else ():
+            self._fan_out(topic)
+        self._listens.set()
+        while True:
+            for notice in connection.notifies(stop_after=1):
+                self._fan_out(notice.payload)
+            (xmin,) = connection.execute(_XMIN).fetchone() or (0,)
+            self.cursor, self._next_cursor = self._next_cursor, xmin
 
     def _listen(self) -> None:
         retry = threading.Event()
@@ -120,9 +149,7 @@ class Hub:
                 url = plain_url(config.current().database_url)
                 with psycopg.connect(url, autocommit=True, **watchful(url)) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    self._fan_out("*")
-                    for notice in connection.notifies():
-                        self._fan_out(notice.payload)
+                    self._hear(connection)
             except psycopg.Error as error:
                 log.warning("live line to the database broke", error=type(error).__name__)
             retry.wait(1.0)
@@ -131,8 +158,15 @@ class Hub:
 HUB = Hub()
 
 
-def _message(cursor: int, topics: list[str]) -> str:
+def message(cursor: int, topics: Iterable[str]) -> str:
+    """What is said on the wire when `topics` were told; who comes back names `cursor`."""
     return "".join(f"id: {cursor}\nevent: look\ndata: {topic}\n\n" for topic in topics)
+
+
+def first_words(cursor: int, topics: frozenset[str]) -> tuple[int, str]:
+    """(cursor, the first words on the wire) for who has joined the hub before and had seen all up to `cursor`."""
+    cursor, missed = _since(cursor, topics)
+    return cursor, f"retry: 1000\nid: {cursor}\n\n" + message(cursor, missed)
 
 
 def stream(topics: frozenset[str], cursor: int, owner: int, seconds: float = LONGEST_SECONDS) -> Iterator[str]:
@@ -141,20 +175,20 @@ def stream(topics: frozenset[str], cursor: int, owner: int, seconds: float = LON
     Yields text for the wire: `event: look` with the topic as data, and a comment every PING_SECONDS. Ends after
     `seconds`: the browser comes again by itself, and is asked again who it is.
     """
-    inbox, end = HUB.join(topics, owner), time.monotonic() + seconds
+    inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
+    end = time.monotonic() + seconds
+    HUB.join(inbox, topics, owner)
     try:
-        cursor, missed = _since(cursor, topics)
-        yield f"retry: 1000\nid: {cursor}\n\n" + _message(cursor, missed)
+        cursor, words = first_words(cursor, topics)
+        yield words
         while (left := end - time.monotonic()) > 0:
             try:
                 topic = inbox.get(timeout=min(left, PING_SECONDS))
             except queue.Empty:
-                yield ": still here\n\n"
+                yield STILL_HERE
                 continue
-            if topic == _END:
+            if topic == END:
                 return
-            before = cursor
-            cursor, missed = _since(cursor, topics)
-            yield _message(cursor, missed if topic == "*" else [topic]) or f"id: {before}\n\n"
+            yield message(max(cursor, HUB.cursor), [topic])
     finally:
         HUB.leave(inbox)

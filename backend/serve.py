@@ -4,17 +4,21 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import resource
 import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_timedelta
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from backend import config, db
-from backend.config import Config, ConfigError
+from backend import config, db, i18n
+from backend.config import LANGUAGES, Config, ConfigError
 
+_FILES = 8192
 _M_ARENA_MAX = -8  # malloc.h of glibc
 
 
@@ -50,12 +54,12 @@ def settings(installation: Config) -> dict[str, Any]:
         "bind": addresses(installation.bind, installation.port),
         "proc_name": "deskside",
         "workers": installation.web_workers,
-        "worker_class": "gthread",
+        "worker_class": "backend.thread_worker.Worker",
         "threads": installation.web_threads,
         # More would be accepted than there are threads for, and hang.
         "worker_connections": installation.web_threads,
         "preload_app": True,
-        "graceful_timeout": 2,  # open streams never end by themselves
+        "graceful_timeout": 2,
         "timeout": 60,
         "keepalive": 0,  # a kept connection would take a thread's place
         "control_socket_disable": True,
@@ -79,14 +83,28 @@ def _share_heaps() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
+def _allow_files() -> None:
+    """Each live stream is an open file: as many as the system lets this process have."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, most) if _soft != resource.RLIM_INFINITY else _soft, hard))
+
+
 def _before_forking(_server: Any) -> None:
-    """What is loaded by now stays shared between the processes: the collector does not touch it again."""
-    gc.collect()
+    """What is loaded by now stays shared between the processes: the collector does not touch it again.
+
+    The words of all languages belong to it. Nothing is collected first: that would leave holes in pages that are
+    shared, and each process would fill them for itself.
+    """
+    for code in LANGUAGES:
+        with i18n.in_language(code):  # reads its sentences
+            format_timedelta(timedelta(), locale=code)  # and all that Babel knows of it
     gc.freeze()
 
 
 def _after_forking(_server: Any, _worker: Any) -> None:
     """A connection opened before the fork belongs to the parent."""
+    gc.enable()
     db.engine().dispose(close=False)
 
 
@@ -110,6 +128,8 @@ def main() -> None:
     except ConfigError as error:
         sys.exit(str(error))
     _share_heaps()
+    _allow_files()
+    gc.disable()  # what is loaded now is needed to the end; to look through it again and again takes long
     _Server(installation).run()
 
 

@@ -210,9 +210,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """
     parser.addoption("--pictures", action="store_true", help="take the pictures in docs/pictures anew")
     parser.addoption("--pictures-in", metavar="FOLDER", help="with --pictures: put them there, to look at first")
-    parser.addoption("--tickets", default="40,100000", help="numbers of tickets to measure with, by comma")
+    parser.addoption("--tickets", default="demo,100000", help="numbers of tickets to measure with, by comma")
     parser.addoption("--fuzz-seconds", default="3600", help="how long any bytes are sent to the desk")
     parser.addoption("--fuzz-seed", default="1", help="with which random numbers they are made")
+    parser.addoption("--minutes", default="0", help="how long memory is watched under load, for each number of tickets")
     parser.addoption("--bench-data", help="folder where filled databases are kept; in the temporary folder by default")
 
 

@@ -11,7 +11,7 @@ import psycopg
 from backend import config, migrate
 from backend.demo import load, seed
 
-SMALL = 40  # the demo company has so many tickets; larger ones are seeded
+SMALL = 0  # stands for the demo company, whatever it has; larger ones are seeded
 CLIENTS = 8
 _PATHS = 40
 _CHAT = (
@@ -59,6 +59,16 @@ class Company:
     token: str = ""
     contact: str = ""
     pages: list[Page] = field(default_factory=list)
+
+
+def sizes(given: str) -> list[int]:
+    """The numbers of tickets in `given`, such as `demo,100000`."""
+    return [SMALL if size == "demo" else int(size) for size in given.split(",")]
+
+
+def said(size: int, mark: str = ",") -> str:
+    """The size in words, thousands parted by `mark`."""
+    return "demo" if size == SMALL else f"{size:{mark}}"
 
 
 def settings(url: str, data: Path, port: int = 8000) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Processes that are measured: Deskside's web server, and the limit app's."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -26,9 +28,9 @@ def _free_port() -> int:
 class Server:
     """`python -m module` as in production; a context manager. `started` is the seconds to the first answer."""
 
-    def __init__(self, module: str, url: str, data: Path) -> None:
+    def __init__(self, module: str, url: str, data: Path, **settings_besides: str) -> None:
         self.port, self._log = _free_port(), data / f"{module}.log"
-        environment = {"PATH": os.environ["PATH"], **settings(url, data, self.port)}
+        environment = {"PATH": os.environ["PATH"], **settings(url, data, self.port), **settings_besides}
         began = time.monotonic()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -52,14 +54,31 @@ class Server:
         self._process.kill()
         raise AssertionError(f"it does not answer:\n{self._log.read_text()[-2000:]}")
 
+    def _processes(self) -> Iterator[Path]:
+        """The server's entries in /proc."""
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(ProcessLookupError):
+                if os.getpgid(int(status.parent.name)) == self._process.pid:
+                    yield status.parent
+
+    def workers(self) -> list[int]:
+        """The ids of the processes that answer."""
+        return [int(place.name) for place in self._processes() if int(place.name) != self._process.pid]
+
+    def work(self) -> float:
+        """The seconds of a processor that the server has used, its present processes taken together."""
+        ticks = 0
+        for place in self._processes():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                ticks += sum(map(int, (place / "stat").read_text().rpartition(")")[2].split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> float:
         """MiB of the process and its children, shared pages counted in parts (PSS)."""
         kibibytes = 0
-        for status in Path("/proc").glob("[0-9]*/stat"):
+        for place in self._processes():
             try:
-                if os.getpgid(int(status.parent.name)) != self._process.pid:
-                    continue
-                rollup = (status.parent / "smaps_rollup").read_text()
+                rollup = (place / "smaps_rollup").read_text()
             except (ProcessLookupError, FileNotFoundError, PermissionError):
                 continue
             kibibytes += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))

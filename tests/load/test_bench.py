@@ -1,14 +1,19 @@
 """The table of figures: Deskside beside the limit app in one run, at several numbers of tickets. `make bench`.
 
-Filled databases are kept for the next run, in the folder that `--bench-data` names.
+Filled databases are kept for the next run, in the folder that `--bench-data` names. Each line is a test: one alone is
+measured by `pytest -m bench -s -k streams`.
 """
 
 import hashlib
+import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from itertools import pairwise
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -16,15 +21,22 @@ import pytest
 
 from backend import migrate
 from backend.postgres import Postgres
-from tests.load.company import CLIENTS, SMALL, Company, Page, fill, ready
+from tests.load.company import CLIENTS, SMALL, Company, Page, fill, ready, said, sizes
 from tests.load.generator import Figures, Plan, ask, message, run
+from tests.load.listeners import Listeners
 from tests.load.measured import LIMIT, OURS, ROOT, Server
+from tests.load.table import Table, slope
 
 pytestmark = pytest.mark.bench
 SECONDS, ROUNDS = 2.5, 2
-GROWTH = 2.0
+GROWTH = 1.3  # times as long with ten times the tickets, from LARGE on
+LARGE = 100_000
 SHARE = 0.5
+MEMORY = 200  # MiB
+START = 3.0  # seconds
+STREAMS = 1_000
 _SEED = ("seed.py", "crowd.py", "vocabulary.py")
+_COUNTS = "select (select count(*) from procrastinate_jobs), (select count(*) from tickets)"
 _AGES = re.compile(rb"<time [^>]*>[^<]*</time>")
 
 
@@ -40,13 +52,12 @@ def data(request: pytest.FixtureRequest) -> Path:
 def companies(request: pytest.FixtureRequest, data: Path) -> Iterator[list[Company]]:
     """A company of each size. One that was filled before is brought to this version, as an installation is; one that
     other code has filled is filled anew."""
-    sizes = [int(size) for size in request.config.getoption("--tickets").split(",")]
     with Postgres(data) as server:
         found = []
-        for size in sizes:
+        for size in sizes(request.config.getoption("--tickets")):
             with psycopg.connect(server, autocommit=True) as admin:
                 name = _filled(admin, server, data, size)
-                copy = f"measured_{size}"  # what is measured writes too
+                copy = f"measured_{said(size, mark='')}"  # what is measured writes too
                 admin.execute(f'drop database if exists "{copy}" with (force)')
                 admin.execute(f'create database "{copy}" template "{name}" strategy file_copy')
             found.append(ready(server.replace("/deskside?", f"/{copy}?"), size))
@@ -61,13 +72,13 @@ def _filled(admin: psycopg.Connection, server: str, data: Path, size: int) -> st
     demo = ROOT / "backend/demo"
     fillers = sorted(demo.rglob("*.py")) if size == SMALL else [demo / name for name in _SEED]
     filled_by = hashlib.sha256(b"".join(path.read_bytes() for path in fillers)).hexdigest()[:8]
-    name = f"tickets_{size}_{filled_by}"
+    name = f"tickets_{said(size, mark='')}_{filled_by}"
     there = [row[0] for row in admin.execute("select datname from pg_database")]
     new = name not in there
     working = f"{name}_new" if new else name
     address = server.replace("/deskside?", f"/{working}?")
     if new:
-        for old in (one for one in there if one.startswith(f"tickets_{size}_")):
+        for old in (one for one in there if one.startswith(name.removesuffix(filled_by))):
             admin.execute(f'drop database "{old}" with (force)')
         admin.execute(f'create database "{working}"')
         fill(address, data, size)
@@ -99,55 +110,143 @@ def _measured(company: Company, page: Page, servers: tuple[Server, Server]) -> l
     return [figures for figures in best if figures is not None]
 
 
-def _growth(companies: list[Company], medians: dict[tuple[str, int], float]) -> dict[tuple[str, int, int], float]:
-    """How many times as long each page takes as in the company before: by page and both numbers of tickets."""
-    sizes = [company.tickets for company in companies]
-    return {
-        (name, size, before): medians[name, size] / medians[name, before]
-        for before, size in pairwise(sizes)
-        for name, tickets in medians
-        if tickets == size
-    }
+class Bench:
+    """Both servers on each company, started when they are first asked for; what was measured is kept."""
+
+    def __init__(self, companies: list[Company], data: Path, table: Table) -> None:
+        self.companies = {company.tickets: company for company in companies}
+        self.data, self.table = data, table
+        self._running = ExitStack()
+        self._servers: dict[int, tuple[Server, Server]] = {}
+        self._pages: dict[tuple[int, str], tuple[Figures, Figures]] = {}
+
+    def servers(self, size: int) -> tuple[Server, Server]:
+        """Ours and the limit app; those of another size end, so that they take no memory."""
+        if size not in self._servers:
+            self.close()
+            url = self.companies[size].url
+            both = tuple(self._running.enter_context(Server(module, url, self.data)) for module in (OURS, LIMIT))
+            self._servers[size] = (both[0], both[1])
+        return self._servers[size]
+
+    def page(self, size: int, name: str) -> tuple[Figures, Figures]:
+        """The figures of both for one page, after both have answered the same."""
+        if (size, name) not in self._pages:
+            company, servers = self.companies[size], self.servers(size)
+            page = next(one for one in company.pages if one.name == name)
+            _same(company, page, *servers)
+            ours, limit = _measured(company, page, servers)
+            self._pages[size, name] = ours, limit
+        return self._pages[size, name]
+
+    def close(self) -> None:
+        """Ends the servers."""
+        self._running.close()
+        self._servers.clear()
 
 
-def _line(name: str, tickets: int, ours: Figures, limit: Figures | None) -> str:
-    share = f"{limit.per_second:7.1f} {ours.per_second / limit.per_second:6.0%}" if limit else " " * 14
-    return f"{name:8} {tickets:>9,} {ours.per_second:7.1f} {share} {ours.p50:7.1f} {ours.p95:7.1f} {ours.size:8,}"
+@pytest.fixture(scope="module")
+def bench(companies: list[Company], data: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """What all lines share; prints the table at the end."""
+    table = Table()
+    made = Bench(companies, data, table)
+    yield made
+    made.close()
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print("", *table.lines, sep="\n")
+        print("", *[f"missed: {line}" for line in table.missed] or ["every goal is reached"], sep="\n")
 
 
-def _creation(company: Company, server: Server) -> Figures:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each line for each number of tickets."""
+    if "size" in metafunc.fixturenames:
+        given = sizes(metafunc.config.getoption("--tickets"))
+        metafunc.parametrize("size", given, ids=[said(size, mark="") for size in given], scope="module")
+
+
+@pytest.mark.parametrize("name", ["list", "ticket", "search", "pane"])
+def test_page(bench: Bench, size: int, name: str) -> None:
+    ours, limit = bench.page(size, name)
+    share = ours.per_second / limit.per_second
+    measured = (
+        f"{ours.per_second:.1f}/s, limit app {limit.per_second:.1f}/s: {share:.0%}; p50 {ours.p50} p95 {ours.p95} ms"
+    )
+    goal = f"{SHARE:.0%} of the limit app" if size != SMALL else ""
+    bench.table.check(name, said(size), measured, goal, met=share >= SHARE or not goal)
+
+
+@pytest.mark.parametrize("name", ["list", "ticket", "search", "pane"])
+def test_growth(bench: Bench, size: int, name: str) -> None:
+    smaller = [one for one in bench.companies if LARGE <= one < size]
+    if not smaller:
+        pytest.skip("nothing to compare with")
+    times = bench.page(size, name)[0].p50 / bench.page(max(smaller), name)[0].p50
+    goal = f"at most {GROWTH} times" if name != "search" else ""
+    measured = f"takes {times:.2f} times as long as with {said(max(smaller))}"
+    bench.table.check(name, said(size), measured, goal, met=times <= GROWTH or not goal)
+
+
+def test_streams(bench: Bench, size: int) -> None:
+    company, (server, _limit) = bench.companies[size], bench.servers(size)
+    headers = {"Authorization": f"Bearer {company.token}"}
+    plan = Plan(server.port, ["/api/v1/tickets?limit=20"], [], SECONDS, headers=headers)
+    without, memory = run(plan).p95, server.memory()
+    with Listeners(server.port, company.cookies, ["tickets", "ticket:1"], STREAMS) as listeners:
+        assert listeners.count("\nid: ", 30, enough=STREAMS) == STREAMS
+        beside, more = run(plan).p95, server.memory() - memory
+        assert listeners.ended == 0
+    measured = f"JSON p95 {beside} ms beside {STREAMS:,}, {without} ms without; {more:+.0f} MiB"
+    bench.table.check("streams", said(size), measured, "at most 2 times", met=beside <= 2 * without)
+
+
+def test_start(bench: Bench, size: int) -> None:
+    bench.close()
+    with Server(OURS, bench.companies[size].url, bench.data) as server:
+        measured = f"first answer after {server.started:.1f} s, of which {server.work():.1f} s are work"
+        bench.table.check("start", said(size), measured, f"at most {START:.0f} s", met=server.started <= START)
+
+
+def test_memory(bench: Bench, size: int, request: pytest.FixtureRequest) -> None:
+    company, (server, _limit) = bench.companies[size], bench.servers(size)
+    end, began = time.monotonic() + 60 * float(request.config.getoption("--minutes")), time.monotonic()
+    minutes, mebibytes = [], []
+    while True:
+        for page in company.pages:
+            run(Plan(server.port, page.paths, page.expect, SECONDS, clients=CLIENTS, cookies=company.cookies))
+        minutes.append((time.monotonic() - began) / 60)
+        mebibytes.append(server.memory())
+        if time.monotonic() >= end:
+            break
+    grows = f"; {slope(minutes, mebibytes):+.1f} MiB an hour over {minutes[-1]:.0f} minutes" if len(minutes) > 5 else ""
+    measured = f"{mebibytes[-1]:.0f} MiB (PSS of all processes){grows}"
+    bench.table.check("memory", said(size), measured, f"at most {MEMORY} MiB", met=mebibytes[-1] <= MEMORY)
+
+
+# These write, so they come last: what a page shows is known before.
+
+
+def test_create(bench: Bench, size: int) -> None:
+    company, (server, _limit) = bench.companies[size], bench.servers(size)
     body = f'{{"subject": "Drucker {{n}}", "contact": "{company.contact}", "text": "Er druckt nicht mehr."}}'
     headers = {"Authorization": f"Bearer {company.token}", "Content-Type": "application/json"}
-    path = "/api/v1/tickets"
-    return run(Plan(server.port, [path], ['"number"'], SECONDS, method="POST", body=body, status=201, headers=headers))
+    plan = Plan(server.port, ["/api/v1/tickets"], ['"number"'], SECONDS, method="POST", body=body, status=201)
+    plan.headers = headers
+    with psycopg.connect(company.url) as connection:
+        before = connection.execute(_COUNTS).fetchone() or (0, 0)
+        figures = run(plan)
+        connection.rollback()
+        after = connection.execute(_COUNTS).fetchone() or (0, 0)
+    jobs = (after[0] - before[0]) / (after[1] - before[1])
+    measured = f"{figures.per_second:.1f}/s; p50 {figures.p50} p95 {figures.p95} ms; jobs each: {jobs:.1f}"
+    bench.table.add("create", said(size), measured, "orientation: 120/s", met=figures.per_second >= 120)
 
 
-def test_figures(companies: list[Company], data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = [
-        f"{'page':8} {'tickets':>9} {'ours/s':>7} {'limit/s':>7} {'share':>6} {'p50 ms':>7} {'p95 ms':>7} {'bytes':>8}"
-    ]
-    shares: dict[tuple[str, int], float] = {}
-    medians: dict[tuple[str, int], float] = {}
-    for company in companies:
-        with Server(OURS, company.url, data) as ours, Server(LIMIT, company.url, data) as limit:
-            for page in company.pages:
-                _same(company, page, ours, limit)
-                one, two = _measured(company, page, (ours, limit))
-                shares[page.name, company.tickets] = one.per_second / two.per_second
-                medians[page.name, company.tickets] = one.p50
-                lines.append(_line(page.name, company.tickets, one, two))
-            lines.append(_line("create", company.tickets, _creation(company, ours), None))
-            lines.append(
-                f"{'':8} {company.tickets:>9,} memory of the web side {ours.memory():.0f} MiB (PSS),"
-                f" first answer after {ours.started:.1f} s"
-            )
-    grown = _growth(companies, medians)
-    for (name, tickets, before), times in grown.items():
-        lines.append(f"{name:8} {tickets:>9,} takes {times:.2f} times as long as with {before:,} tickets")
-    with capsys.disabled():
-        print("", *lines, sep="\n")
-    slow = {key: round(share, 2) for key, share in shares.items() if share < SHARE and key[1] != SMALL}
-    assert not slow, f"less than {SHARE:.0%} of the limit app: {slow}"
-    # Searched in few tickets, a word is in fewer than a page holds: that is another page.
-    much = {key: round(times, 2) for key, times in grown.items() if times > GROWTH and key[::2] != ("search", SMALL)}
-    assert not much, f"more than {GROWTH} times as long as with fewer tickets: {much}"
+def test_mails(bench: Bench, size: int) -> None:
+    company = bench.companies[size]
+    command = [sys.executable, "-m", "tests.load.mails", company.url, str(bench.data), company.contact, "5"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    measured = f"{figures['per_second']:.1f}/s by one process, {figures['work']:.1f} ms of its own work each"
+    bench.table.add("mails", said(size), measured, "orientation: 80/s", met=figures["per_second"] >= 80)
