@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from backend import clock
+from backend import clock, config
 from backend.auth import Who
 from backend.contracts.models import AGREED, Contract, runs_on
 from backend.db import session
@@ -236,6 +237,11 @@ def _orders(who: Who, customer_id: int) -> list[Order]:
     return orders
 
 
+def _today(who: Who) -> date:
+    """The day on the reader's calendar: by it contracts begin and end."""
+    return clock.local(clock.now(), who.timezone or config.current().timezone).date()
+
+
 def look(who: Who, item: Item) -> Beside:
     """Everything that `who` may see beside `item`."""
     person = session.scalar(_PERSON, {"address": item.address}) if item.address else None
@@ -249,7 +255,7 @@ def look(who: Who, item: Item) -> Beside:
         customer = {"customer": found.customer.id}
         found.orders = _orders(who, found.customer.id)
         found.tickets = list(session.execute(_blocks(who).tickets, customer))
-        counts = session.execute(_blocks(who).counts, {**customer, "today": clock.now().date()}).one()
+        counts = session.execute(_blocks(who).counts, {**customer, "today": _today(who)}).one()
         found.orders_count, found.open_count = counts.orders, counts.open
         found.all_count = min(COUNTED, counts.open + counts.closed)
         found.contracts, found.unbilled = counts.contracts or [], counts.unbilled

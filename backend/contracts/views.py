@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from backend import clock
+from backend import clock, config
 from backend.auth import me, requires
 from backend.changes.models import changes_of
 from backend.contracts.actions import Agreed, put_contract
@@ -67,7 +67,7 @@ def _terms() -> dict[str, Any]:
 
 
 def _form(customer: Customer, contract: Contract | None) -> str:
-    today = clock.local(clock.now(), me().timezone or "UTC").date()
+    today = clock.local(clock.now(), me().timezone or config.current().timezone).date()
     changes = [
         (row.actor_name, row.at, property_name(row.data["what"]),
          property_value(row.data["what"], row.before), property_value(row.data["what"], row.after))

@@ -27,7 +27,7 @@ class Talk:
 
 
 TALKS = (
-    Talk("jana", "aylin", "-1 13:12", "Teams: Kollegin im Gespräch nicht zu hören", (
+    Talk("jana", "aylin", "-2 13:12", "Teams: Kollegin im Gespräch nicht zu hören", (
         "Hallo, in der Besprechung gerade hört mich niemand, ich höre aber alle.",
         "> Guten Tag Frau Wiedekind, steht in Teams unter Geräte das Headset oder „Standardmikrofon“?",
         "Standardmikrofon. Das Headset steht darunter auch.",
@@ -52,7 +52,7 @@ TALKS = (
         "> Am besten am PC, im Büro: Strg, Alt, Entf, „Kennwort ändern“. Das Telefon fragt danach einmal.",
         "Erledigt, Telefon hat gefragt und ist zufrieden.",
     ), "Konto und Zugang", 5),
-    Talk("owen", "callum", "-1 10:02", "Shared calendar of the slip does not open", (
+    Talk("owen", "callum", "-2 10:02", "Shared calendar of the slip does not open", (
         "Morning. The slip calendar says I have no permission since this morning, it worked yesterday.",
         "> Morning Owen. The group was renamed last night and your entry got lost on the way. Adding you back now.",
         "> Please close Outlook once and open it again.",

@@ -119,7 +119,10 @@ DAMAGES: dict[str, tuple[LiteralString, str]] = {
         "waiting_since, matter_known) select ticket_id, conversation_id, contact_id, state, now(), false from chats",
         "In each conversation one chat",
     ),
-    "an open chat of nobody": (_CHAT + "update chats set state = 'open'", "A chat that was answered has a techn"),
+    "an open chat of nobody": (
+        _CHAT + "update chats set state = 'open' where id = (select max(id) from chats)",
+        "A chat that was answered has a techn",
+    ),
     "an event's key twice": (
         "alter table visits drop constraint uq_visits_key; update visits set key = 'x'", "Every visit and every event",
     ),

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import g, render_template, request
 
@@ -48,7 +49,7 @@ def pane() -> str:
     orders = rows(sql.ORDERS, customer=customer)
     ids = [order.id for order in orders]
     lines, documents = rows(sql.LINES, ids=ids), rows(sql.DOCUMENTS, ids=ids)
-    counts = row(sql.COUNTED, customer=customer, today=now().date())
+    counts = row(sql.COUNTED, customer=customer, today=now().astimezone(ZoneInfo(config.current().timezone)).date())
     topics = [address_topic(item.address), f"customer:{customer}", *([f"ticket:{here.id}"] if here else [])]
     beside = SimpleNamespace(
         item=item,

@@ -27,7 +27,7 @@ def worker(world: World) -> Iterator[None]:
     said: dict[str, Any] = {}
     for name in config.Config.__dataclass_fields__:
         value = getattr(world.settings, name)
-        said[name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
+        said[name.upper()] = ",".join(value) if isinstance(value, tuple) else str("" if value is None else value)
     process = subprocess.Popen(
         [sys.executable, "-c", "from backend.cli import main; main(['work'])"],
         env={**os.environ, **said},

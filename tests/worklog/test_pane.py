@@ -33,6 +33,7 @@ def _entry(bench: Bench, minutes: int, kind: str) -> None:
 def test_running_contracts_and_minutes_to_be_billed_stand_beside_the_mail(bench: Bench) -> None:
     assert _beside(bench, bench.piet) == []
     now = clock.now()
+    today = clock.local(now, bench.world.settings.timezone).date()
     other = bench.world.customer("fremd", "Fremd GmbH")
     with bench.world.rows():
         for number, customer, begins, ends in (
@@ -44,8 +45,8 @@ def test_running_contracts_and_minutes_to_be_billed_stand_beside_the_mail(bench:
             session.add(
                 Contract(
                     number=number, customer_id=customer, name=f"Wartung {number}", service_level="8x5",
-                    starts_on=(now + timedelta(days=begins)).date(),
-                    ends_on=(now + timedelta(days=ends)).date() if ends else None, created_at=now, updated_at=now,
+                    starts_on=today + timedelta(days=begins),
+                    ends_on=today + timedelta(days=ends) if ends else None, created_at=now, updated_at=now,
                 )
             )  # fmt: skip
     for minutes, kind in ((40, "billable"), (35, "contract"), (90, "internal"), (15, "goodwill")):

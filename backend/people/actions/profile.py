@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from backend import clock
+from backend import clock, config
 from backend.auth import Who
 from backend.changes.actions import note_change
 from backend.db import session
@@ -62,7 +62,8 @@ def set_attributes(person: Person, actor: Who, attributes: Mapping[str, str]) ->
 
 def set_opt_in(person: Person, actor: Who, said: OptIn) -> None:
     """Whether `person` wants to hear of news; without a day since today, where that is new. Raises Invalid."""
-    today, before = clock.now().date(), OptIn(person.opt_in, person.opt_in_since, person.opt_in_how)
+    today = clock.local(clock.now(), config.current().timezone).date()
+    before = OptIn(person.opt_in, person.opt_in_since, person.opt_in_how)
     wrong = {}
     if said.state not in OPT_INS:
         wrong["opt_in"] = _("Choose one of the values offered.")
