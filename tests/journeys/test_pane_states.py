@@ -21,7 +21,8 @@ def _frame(page: Page) -> Frame:
 
 
 _CUT_OFF = """[...document.querySelectorAll(".item *")].filter((one) => one.checkVisibility() &&
-  one.textContent.trim() && !one.closest(".sr") && one.getBoundingClientRect().right > innerWidth + 1)
+  one.textContent.trim() && !one.closest(".sr") && (one.closest(".cut") ?? one) === one &&
+  one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.textContent.trim().slice(0, 60))"""
 
 
