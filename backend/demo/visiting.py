@@ -39,6 +39,8 @@ class Plan:
 
 
 _SEED = 8850
+# Of what is not done yet or was done lately, some is seen to by appointment, at the customer's where hands are needed.
+_LATELY, _SHARE, _BY_HAND = timedelta(days=10), 0.3, ("Hardware", "Netzwerk", "Telefonie", "Sicherung")
 _LIMOGES = "Sauvegarde de Limoges : deux disques manquent"
 _REMOTE, _BLOCK = VisitKind.REMOTE, VisitKind.BLOCK
 PLANS: tuple[Plan, ...] = (
@@ -113,16 +115,18 @@ def everyday_visits(cast: Cast, everyday: Everyday, monday: datetime) -> Iterato
     rng, free = random.Random(_SEED), Free()
     nicks = {person.id: nick for nick, person in cast.people.items()}
     for subject, case in everyday.cases.items():
-        ticket, minutes = cast.tickets[subject], case.visit or case.remote
+        ticket, open_ = cast.tickets[subject], subject in everyday.unfinished
+        minutes, on_site = case.visit or case.remote, bool(case.visit)
+        if not minutes and (open_ or cast.now - ticket.updated_at < _LATELY) and rng.random() < _SHARE:
+            minutes, on_site = rng.choice((30, 60, 60, 90)), case.language == "de" and case.category in _BY_HAND
         if not minutes or ticket.assignee_id is None:
             continue
-        open_ = subject in everyday.unfinished
         at = cast.now if open_ else ticket.created_at + (ticket.updated_at - ticket.created_at) * 0.4
         weeks, weekday = divmod((at.date() - monday.date()).days, 7)
         day = 5 * weeks + min(weekday, 4) + (rng.randrange(1, 9) if open_ else 0)
         found = free.find(nicks[ticket.assignee_id], day, -(-minutes // 30) * 30, rng)
         if found is not None:
-            kind = VisitKind.ON_SITE if case.visit else VisitKind.REMOTE
+            kind = VisitKind.ON_SITE if on_site else VisitKind.REMOTE
             yield Plan(day, *found, nicks[ticket.assignee_id], subject, kind)
 
 

@@ -31,7 +31,7 @@ def _choose(page: Page, subject: str) -> None:
 def _picture(shown: Page | Locator, name: str, folder: Path | None) -> None:
     if folder is not None:
         folder.mkdir(exist_ok=True, parents=True)
-        shown.screenshot(path=folder / f"{name}.png")
+        shown.screenshot(animations="disabled", path=folder / f"{name}.png")
 
 
 def _picture_of_the_desk(page: Page, name: str, folder: Path | None) -> None:
