@@ -70,7 +70,8 @@ def companies(request: pytest.FixtureRequest, data: Path) -> Iterator[list[Compa
 def _filled(admin: psycopg.Connection, server: str, data: Path, size: int) -> str:
     """The name of the database with so many tickets, filled if it is not there."""
     demo = ROOT / "backend/demo"
-    fillers = sorted(demo.rglob("*.py")) if size == SMALL else [demo / name for name in _SEED]
+    company = (path for path in demo.rglob("*") if path.suffix in (".py", ".toml"))
+    fillers = sorted(company) if size == SMALL else [demo / name for name in _SEED]
     filled_by = hashlib.sha256(b"".join(path.read_bytes() for path in fillers)).hexdigest()[:8]
     name = f"tickets_{said(size, mark='')}_{filled_by}"
     there = [row[0] for row in admin.execute("select datname from pg_database")]
