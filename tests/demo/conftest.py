@@ -2,26 +2,27 @@
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from backend import config, db
 from backend.config import Config
-from backend.demo.load import main
+from backend.postgres import Postgres
 from backend.sandbox import people as tenant
+from tests.furnished import furnish
 from tests.world import SERVICE
 
 
 @pytest.fixture(scope="session")
-def loaded(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
-    """The settings of a database with the demo company, loaded once for all tests of a process."""
-    with psycopg.connect(database_server.replace("/deskside?", "/postgres?"), autocommit=True) as admin:
-        admin.execute("create database demo_company template deskside strategy file_copy")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    """The settings of a database with the demo company, which is loaded once for all tests of a run."""
+    data = tmp_path_factory.mktemp("demo")
+    furnish(data)
+    with Postgres(data) as url:
         settings = config.load(
             {
-                "DESKSIDE_DATA": str(tmp_path_factory.mktemp("demo")),
-                "DATABASE_URL": database_server.replace("/deskside?", "/demo_company?"),
-                "SECRET_KEY": "a key that signs nothing but tests",
+                "DESKSIDE_DATA": str(data),
+                "DATABASE_URL": url,
+                "SECRET_KEY": (data / "secret_key").read_text().strip(),
                 "TENANT_ID": tenant.HOME_TENANT,
                 "CLIENT_ID": tenant.CLIENT_ID,
                 "CLIENT_SECRET": tenant.CLIENT_SECRET,
@@ -29,11 +30,8 @@ def loaded(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> It
                 "LANGUAGE": "de",
             }
         )
-        config.use(settings)
-        main()
         yield settings
         db.engine().dispose()
-        admin.execute("drop database demo_company with (force)")
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_the_same_number_gives_the_same_words(world: World, seeded: Connection) 
     assert seeded.execute(query).fetchone() == before
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_it_lies_beside_the_demo_company(world: World) -> None:
     with world.rows():
         load()

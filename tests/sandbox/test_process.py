@@ -80,7 +80,7 @@ def test_the_bot_hears_of_its_installations_once_it_listens(tmp_path: Path) -> N
                 return 202, None
 
             bot.answer = taken
-            eventually(lambda: len(heard) == 35)
+            eventually(lambda: len(heard) == 35, seconds=60)
             kinds = [(one["type"], one["conversation"]["conversationType"]) for one in heard]
             assert kinds[:2] == [("conversationUpdate", "channel"), ("installationUpdate", "channel")]
             assert set(kinds[2:32]) == {("conversationUpdate", "personal"), ("installationUpdate", "personal")}
