@@ -26,6 +26,7 @@ from backend.sandbox.world import World as TenantWorld
 from backend.settings.models import Setting
 from tests.furnished import SHARED
 from tests.sandbox.held import offences
+from tests.waiting import patient
 from tests.world import SALES, SERVICE, Door, World
 
 # Where only the whole Chromium is there, it draws the suggestions below its address bar as a page in a process of its
@@ -40,7 +41,7 @@ CHROMIUM = [
     f"--disable-features={','.join(_NOT_NEEDED)}",
 ]
 # How long a browser test waits for a condition; what has to be quick says its own time.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=patient(10_000))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ start. Nothing of ours is patched: Microsoft is the sandbox, reached over HTTP.
 import email.policy
 import email.utils
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +41,7 @@ from backend.people.models import Customer, CustomerDomain, EmailAddress, Identi
 from backend.sandbox import people as tenant
 from backend.sandbox.world import World as TenantWorld
 from backend.settings.models import Setting
+from tests.waiting import eventually
 
 SERVICE = "service@nordlicht-it.example"
 SALES = "vertrieb@nordlicht-it.example"
@@ -225,11 +225,8 @@ class World:
         self.until(lambda: clock.now() >= due)
 
     def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        """Waits until `condition` holds. Raises AssertionError after `seconds`."""
-        end, pause = time.monotonic() + seconds, threading.Event()
-        while not condition():
-            assert time.monotonic() < end, "it did not come about"
-            pause.wait(0.02)
+        """Waits until `condition` holds. Raises AssertionError after `seconds`, beside other tests later."""
+        eventually(condition, seconds=seconds, every=0.02)
 
 
 def mail(

@@ -15,6 +15,7 @@ from tests.accessibility import violations
 from tests.browser.test_desk import on_line, sign_in
 from tests.desk.conftest import desk
 from tests.visits.planning import HX, MONDAY, TUESDAY, WEEK, Planning, planning
+from tests.waiting import patient
 
 __all__ = ["desk", "planning"]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -194,7 +195,7 @@ def test_what_others_do_appears_but_ends_no_drag(page: Page, planning: Planning)
     grab(page, card(page))
     take(page, *at(page, planning.desk.aylin, WEDNESDAY, 13.5))
     planning.visit(ticket=other, start=f"{TUESDAY}T09:00", end=f"{TUESDAY}T10:00")
-    expect(page.locator(f"#u{other}")).to_have_count(0, timeout=3000)  # the list beside has heard of it
+    expect(page.locator(f"#u{other}")).to_have_count(0, timeout=patient(3_000))  # the list beside has heard of it
     expect(page.locator(".slot[data-visit]")).to_have_count(1)
     expect(page.locator(".is-ghost")).to_have_count(1)
     page.mouse.up()

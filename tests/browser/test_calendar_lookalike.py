@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from backend.sandbox.app import create_sandbox, end
 from backend.ui.assets import NODE_MODULES
-from tests.waiting import eventually
+from tests.waiting import eventually, patient
 from tests.world import Door
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.soak]
@@ -54,7 +54,7 @@ def page(chromium: Browser, sandbox: httpx.Client) -> Iterator[Page]:
     wrong: list[str] = []
     window.on("pageerror", lambda error: wrong.append(str(error)))
     window.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-    window.set_default_timeout(10_000)
+    window.set_default_timeout(patient(10_000))
     yield window
     window.close()
     assert [line for line in wrong if "412" not in line] == []

@@ -12,6 +12,7 @@ from backend.orders.actions import put_order
 from backend.people.models import Customer, Person
 from backend.ui.assets import NODE_MODULES
 from tests.desk.conftest import Desk, desk
+from tests.waiting import patient
 
 __all__ = ["desk"]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -34,7 +35,7 @@ def sign_in(desk: Desk, chromium: Browser, person: Person, **options: Any) -> Pa
     context = chromium.new_context(base_url=desk.world.settings.url, viewport={"width": 1440, "height": 900}, **options)
     context.add_cookies([_cookie(desk, person)])  # type: ignore[list-item]
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(patient(10_000))
     return page
 
 
@@ -155,9 +156,9 @@ def test_what_others_do_appears_while_one_writes(desk: Desk, page: Page) -> None
     page.get_by_label("Message", exact=True).fill("Ein halber Satz")
     aylin = desk.world.browser(desk.aylin)
     aylin.post(f"/tickets/{desk.ticket}/messages", data={"kind": "note", "text": "Ich fahre hin"})
-    expect(page.locator(".msg-note", has_text="Ich fahre hin")).to_be_visible(timeout=2000)
+    expect(page.locator(".msg-note", has_text="Ich fahre hin")).to_be_visible(timeout=patient(2_000))
     aylin.post(f"/tickets/{desk.ticket}/priority", data={"value": "critical"})
-    expect(page.locator("#d-priority summary")).to_contain_text("Critical", timeout=2000)
+    expect(page.locator("#d-priority summary")).to_contain_text("Critical", timeout=patient(2_000))
     expect(page.get_by_label("Message", exact=True)).to_have_value("Ein halber Satz")
 
 
@@ -165,7 +166,7 @@ def test_the_list_follows_what_happens(desk: Desk, page: Page) -> None:
     page.goto("/tickets?view=all")
     on_line(page)
     number = desk.open("Gerade gekommen")
-    expect(page.locator(f"#t{number}")).to_be_visible(timeout=4000)
+    expect(page.locator(f"#t{number}")).to_be_visible(timeout=patient(4_000))
 
 
 def test_a_draft_survives_reload_and_the_end_of_the_sign_in(desk: Desk, page: Page) -> None:

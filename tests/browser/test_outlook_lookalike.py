@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from backend.sandbox.app import create_sandbox, end
 from backend.sandbox.people import API_SCOPE, CLIENT_ID, HOME_TENANT
 from backend.ui.assets import NODE_MODULES
+from tests.waiting import patient
 from tests.world import JANA, SERVICE, Door
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -84,7 +85,7 @@ def page(chromium: Browser, sandbox: httpx.Client) -> Iterator[Page]:
     window = chromium.new_page(viewport={"width": 1440, "height": 900}, base_url=str(sandbox.base_url))
     wrong: list[str] = []
     window.on("pageerror", lambda error: wrong.append(str(error)))
-    window.set_default_timeout(10_000)
+    window.set_default_timeout(patient(10_000))
     yield window
     window.close()
     assert wrong == []

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from backend import auth
 from tests.accessibility import violations
 from tests.chat.conftest import PIET, Desk
+from tests.waiting import patient
 from tests.world import JANA
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -26,7 +27,7 @@ def opened(desk: Desk, chromium: Browser, **options: Any) -> Page:
          "sameSite": "None"},
     ])  # fmt: skip
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(patient(10_000))
     return page
 
 
@@ -52,7 +53,7 @@ def test_a_new_chat_shows_itself_and_is_answered_by_keyboard(desk: Desk, page: P
     page.locator("[data-sound]").click()
     expect(page.locator("[data-sound]")).to_have_attribute("aria-pressed", "true")
     desk.says(JANA, "Der Drucker druckt nicht")
-    expect(page.locator("#queue .q-item")).to_contain_text("Der Drucker druckt nicht", timeout=1_000)
+    expect(page.locator("#queue .q-item")).to_contain_text("Der Drucker druckt nicht", timeout=patient(1_000))
     expect(page).to_have_title("(1) Chat – Deskside")
     expect(page.locator("html")).to_have_attribute("data-rang", "2")  # when it was switched on, and now
     page.locator("#main").focus()
@@ -77,7 +78,7 @@ def test_a_line_appears_while_one_types_and_nothing_typed_is_lost(desk: Desk, pa
     page.locator("textarea[name=text]").fill("Ein halber Satz")
     page.locator("textarea[name=text]").press("End")
     desk.says(JANA, "Sind Sie noch da?")
-    expect(page.locator(".chat-log")).to_contain_text("Sind Sie noch da?", timeout=1_000)
+    expect(page.locator(".chat-log")).to_contain_text("Sind Sie noch da?", timeout=patient(1_000))
     expect(page.locator("textarea[name=text]")).to_have_value("Ein halber Satz")
     expect(page.locator("textarea[name=text]")).to_be_focused()
     page.keyboard.type(", fertig")

@@ -15,6 +15,7 @@ from backend.fields.models import CustomField
 from tests.accessibility import violations
 from tests.browser.test_desk import on_line, sign_in
 from tests.desk.conftest import Desk
+from tests.waiting import patient
 from tests.world import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -53,12 +54,12 @@ def test_the_space_bar_ticks_and_the_other_one_sees_it(desk: Desk, chromium: Chr
     box.focus()
     page.keyboard.press("Space")
     for seen in (page, other):
-        expect(seen.locator("#rail-checklists > summary .n")).to_have_text("1/3", timeout=4000)
+        expect(seen.locator("#rail-checklists > summary .n")).to_have_text("1/3", timeout=patient(4_000))
         expect(seen.get_by_role("checkbox", name="Self-test")).to_be_checked()
         expect(seen.locator(".steps li").first).to_contain_text("Piet Hagenauer")
     expect(box).to_be_focused()
     other.get_by_role("checkbox", name="Ribbon").click()
-    expect(page.get_by_role("checkbox", name="Ribbon")).to_be_checked(timeout=4000)
+    expect(page.get_by_role("checkbox", name="Ribbon")).to_be_checked(timeout=patient(4_000))
     other.context.close()
 
 

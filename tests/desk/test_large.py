@@ -9,6 +9,7 @@ from sqlalchemy import text
 from backend.db import session
 from tests.browser.test_desk import on_line, sign_in
 from tests.desk.conftest import Desk
+from tests.waiting import patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 MESSAGES, FILES = 2_000, 300
@@ -65,7 +66,7 @@ def test_it_opens_in_under_a_second_and_scrolls(desk: Desk, large: int, chromium
         page.goto(f"/tickets/{large}")
         expect(page.locator(".msg-body", has_text=f"Message {MESSAGES} ")).to_be_visible()
         took.append(float(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")))
-    assert min(took) < 1_000, f"{took} ms"
+    assert min(took) < patient(1_000), f"{took} ms"
     shown = page.locator("#conversation .msg")
     before = shown.count()
     older = page.locator("#conversation details.fold:not(.fold-msg):not([open]) > summary")

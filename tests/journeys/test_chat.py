@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.installation import Installation
-from tests.waiting import eventually
+from tests.waiting import eventually, patient
 from tests.world import JANA
 
 pytestmark = pytest.mark.slow
@@ -112,7 +112,7 @@ def test_from_the_first_line_to_the_ticket(teams: Teams, api: httpx.Client) -> N
     }
     eventually(lambda: ringing(teams.threads(), "Ausschank"), seconds=10)
     print(f"a waiting chat has rung everywhere after {(time.monotonic() - began) * 1000:.0f} ms")
-    assert time.monotonic() - began < 3 * RING_SECONDS, "asking for what is there takes time too; a loaded machine more"
+    assert time.monotonic() - began < patient(3 * RING_SECONDS), "asking for what is there takes time too"
     with ThreadPoolExecutor(10) as ten:
         pressed = list(ten.map(lambda m: teams.press(m, rung[m]["id"], "chat.answer"), [PIET, AYLIN] * 5))
     (chat,) = api.get("/chats", params={"state": "open"}).json()
@@ -152,7 +152,7 @@ def test_a_line_takes_a_moment_only(teams: Teams, api: httpx.Client) -> None:
         eventually(lambda number=number: f"Zeile {number}" in teams.texts(JANA), seconds=10)  # type: ignore[misc]
         took.append(time.monotonic() - began)
     print(f"a line takes {sorted(took)[10] * 1000:.0f} ms, 95 % {sorted(took)[18] * 1000:.0f} ms")
-    assert sorted(took)[18] < 3 * RING_SECONDS
+    assert sorted(took)[18] < patient(3 * RING_SECONDS)
 
 
 @pytest.mark.soak

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
 from tests.accessibility import violations
 from tests.installation import Installation
+from tests.waiting import patient
 from tests.world import JANA, mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -118,7 +119,7 @@ def test_no_item_and_an_empty_moment_between_two(installation: Installation, chr
     page = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="de-DE").new_page()
     page.goto(f"{installation.sandbox}/_sandbox/outlook?as={PIET}&pinned=1&between=null&latency=100")
     pane = page.frame_locator("#pane")
-    expect(pane.locator(".empty")).to_be_visible(timeout=15_000)
+    expect(pane.locator(".empty")).to_be_visible(timeout=patient(15_000))
     assert violations(_frame(page)) == []
     installation.deliver(mail(to=PIET, subject="zuletzt"), PIET)
     page.locator("#rows a", has_text="zuletzt").first.click()
@@ -224,4 +225,4 @@ def test_when_the_line_is_back_the_pane_fills_by_itself(installation: Installati
     pane = outlook.frame_locator("#pane")
     expect(pane.locator("[data-again]")).to_be_visible()
     outlook.unroute("**/addin/item?**")
-    expect(pane.locator("h1")).to_have_text("Jana Wiedekind", timeout=10_000)
+    expect(pane.locator("h1")).to_have_text("Jana Wiedekind", timeout=patient(10_000))

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.installation import Installation
-from tests.waiting import eventually
+from tests.waiting import eventually, patient
 from tests.world import SERVICE, mail
 
 pytestmark = pytest.mark.slow
@@ -71,7 +71,7 @@ def test_a_mail_said_many_times_is_one_ticket_one_message_one_acknowledgement(
     begun = datetime.now(UTC)
     original = installation.deliver(raw)
     first = _inbound(api, original)[0]
-    assert (datetime.now(UTC) - begun).total_seconds() <= SECONDS_TO_A_TICKET
+    assert (datetime.now(UTC) - begun).total_seconds() <= patient(SECONDS_TO_A_TICKET)
     installation.deliver(raw)
     installation.deliver(raw)
     notified = httpx.post(f"{installation.sandbox}/_sandbox/notify", json={"mailbox": SERVICE, "times": 5})

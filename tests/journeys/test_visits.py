@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.accessibility import violations
 from tests.installation import Installation
-from tests.waiting import eventually
+from tests.waiting import eventually, patient
 from tests.world import mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -134,10 +134,10 @@ def test_planned_by_drag_and_moved_in_outlook(installation: Installation, desk: 
     _pull(calendar, start, (start[0] + 2 * width["width"], start[1]))
     wednesday, began = MONDAY + timedelta(days=2), time.monotonic()
     expect(desk.locator(f".b-cell[data-day='{wednesday}'] .slot[data-visit]", has_text="Brauhaus")).to_be_visible(
-        timeout=FOLLOWS
+        timeout=patient(FOLLOWS)
     )
-    expect(ticket.locator("#rail-visits .datebox b")).to_have_text(str(wednesday.day), timeout=FOLLOWS)
-    expect(pane.locator("#rail-visits .datebox b")).to_have_text(str(wednesday.day), timeout=FOLLOWS)
+    expect(ticket.locator("#rail-visits .datebox b")).to_have_text(str(wednesday.day), timeout=patient(FOLLOWS))
+    expect(pane.locator("#rail-visits .datebox b")).to_have_text(str(wednesday.day), timeout=patient(FOLLOWS))
     print(f"dragged in Outlook, board, ticket and pane after {(time.monotonic() - began) * 1000:.0f} ms")
     eventually(lambda: len(_letters(installation, subject)) == 2, seconds=TOLD)
     assert [event["start"]["dateTime"][:10] for event in _events(installation, subject)] == [f"{wednesday}"]

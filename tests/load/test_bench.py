@@ -28,7 +28,7 @@ from tests.load.measured import LIMIT, OURS, ROOT, Server
 from tests.load.table import Table, slope
 
 pytestmark = pytest.mark.bench
-SECONDS, ROUNDS = 2.5, 2
+SECONDS, ROUNDS = 2.5, 3
 GROWTH = 1.3  # times as long with ten times the tickets, from LARGE on
 LARGE = 100_000
 SHARE = 0.5
@@ -92,6 +92,10 @@ def _filled(admin: psycopg.Connection, server: str, data: Path, size: int) -> st
     return name
 
 
+def _plan(company: Company, page: Page, server: Server) -> Plan:
+    return Plan(server.port, page.paths, page.expect, SECONDS, clients=CLIENTS, cookies=company.cookies)
+
+
 def _same(company: Company, page: Page, ours: Server, limit: Server) -> None:
     """Both answer the same; moments apart, which depend on when they are asked."""
     plan = Plan(ours.port, page.paths, [], 0, cookies=company.cookies)
@@ -100,15 +104,10 @@ def _same(company: Company, page: Page, ours: Server, limit: Server) -> None:
     assert answers[0] == answers[1], f"{page.name} differs from the limit app's"
 
 
-def _measured(company: Company, page: Page, servers: tuple[Server, Server]) -> list[Figures]:
-    """The better of the rounds of each server, which take turns: the other one was disturbed by something else."""
-    best: list[Figures | None] = [None, None]
-    for _round in range(ROUNDS):
-        for number, server in enumerate(servers):
-            figures = run(Plan(server.port, page.paths, page.expect, SECONDS, clients=CLIENTS, cookies=company.cookies))
-            before = best[number]
-            best[number] = figures if before is None or figures.per_second > before.per_second else before
-    return [figures for figures in best if figures is not None]
+def _in_turns(turns: list[tuple[Server, Plan]]) -> list[Figures]:
+    """The best of the rounds of each. All take turns, so that what else the machine does meets all of them alike."""
+    rounds = [[run(plan) for _server, plan in turns] for _round in range(ROUNDS)]
+    return [max(figures, key=lambda one: one.per_second) for figures in zip(*rounds, strict=True)]
 
 
 class Bench:
@@ -122,22 +121,24 @@ class Bench:
         self._pages: dict[tuple[int, str], tuple[Figures, Figures]] = {}
 
     def servers(self, size: int) -> tuple[Server, Server]:
-        """Ours and the limit app; those of another size end, so that they take no memory."""
+        """Ours and the limit app."""
         if size not in self._servers:
-            self.close()
             url = self.companies[size].url
             both = tuple(self._running.enter_context(Server(module, url, self.data)) for module in (OURS, LIMIT))
             self._servers[size] = (both[0], both[1])
         return self._servers[size]
 
     def page(self, size: int, name: str) -> tuple[Figures, Figures]:
-        """The figures of both for one page, after both have answered the same."""
+        """The figures of both for one page, after both have answered the same. All sizes are measured in one go."""
         if (size, name) not in self._pages:
-            company, servers = self.companies[size], self.servers(size)
-            page = next(one for one in company.pages if one.name == name)
-            _same(company, page, *servers)
-            ours, limit = _measured(company, page, servers)
-            self._pages[size, name] = ours, limit
+            turns = []
+            for company in self.companies.values():
+                page, servers = next(one for one in company.pages if one.name == name), self.servers(company.tickets)
+                _same(company, page, *servers)
+                turns += [(server, _plan(company, page, server)) for server in servers]
+            figures = _in_turns(turns)
+            pairs = zip(figures[::2], figures[1::2], strict=True)
+            self._pages |= {(each, name): pair for each, pair in zip(self.companies, pairs, strict=True)}
         return self._pages[size, name]
 
     def close(self) -> None:
@@ -214,7 +215,7 @@ def test_memory(bench: Bench, size: int, request: pytest.FixtureRequest) -> None
     minutes, mebibytes = [], []
     while True:
         for page in company.pages:
-            run(Plan(server.port, page.paths, page.expect, SECONDS, clients=CLIENTS, cookies=company.cookies))
+            run(_plan(company, page, server))
         minutes.append((time.monotonic() - began) / 60)
         mebibytes.append(server.memory())
         if time.monotonic() >= end:

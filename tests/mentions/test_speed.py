@@ -15,10 +15,11 @@ from backend import config
 from backend.db import session
 from backend.tickets.actions import Said, open_ticket, receive
 from tests.bot.teams import AYLIN, Teams, installed
+from tests.waiting import patient
 from tests.world import JANA, World
 
 pytestmark = pytest.mark.slow
-SOON = 1.0  # seconds; a machine that does other things beside gets twice that
+SOON = 1.0  # seconds
 
 
 @contextmanager
@@ -62,4 +63,4 @@ def test_a_card_comes_within_a_second(world: World, capsys: pytest.CaptureFixtur
     usual = statistics.median(took[1:])  # the first one waits for the worker's start
     with capsys.disabled():
         print(f"\nmention to card: {usual * 1000:.0f} ms, at most {max(took[1:]) * 1000:.0f} ms")
-    assert usual < 2 * SOON
+    assert usual < patient(SOON)

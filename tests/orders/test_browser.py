@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from backend import auth
 from tests.accessibility import violations
 from tests.orders.conftest import TWO, Sales
+from tests.waiting import patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -34,7 +35,7 @@ def page(sales: Sales, chromium: Browser, request: pytest.FixtureRequest) -> Ite
         ]
     )
     opened = context.new_page()
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(patient(10_000))
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.supervisor import Supervisor, SupervisorError
+from tests.waiting import patient
 
 TALKS = "import os, signal; print('here I am', os.getpid(), flush=True); signal.pause()"
 # Ignores SIGTERM, and so does what it has started.
@@ -31,7 +32,7 @@ class Terminal:
         self.text, self._capfd, self._supervisor = "", capfd, supervisor
 
     def wait(self, seen: Callable[[str], bool], seconds: float = 20.0) -> str:
-        until = time.monotonic() + seconds
+        until = time.monotonic() + patient(seconds)
         while not seen(self.text):
             assert time.monotonic() < until, self.text
             self._supervisor.pump(0.05)

@@ -1,7 +1,6 @@
 """People talk to the bot: what it hears, signed and in which shape, and what stands in the conversations."""
 
 import base64
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -15,6 +14,7 @@ from backend.sandbox.people import CLIENT_ID, CUSTOMER_TENANT, HOME_TENANT
 from tests.sandbox.bot import Bot, Teams, hotline, listening, people, refused, talking
 from tests.sandbox.teams_cards import CARD, card, ring, text
 from tests.sandbox.tenant import JANA, PIET, SVEA
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -211,14 +211,14 @@ def test_a_silent_bot_is_told_again(teams: Teams) -> None:
     first = teams.say(JANA, "Hallo?")
     assert first["status"] == 503
     assert [teams.bot.next()["id"] for _ in range(3)] == [first["activity"]] * 3
-    wait_until(lambda: teams.said(first["conversation"])[-1]["delivery"]["delivered"])
+    eventually(lambda: teams.said(first["conversation"])[-1]["delivery"]["delivered"])
     asked.clear()
     teams.switch(teams_retry="new")
     again = teams.say(JANA, "Hallo??")
     heard = [teams.bot.next() for _ in range(3)]
     assert len({one["id"] for one in heard}) == 3
     assert {one["text"] for one in heard} == {"Hallo??"}
-    wait_until(lambda: teams.said(again["conversation"])[-1]["delivery"]["delivered"])
+    eventually(lambda: teams.said(again["conversation"])[-1]["delivery"]["delivered"])
     assert len(teams.control("GET", "/deliveries")) == 6
 
 
@@ -237,19 +237,11 @@ def test_an_answer_that_comes_too_late_is_none(teams: Teams) -> None:
     said = teams.say(JANA, "Hallo?")
     assert (said["delivered"], said["status"]) == (False, None)
     assert "within 1 seconds" in said["sentence"]
-    wait_until(lambda: teams.said(said["conversation"])[-1]["delivery"]["delivered"])
+    eventually(lambda: teams.said(said["conversation"])[-1]["delivery"]["delivered"])
     over.set()
     # A loaded machine may be late a second time, and is told once more.
     assert len(asked) >= 2
     assert set(asked) == {said["activity"]}
-
-
-def wait_until(true: Any) -> None:
-    """Asks again and again for twenty seconds."""
-    ends, pause = time.monotonic() + 20, Event()
-    while not true():
-        assert time.monotonic() < ends, "it never came true"
-        pause.wait(0.02)
 
 
 def test_an_activity_may_come_more_than_once(teams: Teams) -> None:

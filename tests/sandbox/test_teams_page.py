@@ -11,6 +11,7 @@ from tests.accessibility import violations
 from tests.sandbox.bot import Teams, hotline, people
 from tests.sandbox.teams_cards import CARD, card, ring, text
 from tests.sandbox.tenant import JANA, PIET
+from tests.waiting import patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 NASTY = '<img src=x onerror="document.title=1"><b>bold</b>'
@@ -23,7 +24,7 @@ def page(chromium: Browser, teams: Teams) -> Iterator[Page]:
     wrong: list[str] = []
     window.on("pageerror", lambda error: wrong.append(str(error)))
     window.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-    window.set_default_timeout(10_000)
+    window.set_default_timeout(patient(10_000))
     yield window
     window.close()
     assert wrong == []

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from backend import auth
 from backend.people.models import Person
 from tests.accessibility import violations
+from tests.waiting import patient
 from tests.worklog.conftest import Bench
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -26,7 +27,7 @@ def _page(bench: Bench, chromium: Browser, person: Person, door: str = "browser"
           "sameSite": "None"}]
     )  # fmt: skip
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(patient(15_000))
     return page
 
 
