@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from backend import auth
@@ -62,6 +62,19 @@ def test_closing_anyway_asks_for_the_reason_and_stays_until_it_is_given(kin: Kin
     toast.get_by_role("button", name="Close anyway").click()
     expect(tomma.locator("#toasts")).to_contain_text("Status: Closed")
     assert kin.row(kin.parent).closed
+
+
+def test_a_slow_line_does_not_move_who_types_into_another_field(kin: Kin, tomma: Page) -> None:
+    held: list[Route] = []
+    tomma.route("**/visits.js", lambda route: held.append(route))
+    tomma.goto(f"/tickets/{kin.parent}")
+    tomma.get_by_role("button", name="New sub-ticket").press("Enter")
+    expect(tomma.locator("#f-subject")).to_be_focused()
+    tomma.keyboard.type("Dose ")
+    held[0].continue_()
+    tomma.wait_for_function("document.querySelector('[data-visit-form]').elements.token.value")  # the script has begun
+    tomma.keyboard.type("setzen")
+    expect(tomma.locator("#f-subject")).to_have_value("Dose setzen")
 
 
 def test_a_subticket_is_made_by_keyboard_and_stands_in_the_rail(kin: Kin, tomma: Page) -> None:

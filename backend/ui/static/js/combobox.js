@@ -11,7 +11,11 @@ class Combobox {
     this.asked = 0;
     this.input.addEventListener("input", () => this.ask());
     this.shown = this.input.value;
-    this.input.addEventListener("focus", () => { if (!this.input.value) this.ask(); });
+    this.input.addEventListener("focus", () => {
+      if (this.input.value) return;
+      this.hide(); // what was found before it was left a moment ago
+      this.ask();
+    });
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.leave(), 150));
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -121,8 +125,8 @@ class Combobox {
   }
 
   leave() {
+    if (document.activeElement === this.input) return; // come back meanwhile
     this.hide();
-    if (document.activeElement === this.input) return;
     if (this.isAddress) return this.free();
     if (!this.input.value.trim() && this.hidden.value && !this.input.getAttribute("aria-required")) {
       this.hidden.value = "";

@@ -1,3 +1,5 @@
+import { enter } from "./menu.js";
+
 // What text modules need is fetched when somebody begins to write, or when a draft comes back with a gap in it.
 const load = () => import("./text_modules.js");
 const begins = (event) => { if (event.target.matches?.("form[data-gaps] textarea, [data-text-modules] *")) load(); };
@@ -12,4 +14,5 @@ document.addEventListener("keydown", (event) => {
   if (!picker) return;
   event.preventDefault();
   picker.open = true;
+  enter(picker); // at once: what is typed next is looked for, and is no part of the text
 });

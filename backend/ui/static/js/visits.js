@@ -63,10 +63,11 @@ const begin = () => {
     begun.add(form);
     length(form);
     if (form.elements.token) form.elements.token.value ||= crypto.randomUUID(); // the same form sent twice plans once
+    const typing = form.contains(document.activeElement); // already, because this script came later than the form
     const dialog = form.closest("dialog");
     if (dialog && !dialog.open) dialog.showModal();
     const first = form.querySelector("[autofocus]") ?? form.querySelector('[role="combobox"]') ?? form.querySelector(form.elements.visit ? "#vf-start" : "select");
-    first?.focus({ preventScroll: Boolean(dialog) });
+    if (!typing) first?.focus({ preventScroll: Boolean(dialog) });
     if (!dialog) form.scrollIntoView({ block: "nearest" });
   }
 };
