@@ -58,7 +58,7 @@ types: setup $(DONE)/tests
 audit: $(DONE)/node ## known weaknesses of dependencies, where the registries tell
 	@$(BIN)/python -m tests.audit.audit
 
-setup: $(DONE)/python $(DONE)/assets $(CATALOGUES) ## what the others do first: environment, browser files, catalogues
+setup: $(DONE)/python $(DONE)/assets $(DONE)/templates $(CATALOGUES) ## what the others do first: environment, browser files, catalogues
 
 .venv/pyvenv.cfg:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -98,6 +98,10 @@ $(DONE)/node: package.json package-lock.json .npmrc | $(DONE)/python
 
 $(DONE)/assets: $(DONE)/node $(wildcard backend/ui/assets.py) $(TEMPLATES)
 	@$(BIN)/python -m backend.ui.assets
+	@touch $@
+
+$(DONE)/templates: $(DONE)/assets $(TEMPLATES)
+	@$(BIN)/python -m backend.compile
 	@touch $@
 
 %.mo: %.po | $(DONE)/python
@@ -140,5 +144,5 @@ catalogues: setup ## take the sentences of the code into backend/translations
 
 clean: ## remove what was made, but not the data in var/
 	@rm -rf .venv node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-	  backend/ui/static/vendor backend/translations/*/LC_MESSAGES/*.mo
+	  backend/ui/static/vendor backend/ui/compiled backend/translations/*/LC_MESSAGES/*.mo
 	@find backend addin bot manifests tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -197,29 +197,34 @@ def _counted(what: Any, *where: ColumnElement[bool]) -> Any:
     return select(func.count()).select_from(few).scalar_subquery()
 
 
-@lru_cache(512)
-def _for_staff(seer: int | None) -> _Blocks:
-    """Writing them takes longer than answering them, so those for staff are kept; they see every order."""
-    return _Blocks(true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer)), true(), staff=True)
+@cache
+def _for_staff(*, narrowed: bool) -> _Blocks:
+    """Writing them takes longer than answering them, so those for staff are kept; they see every order. Those that are
+    `narrowed` have the parameter `seer`."""
+    seen = siblings_hidden(Ticket, bindparam("seer", type_=Integer)) if narrowed else true()
+    return _Blocks(seen, true(), staff=True)
 
 
-def _blocks(who: Who) -> _Blocks:
+def _blocks(who: Who) -> tuple[_Blocks, dict[str, Any]]:
+    """What `who` is shown, and the parameters that say for whom it is."""
     if who.is_staff:
-        return _for_staff(seer(who))
-    return _Blocks(visible(who), Order.id.in_(orders_visible_to(who).with_only_columns(Order.id)))
+        me = seer(who)
+        return _for_staff(narrowed=me is not None), {"seer": me}
+    return _Blocks(visible(who), Order.id.in_(orders_visible_to(who).with_only_columns(Order.id))), {}
 
 
 def ticket_of(who: Who, item: Item, person: Person | None) -> Ticket | None:
     """The ticket this very mail is on, else the one its subject names if its writer's company takes part in it."""
+    blocks, reader = _blocks(who)
     if item.internet_message_id:
-        mail = {"message_id": item.internet_message_id, "address": item.address}
-        found = session.scalar(_blocks(who).of_mail, mail)
+        mail = {**reader, "message_id": item.internet_message_id, "address": item.address}
+        found = session.scalar(blocks.of_mail, mail)
         if found is not None:
             return found
     token = _TOKEN.search(item.subject)
     if token is None or person is None:
         return None
-    ticket = session.scalar(_blocks(who).by_number, {"number": int(token[1])})
+    ticket = session.scalar(blocks.by_number, {**reader, "number": int(token[1])})
     if ticket is None or (person.customer_id is None and ticket.contact_id != person.id):
         return None
     return ticket if person.is_staff or ticket.customer_id == person.customer_id else None
@@ -227,7 +232,8 @@ def ticket_of(who: Who, item: Item, person: Person | None) -> Ticket | None:
 
 def _orders(who: Who, customer_id: int) -> list[Order]:
     """The newest orders, with their lines and documents."""
-    orders = list(session.scalars(_blocks(who).orders, {"customer": customer_id}))
+    blocks, reader = _blocks(who)
+    orders = list(session.scalars(blocks.orders, {**reader, "customer": customer_id}))
     if orders:
         ids = {"ids": [order.id for order in orders]}
         lines, documents = session.scalars(_LINES, ids).all(), session.scalars(_DOCUMENTS, ids).all()
@@ -252,10 +258,11 @@ def look(who: Who, item: Item) -> Beside:
     if item.address and who.is_staff and not known:
         found.suggested = customer_by_domain(item.address)
     if found.customer is not None:
-        customer = {"customer": found.customer.id}
+        blocks, reader = _blocks(who)
+        customer = {**reader, "customer": found.customer.id}
         found.orders = _orders(who, found.customer.id)
-        found.tickets = list(session.execute(_blocks(who).tickets, customer))
-        counts = session.execute(_blocks(who).counts, {**customer, "today": _today(who)}).one()
+        found.tickets = list(session.execute(blocks.tickets, customer))
+        counts = session.execute(blocks.counts, {**customer, "today": _today(who)}).one()
         found.orders_count, found.open_count = counts.orders, counts.open
         found.all_count = min(COUNTED, counts.open + counts.closed)
         found.contracts, found.unbilled = counts.contracts or [], counts.unbilled

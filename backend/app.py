@@ -7,6 +7,7 @@ from flask import Flask
 
 from backend import auth, config, db, errors, i18n, web
 from backend.config import Config
+from backend.ui import compiled
 
 # The modules whose `blueprint` is a door or a feature's views.
 VIEWS = (
@@ -55,6 +56,7 @@ def create_app(settings: Config, views: Iterable[str] = VIEWS) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 1_000_000
     app.config["MAX_FORM_MEMORY_SIZE"] = 4_000_000
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    compiled.install(app.jinja_env)
     i18n.install(app)
     errors.install(app)
     auth.install(app)

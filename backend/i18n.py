@@ -23,7 +23,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from backend import clock, config
+from backend import clock, config, locale_data
 from backend.config import LANGUAGES
 
 __all__ = ["N_", "_", "exact", "filesize", "in_language", "install", "language", "money", "n_", "quantity", "when"]
@@ -41,6 +41,7 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
+        locale_data.forget_the_rest(code)
         self.texts = Translations.load(_CATALOGUES, [code])
         self._marked: dict[str, Markup] = {}
 
@@ -62,8 +63,7 @@ def _chosen() -> str:
         who = g.get("who")
         if who is not None and who.language in LANGUAGES:
             return str(who.language)
-        best = request.accept_languages.best_match(LANGUAGES)
-        if best:
+        if best := request.accept_languages.best_match(LANGUAGES):
             return best
     return config.current().language
 
@@ -125,7 +125,7 @@ def _number_in_template(one: str, many: str, num: int, /, **values: Any) -> Mark
 
 def _zone() -> str:
     who = g.get("who") if has_request_context() else None
-    return (who.timezone if who is not None else "") or config.current().timezone
+    return (who and who.timezone) or config.current().timezone
 
 
 @lru_cache(maxsize=10_000)

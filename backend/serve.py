@@ -7,19 +7,20 @@ import importlib
 import resource
 import socket
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_timedelta
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from backend import config, db, i18n
-from backend.config import LANGUAGES, Config, ConfigError
+from backend import config
+from backend.arbiter import NurseryArbiter, adopts
+from backend.config import Config, ConfigError
 
+_APPLICATION = "backend.wsgi"  # loaded where it is needed, which is not the arbiter
 _FILES = 8192
-_M_ARENA_MAX = -8  # malloc.h of glibc
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
+_LARGE = 128 * 1024  # bytes
 
 
 class _Log(Logger):  # type: ignore[misc]
@@ -47,8 +48,8 @@ def addresses(bind: str, port: int) -> list[str]:
     return listen
 
 
-def settings(installation: Config) -> dict[str, Any]:
-    """gunicorn's settings for `installation`."""
+def settings(installation: Config, *, nursery: bool) -> dict[str, Any]:
+    """gunicorn's settings for `installation`; `nursery`: the workers come from one (`arbiter.py`)."""
     shared_memory = Path("/dev/shm")
     return {
         "bind": addresses(installation.bind, installation.port),
@@ -58,7 +59,7 @@ def settings(installation: Config) -> dict[str, Any]:
         "threads": installation.web_threads,
         # More would be accepted than there are threads for, and hang.
         "worker_connections": installation.web_threads,
-        "preload_app": True,
+        "preload_app": not nursery,
         "graceful_timeout": 2,
         "timeout": 60,
         "keepalive": 0,  # a kept connection would take a thread's place
@@ -72,15 +73,19 @@ def settings(installation: Config) -> dict[str, Any]:
         "errorlog": None,
         "loglevel": "warning" if installation.log_level == "info" else installation.log_level,
         "logger_class": _Log,
-        "when_ready": _before_forking,
         "post_fork": _after_forking,
     }
 
 
-def _share_heaps() -> None:
-    """Lets all threads take memory from two heaps instead of one each, which saves a tenth; only glibc has that."""
+def _spare_memory() -> None:
+    """All threads take memory from one heap instead of one each, and large pieces go back to the system at once; only
+    glibc has that. What prints exceptions in colours is not loaded, where another tool has brought it (structlog
+    would)."""
     with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        libc = ctypes.CDLL(None)
+        for parameter, value in ((_M_ARENA_MAX, 1), (_M_MMAP_THRESHOLD, _LARGE), (_M_TRIM_THRESHOLD, _LARGE)):
+            libc.mallopt(parameter, value)
+    sys.modules["rich"] = None  # type: ignore[assignment]
 
 
 def _allow_files() -> None:
@@ -90,27 +95,14 @@ def _allow_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, most) if _soft != resource.RLIM_INFINITY else _soft, hard))
 
 
-def _before_forking(_server: Any) -> None:
-    """What is loaded by now stays shared between the processes: the collector does not touch it again.
-
-    The words of all languages belong to it. Nothing is collected first: that would leave holes in pages that are
-    shared, and each process would fill them for itself.
-    """
-    for code in LANGUAGES:
-        with i18n.in_language(code):  # reads its sentences
-            format_timedelta(timedelta(), locale=code)  # and all that Babel knows of it
-    gc.freeze()
-
-
 def _after_forking(_server: Any, _worker: Any) -> None:
-    """A connection opened before the fork belongs to the parent."""
-    gc.enable()
-    db.engine().dispose(close=False)
+    importlib.import_module(_APPLICATION).after_forking()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, installation: Config) -> None:
-        self._settings = settings(installation)
+        self._nursery = adopts()
+        self._settings = settings(installation, nursery=self._nursery)
         super().__init__()
 
     def load_config(self) -> None:
@@ -118,7 +110,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return importlib.import_module("backend.wsgi").app
+        loaded = importlib.import_module(_APPLICATION)
+        loaded.before_forking()
+        return loaded.app
+
+    def run(self) -> None:
+        """Serves until it is told to end."""
+        if self._nursery:
+            NurseryArbiter(self).run()
+        else:
+            super().run()
 
 
 def main() -> None:
@@ -127,7 +128,7 @@ def main() -> None:
         installation = config.current()
     except ConfigError as error:
         sys.exit(str(error))
-    _share_heaps()
+    _spare_memory()
     _allow_files()
     gc.disable()  # what is loaded now is needed to the end; to look through it again and again takes long
     _Server(installation).run()

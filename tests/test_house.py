@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 FEATURES = """people orders tickets mail drafts chat mentions visits settings contracts surveys statuses staff
 merging deletion worklog textmodules checklists fields devices presence lists writing changes languages""".split()
 DOORS = ("desk", "api", "signin", "ui")
-WIRING = """app wsgi cli serve work supervisor trial prepare child postgres postgres_place demo migrate migrations
-health doctor""".split()
+WIRING = """app wsgi arbiter compile cli serve work supervisor trial prepare child postgres postgres_place demo migrate
+migrations health doctor""".split()
 WORDS = ("models", "actions", "incoming", "outgoing", "views")
 FORBIDDEN_NAMES = ("service", "services", "manager", "helper", "helpers", "utils", "util", "repository", "base")
 ALLOWED_TOP = {

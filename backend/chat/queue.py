@@ -10,7 +10,7 @@ from backend.auth import Role, Who
 from backend.chat.models import Chat, ChatState, Place, Reach, TeamsConversation
 from backend.db import session
 from backend.people.models import Customer, Person
-from backend.tickets.models import Kind, Message, Ticket, seen_by
+from backend.tickets.models import Kind, Message, Ticket, visible
 
 CONTACT, TECHNICIAN = aliased(Person), aliased(Person)
 _last = (
@@ -53,8 +53,8 @@ _ROW: Any = (
 
 def rows_visible_to(who: Who) -> Select[Any]:
     """Chats with what a list says of each, as far as `who` may see their tickets."""
-    query: Select[Any] = _ROW
-    return seen_by(query, who)
+    query: Select[Any] = _ROW.where(visible(who))
+    return query
 
 
 def running(who: Who) -> list[Any]:

@@ -7,6 +7,7 @@ looking, and what was found is part of the answer, so that it can be shown.
 import codecs
 import contextlib
 import csv
+import importlib
 import io
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from itertools import islice
 
 from backend.i18n import _
 from backend.orders.cells import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Cell, Row, Table, TableError, clean, shown
-from backend.orders.spreadsheet import read_workbook
 
 __all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Cell", "Row", "Table", "TableError", "read", "shown"]
 SEPARATORS = (";", ",", "\t", "|")
@@ -55,6 +55,12 @@ def _decoded(content: bytes) -> tuple[str, str]:
         return content.decode("windows-1252"), "windows-1252"
     except UnicodeDecodeError as error:
         raise TableError(_("The characters of this file cannot be read. Please save it as UTF-8.")) from error
+
+
+def _workbook(content: bytes, sheet: str) -> Table:
+    """The library for workbooks is large, so it is loaded by the process that has one to read."""
+    read: Table = importlib.import_module("backend.orders.spreadsheet").read_workbook(content, sheet)
+    return read
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:
@@ -112,7 +118,7 @@ def read(content: bytes, sheet: str = "") -> Table:
     if len(content) > MAX_BYTES:
         raise TableError(_("This file is too large. At most %(max)s MB can be imported.", max=MAX_BYTES // 1_000_000))
     _refuse_others(content)
-    table = read_workbook(content, sheet) if content.startswith(b"PK") else _read_csv(content)
+    table = _workbook(content, sheet) if content.startswith(b"PK") else _read_csv(content)
     if not table.rows:
         raise TableError(_("This file is empty."))
     return table

@@ -102,7 +102,7 @@ def family_of(facts: Any, who: Who) -> Family:
 
 def relatives(ticket_id: int, who: Who) -> list[Any]:
     """The sub-tickets and incidents of a ticket that `who` may see."""
-    return list(session.execute(seen_by(_ROWS, who), {"ticket": ticket_id}))
+    return list(session.execute(seen_by(_ROWS, who), {"ticket": ticket_id, "seer": seer(who)}))
 
 
 def open_children(ticket: Ticket, who: Who) -> list[Any]:

@@ -1,43 +1,16 @@
 """Invitations to visits as iCalendar objects (RFC 5545, 5546), and what customers' programs answer to them."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 
+from backend.visits.invitation import Answer, Invitation
 from backend.visits.models import Response
 
 _DOMAIN = "deskside.visit"
 _ANSWERS = {"ACCEPTED": Response.ACCEPTED, "DECLINED": Response.DECLINED, "TENTATIVE": Response.TENTATIVE}
 _MOST = 200_000  # characters of an answer that are read
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """What an invitation says. `start` and `end` are naive wall times in the IANA zone `zone`; names may be empty."""
-
-    key: str  # of the visit: it names the event for good
-    sequence: int
-    method: str  # REQUEST, CANCEL
-    start: datetime
-    end: datetime
-    zone: str
-    summary: str
-    description: str
-    place: str
-    organizer: tuple[str, str]  # name, address
-    attendee: tuple[str, str]
-    stamp: datetime
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a program answered: to which visit (its key), to which invitation, and what."""
-
-    key: str
-    sequence: int
-    response: Response
 
 
 def uid(key: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, bindparam, select
 from backend.auth import Who
 from backend.db import session
 from backend.people.models import Person
-from backend.tickets.models import Ticket, seen_by
+from backend.tickets.models import Ticket, seen_by, seer
 from backend.visits.models import Visit, VisitKind, VisitState
 
 _ROWS: Any = (
@@ -60,4 +60,5 @@ def next_of_customer(who: Who, customer_id: int, now: datetime) -> Any:
     """The visit of any of the customer's tickets that takes place now or comes next; None when nothing is planned."""
     if not who.may("visits.read"):
         return None
-    return session.execute(seen_by(_NEXT, who), {"customer": customer_id, "now": now}).one_or_none()
+    given = {"customer": customer_id, "now": now, "seer": seer(who)}
+    return session.execute(seen_by(_NEXT, who), given).one_or_none()

@@ -13,7 +13,7 @@ from tests.failover.traffic import Acknowledged, Caller, Stream, now
 from tests.waiting import eventually
 
 
-def _signed_in(url: str) -> str:
+def signed_in(url: str) -> str:
     """The cookie of a new session of one of the technicians."""
     secret = secrets.token_urlsafe(32)
     with psycopg.connect(url) as connection:
@@ -30,7 +30,7 @@ class Page(threading.Thread):
 
     def __init__(self, site: Site, ticket: int) -> None:
         super().__init__(daemon=True, name="page")
-        self._web, self._cookie = site.there.web, _signed_in(site.pair.url)
+        self._web, self._cookie = site.there.web, signed_in(site.pair.url)
         self._topic, self._over = f"ticket:{ticket}", threading.Event()
         self.heard: list[float] = []  # when it was told that there is something new
         self.lines = 0  # how often it began to listen

@@ -58,6 +58,7 @@ class Company:
     cookies: list[str] = field(default_factory=list)
     token: str = ""
     contact: str = ""
+    technician: str = ""
     pages: list[Page] = field(default_factory=list)
 
 
@@ -171,9 +172,10 @@ def ready(url: str, tickets: int) -> Company:
         ), strict=True)  # fmt: skip
         mails = _mails(connection)
         _chats_and_visits(connection, newest_ids[0], mails[0][0])
-        contact = connection.execute("select mail from people where customer_id is not null order by id").fetchone()
-        assert contact is not None
-        company.contact = contact[0]
+        for who, which in (("contact", "customer_id is not null"), ("technician", "'technician' = any (roles)")):
+            found = connection.execute(f"select mail from people where {which} order by id").fetchone()
+            assert found is not None
+            setattr(company, who, found[0])
         company.pages = [
             Page("list", ["/tickets?view=all"], ['id="list"', f'id="t{newest[0]}"', f'id="t{newest[-1]}"']),
             Page("ticket", [f"/tickets/{number}?view=all" for number in newest], ['id="conversation"', 'id="rail"'],

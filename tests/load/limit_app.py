@@ -259,9 +259,9 @@ def create_app() -> Flask:
 
 class _Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
-        ours = serve.settings(config.current())
+        ours = serve.settings(config.current(), nursery=False)
         for name, value in ours.items():
-            if name not in ("when_ready", "post_fork"):  # of the ORM's connections
+            if name != "post_fork":  # of the ORM's connections
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:

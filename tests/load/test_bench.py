@@ -148,16 +148,11 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(companies: list[Company], data: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """What all lines share; prints the table at the end."""
-    table = Table()
+def bench(companies: list[Company], data: Path, table: Table) -> Iterator[Bench]:
+    """What all lines share."""
     made = Bench(companies, data, table)
     yield made
     made.close()
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        print("", *table.lines, sep="\n")
-        print("", *[f"missed: {line}" for line in table.missed] or ["every goal is reached"], sep="\n")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -230,7 +225,8 @@ def test_memory(bench: Bench, size: int, request: pytest.FixtureRequest) -> None
 
 def test_create(bench: Bench, size: int) -> None:
     company, (server, _limit) = bench.companies[size], bench.servers(size)
-    body = f'{{"subject": "Drucker {{n}}", "contact": "{company.contact}", "text": "Er druckt nicht mehr."}}'
+    ticket = {"subject": "Drucker {n}", "contact": company.contact, "text": "Er druckt nicht mehr."}
+    body = json.dumps({**ticket, "assignee": company.technician})  # who is told of it by a job
     headers = {"Authorization": f"Bearer {company.token}", "Content-Type": "application/json"}
     plan = Plan(server.port, ["/api/v1/tickets"], ['"number"'], SECONDS, method="POST", body=body, status=201)
     plan.headers = headers

@@ -13,6 +13,7 @@ from backend.people.models import Person
 from backend.tickets.actions import change
 from backend.tickets.models import Ticket
 from backend.visits import ical
+from backend.visits.invitation import Invitation
 from backend.visits.letter import letter
 from tests.visits.conftest import Case
 from tests.world import JANA, SERVICE, mail
@@ -158,7 +159,7 @@ def test_the_zone_in_an_invitation_tells_the_same_moments_as_the_zone_itself(zon
         "organizer": ("", SERVICE), "attendee": ("", JANA), "stamp": datetime.now(UTC),
     }  # fmt: skip
     start = datetime.fromisoformat(f"{day}T00:15")
-    whole: Any = Calendar.from_ical(ical.written(ical.Invitation(start=start, end=start + timedelta(hours=8), **given)))
+    whole: Any = Calendar.from_ical(ical.written(Invitation(start=start, end=start + timedelta(hours=8), **given)))
     (rules,) = whole.walk("VTIMEZONE")
     for hours in range(-24 * 30, 24 * 30):
         at = start.replace(tzinfo=UTC) + timedelta(hours=hours)

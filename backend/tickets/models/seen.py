@@ -1,9 +1,9 @@
 """Who may see which tickets, messages and activities, and the statuses in their order."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, literal, select, true
+from sqlalchemy import Integer, Select, and_, bindparam, literal, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from backend.auth import Who
@@ -27,23 +27,25 @@ def visible(who: Who) -> ColumnElement[bool]:
     return and_(own, Ticket.parent_id.is_(None))
 
 
-@lru_cache(1024)
+@lru_cache(64)
 def _staff_sees(seer: int | None) -> ColumnElement[bool]:
     return true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer))
 
 
-@lru_cache(1024)
-def _narrowed(query: Select[Any], seer: int | None) -> Select[Any]:
-    return query if seer is None else query.where(_staff_sees(seer))
+@cache
+def _narrowed(query: Select[Any]) -> Select[Any]:
+    return query.where(siblings_hidden(Ticket, bindparam("seer", type_=Integer)))
 
 
 def seen_by(query: Select[Any], who: Who) -> Select[Any]:
-    """`query` of tickets, narrowed to those `who` may see.
+    """`query` of tickets, narrowed to those `who` may see; to be asked with the parameter `seer`, which is `seer(who)`.
 
-    For staff it is the same object each time: SQLAlchemy keeps the text of an object, but puts every new one together
-    anew. So `query` is one that is kept, too.
+    For staff it is one of two objects: SQLAlchemy keeps the text of an object, but puts every new one together anew.
+    So `query` is one that is kept, too. One object for each person would take a megabyte for each of them.
     """
-    return _narrowed(query, seer(who)) if who.is_staff else query.where(visible(who))
+    if not who.is_staff:
+        return query.where(visible(who))
+    return query if seer(who) is None else _narrowed(query)
 
 
 def tickets_visible_to(who: Who) -> Select[Ticket]:

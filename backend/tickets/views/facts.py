@@ -140,4 +140,5 @@ def last_tickets(facts: Any, who: Who) -> list[Any]:
     """The five latest other tickets of the contact that `who` may see."""
     if facts.contact_id is None:
         return []
-    return list(session.execute(seen_by(_LAST, who), {"contact": facts.contact_id, "ticket": facts.id}))
+    given = {"contact": facts.contact_id, "ticket": facts.id, "seer": seer(who)}
+    return list(session.execute(seen_by(_LAST, who), given))

@@ -1,5 +1,6 @@
 """What customers are told of a visit, and what they answer. One mail for each change, none where nothing is new."""
 
+import importlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from backend.mail.actions import language_of, write_invitation
 from backend.people.models import Person
 from backend.tickets.actions import record
 from backend.tickets.models import Ticket
-from backend.visits import ical
+from backend.visits.invitation import Answer, Invitation
 from backend.visits.letter import Letter, letter
 from backend.visits.models import Response, Visit, VisitKind, VisitState
 
@@ -65,7 +66,8 @@ def tell_customer(visit: Visit) -> None:
     said = letter(now, before if before.get("to") == to else {}, ticket.subject, language_of(ticket))
 
     def calendar(name: str, address: str) -> str:
-        return ical.written(_invitation(visit, now or before, said, sequence, method, (name, address)))
+        ical = importlib.import_module("backend.visits.ical")  # large, and only jobs come here
+        return str(ical.written(_invitation(visit, now or before, said, sequence, method, (name, address))))
 
     mail = write_invitation(ticket, to, said.subject, said.text, said.html, method=method, calendar=calendar)
     if mail is None:
@@ -77,8 +79,8 @@ def tell_customer(visit: Visit) -> None:
 
 def _invitation(
     visit: Visit, shown: dict[str, Any], said: Letter, sequence: int, method: str, organizer: tuple[str, str]
-) -> ical.Invitation:
-    return ical.Invitation(
+) -> Invitation:
+    return Invitation(
         key=visit.key,
         sequence=sequence,
         method=method,
@@ -94,7 +96,7 @@ def _invitation(
     )
 
 
-def answered(ticket_id: int, sender: Who, answer: ical.Answer) -> Visit | None:
+def answered(ticket_id: int, sender: Who, answer: Answer) -> Visit | None:
     """The customer's program answered an invitation in a mail that belongs to the ticket; None when it is not of ours.
 
     An answer to an earlier invitation than the last one, or of somebody who was not invited, says nothing.
