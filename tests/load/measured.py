@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 OURS, LIMIT = "backend.serve", "tests.load.limit_app"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -29,7 +30,7 @@ class Server:
     """`python -m module` as in production; a context manager. `started` is the seconds to the first answer."""
 
     def __init__(self, module: str, url: str, data: Path, **settings_besides: str) -> None:
-        self.port, self._log = _free_port(), data / f"{module}.log"
+        self.port, self._log = free_port(), data / f"{module}.log"
         environment = {"PATH": os.environ["PATH"], **settings(url, data, self.port), **settings_besides}
         began = time.monotonic()
         with self._log.open("wb") as log:
@@ -60,6 +61,11 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 if os.getpgid(int(status.parent.name)) == self._process.pid:
                     yield status.parent
+
+    @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
 
     def workers(self) -> list[int]:
         """The ids of the processes that answer."""
