@@ -72,11 +72,11 @@ class Server:
         return [int(place.name) for place in self._processes() if int(place.name) != self._process.pid]
 
     def work(self) -> float:
-        """The seconds of a processor that the server has used, its present processes taken together."""
+        """The seconds of a processor that the server has used, what has ended of it (the nursery) among it."""
         ticks = 0
         for place in self._processes():
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                ticks += sum(map(int, (place / "stat").read_text().rpartition(")")[2].split()[11:13]))
+                ticks += sum(map(int, (place / "stat").read_text().rpartition(")")[2].split()[11:15]))
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> float:
