@@ -1,5 +1,6 @@
 """How many statements each page sends to PostgreSQL: written down, and the same with few rows and with many."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import Column, event, select, text
 
 from backend import auth, db
 from backend.db import plain_url, session
@@ -192,3 +193,22 @@ def test_the_written_numbers_are_not_higher_than_needed(counted: Counted) -> Non
         if (count := len(counted.count(address))) < PAGES[name][1] - 1
     }
     assert loose == {}
+
+
+def _kept() -> int:
+    """How many columns of statements there are in memory."""
+    gc.collect()
+    return sum(isinstance(one, Column) for one in gc.get_objects())
+
+
+def test_what_is_kept_of_a_pages_statements_is_not_kept_for_each_reader_anew(counted: Counted) -> None:
+    addresses = [address for address in counted.addresses().values() if not address.startswith("/api")]
+
+    def read_by(person: Person) -> int:
+        browser = counted.world.browser(person)
+        assert {browser.get(address).status_code for address in addresses} == {200}
+        return _kept()
+
+    names = ("Piet Hagenauer", "Aylin Demirsoy", "Tomma Kielhorn", "Jonas Ullrich", "Callum Reddish")
+    first, second, *others = [read_by(counted.world.staff(name, "technician")) for name in names]
+    assert others[-1] <= second + 50, (first, second, others)

@@ -1,6 +1,6 @@
 """Who may see which tickets, messages and activities, and the statuses in their order."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, literal, select, true
@@ -27,7 +27,6 @@ def visible(who: Who) -> ColumnElement[bool]:
     return and_(own, Ticket.parent_id.is_(None))
 
 
-@lru_cache(64)
 def _staff_sees(seer: int | None) -> ColumnElement[bool]:
     return true() if seer is None else siblings_hidden(Ticket, literal(seer, Integer))
 
