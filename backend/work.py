@@ -21,7 +21,7 @@ def main() -> None:
     log.configure(installation)
     db.configure(installation.database_url, pool=worker.threads(installation.work_concurrency) + 2)
     url, concurrency = installation.database_url, installation.work_concurrency
-    app = worker.queues(url, periodic=schedule.PERIODIC, connections=concurrency)
+    app = worker.queues(url, periodic=schedule.PERIODIC, connections=worker.threads(concurrency))
     for name in schedule.AT_START:
         jobs.run(name)
     worker.work(app, concurrency=concurrency, seconds_to_finish=_SECONDS_TO_FINISH)

@@ -87,7 +87,7 @@ async def _take_up_all(app: App) -> None:
 
 
 def queues(
-    url: str, *, periodic: dict[str, str] | None = None, connections: int = 4, patience: float = _SECONDS_FOR_A_LINE
+    url: str, *, periodic: dict[str, str] | None = None, connections: int = 6, patience: float = _SECONDS_FOR_A_LINE
 ) -> App:
     """The Procrastinate app that knows every registered job; a connection is waited for as long as its `patience`.
 
@@ -98,7 +98,7 @@ def queues(
         kwargs=watchful(url) | {"application_name": "deskside queue"},
         timeout=patience,
         min_size=1,
-        max_size=connections + _LIVE_THREADS + 2,
+        max_size=connections + 2,
     )
     app = App(connector=pool)
     for name in JOBS:
@@ -245,4 +245,6 @@ def run_until_quiet(url: str, *, hurry: bool = True, concurrency: int = 1) -> No
             )
             if not waiting.scalar_one():
                 return
-        queues(url).run_worker(wait=False, concurrency=concurrency, install_signal_handlers=False, listen_notify=False)
+        queues(url, connections=concurrency).run_worker(
+            wait=False, concurrency=concurrency, install_signal_handlers=False, listen_notify=False
+        )
