@@ -189,6 +189,10 @@ def test_a_visit_is_dragged_and_its_event_follows_and_leads(walk: Walk) -> None:
     _led_by_the_calendar(board, calendar, subject, visit)
     expect(board.locator(f"#u{number}")).to_be_visible(timeout=patient(FOLLOWS))
     walk.seen(board)
+    board.locator(f"#u{number} a.u-no").click()
+    board.locator("a[href*='tab=activity']").click()
+    expect(board.locator(".activity")).to_contain_text("Piet Hagenauer")
+    walk.seen(board)
     walk.speaks(board, "de")
     for page in (board, calendar):
         page.context.close()
