@@ -18,7 +18,8 @@ from backend import cli
 from backend.config import Config
 from backend.doctor import rights
 from backend.roles import Role
-from backend.sandbox.people import GRAPH_ROLES
+from backend.sandbox.people import GRAPH_ROLES, PEOPLE
+from tests.languages.catalogues import catalogue
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -64,6 +65,13 @@ def test_each_link_leads_somewhere(page: Path) -> None:
         if part:
             headings = re.findall(r"^#+ (.*)$", there.read_text(encoding="utf-8"), re.MULTILINE)
             assert part in [anchor(one) for one in headings], target
+
+
+def test_the_tour_calls_things_as_the_pages_do() -> None:
+    tour = text("README.md").partition("### Ten minutes")[2].partition("\n## ")[0]
+    named = {" ".join(one.split()) for one in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", tour)}
+    shown = {str(one.string) for one in catalogue("en") if one.id} | {person.name for person in PEOPLE} | {"Open Teams"}
+    assert named - shown == set()
 
 
 def commands(name: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from tests.accessibility import violations
 from tests.installation import Installation
@@ -93,13 +93,23 @@ def test_the_tour(installation: Installation, chromium: Browser, guide: Guide) -
 def _in_outlook(walk: Walk, page: Page) -> None:
     guide = walk.guide
     page.goto(f"{walk.sandbox}/_sandbox/outlook?as={guide.mailbox}@nordlicht-it.example")
-    page.locator("#rows a", has_text=guide.subject).first.click()
-    if page.locator("[data-do=deskside]").get_attribute("aria-pressed") != "true":
-        page.locator("[data-do=deskside]").click()
-    pane = page.frame_locator("#pane")
+    pane = beside(page, guide.subject)
     expect(pane.locator("h1")).to_have_text(guide.customer)
     expect(pane.locator(".order").first).to_be_visible()
     expect(pane.locator(".ticketlist .tk").first).to_be_visible()
+    taken_and_answered(pane, guide)
+
+
+def beside(outlook: Page, subject: str) -> FrameLocator:
+    """The pane beside the mail of that subject."""
+    outlook.locator("#rows a", has_text=subject).first.click()
+    if outlook.locator("[data-do=deskside]").get_attribute("aria-pressed") != "true":
+        outlook.locator("[data-do=deskside]").click()
+    return outlook.frame_locator("#pane")
+
+
+def taken_and_answered(pane: FrameLocator, guide: Guide) -> None:
+    """One click makes a ticket of the mail, one takes it; the answer is written below."""
     pane.locator("[data-new-ticket]").click()
     pane.locator(".mailticket form button").click()
     expect(pane.locator(".mailticket")).to_contain_text(guide.name)

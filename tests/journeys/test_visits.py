@@ -67,7 +67,8 @@ def _letters(installation: Installation, subject: str) -> list[dict[str, object]
     return [one for one, mime in mimes if "text/calendar" in mime]
 
 
-def _pull(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+def pull(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drags from one place of the window to another."""
     page.mouse.move(*start)
     page.mouse.down()
     page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
@@ -75,7 +76,8 @@ def _pull(page: Page, start: tuple[float, float], end: tuple[float, float]) -> N
     page.mouse.up()
 
 
-def _box(page: Page, selector: str) -> dict[str, float]:
+def box_of(page: Page, selector: str) -> dict[str, float]:
+    """Where the first such element lies in the window, scrolled into it."""
     page.locator(selector).first.scroll_into_view_if_needed()
     box = page.locator(selector).first.bounding_box()
     assert box is not None
@@ -89,10 +91,10 @@ def _dropped(desk: Page, subject: str, hour: int) -> str:
     card = desk.locator(".u-card", has_text=subject)
     expect(card).to_have_count(1)
     number = str(card.get_attribute("data-ticket-card"))
-    day = _box(desk, f".b-cell[data-day='{MONDAY}'][data-technician-name='Piet Hagenauer']")
-    from_card = _box(desk, f"#u{number}")
+    day = box_of(desk, f".b-cell[data-day='{MONDAY}'][data-technician-name='Piet Hagenauer']")
+    from_card = box_of(desk, f"#u{number}")
     at = (day["x"] + day["width"] / 2, day["y"] + 6 + (hour - 8 + 0.5) * 16)
-    _pull(desk, (from_card["x"] + 80, from_card["y"] + 30), at)
+    pull(desk, (from_card["x"] + 80, from_card["y"] + 30), at)
     return number
 
 
@@ -131,7 +133,7 @@ def test_planned_by_drag_and_moved_in_outlook(installation: Installation, desk: 
     assert box is not None
     assert width is not None
     start = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    _pull(calendar, start, (start[0] + 2 * width["width"], start[1]))
+    pull(calendar, start, (start[0] + 2 * width["width"], start[1]))
     wednesday, began = MONDAY + timedelta(days=2), time.monotonic()
     expect(desk.locator(f".b-cell[data-day='{wednesday}'] .slot[data-visit]", has_text="Brauhaus")).to_be_visible(
         timeout=patient(FOLLOWS)
