@@ -51,7 +51,10 @@ class Teams:
         return sorted(found, key=lambda one: str(one["id"]))
 
     def press(self, mail: str, activity: str, verb: str) -> Activity:
+        """What the press led to; nothing when the card was drawn anew before, without that button."""
         answer = self.http.post("/actions", json={"from": mail, "activity": activity, "verb": verb, "data": {}})
+        if answer.status_code == 409 and "no such button" in answer.text:
+            return {}
         assert answer.is_success, answer.text
         found: Activity = answer.json()
         return found
@@ -118,7 +121,7 @@ def test_from_the_first_line_to_the_ticket(teams: Teams, api: httpx.Client) -> N
     (chat,) = api.get("/chats", params={"state": "open"}).json()
     winner = chat["technician"]["email"]
     assert winner in (PIET, AYLIN)
-    assert {chat["technician"]["name"] in str(one["card"]) for one in pressed} == {True}
+    assert {chat["technician"]["name"] in str(one["card"]) for one in pressed if one} == {True}
     for number in range(LINES):
         teams.say(JANA, f"von ihr {number:02}")
         teams.say(winner, f"von uns {number:02}")
@@ -171,7 +174,7 @@ def test_fifty_rounds_of_ten_presses_have_one_winner_each(teams: Teams, api: htt
         with ThreadPoolExecutor(10) as ten:
             pressed = list(ten.map(lambda one: teams.press(one[0], one[1], "chat.answer"), rung * 5))
         (chat,) = api.get("/chats", params={"state": "open"}).json()
-        assert {chat["technician"]["name"] in str(one["card"]) for one in pressed} == {True}
+        assert {chat["technician"]["name"] in str(one["card"]) for one in pressed if one} == {True}
         assert sum(one["data"].get("chat_id") == chat["id"] for one in answers(api, chat["ticket"])) == 1
         assert api.post(f"/chats/{chat['id']}/end", json={}).status_code == 200
     print(f"rung after {sorted(took)[25] * 1000:.0f} ms in the median, {sorted(took)[47] * 1000:.0f} ms in 95 %")
