@@ -23,13 +23,13 @@ from tests.waiting import eventually
 from tests.world import JANA, mail
 
 pytestmark = pytest.mark.bench
-# The bot knows these customers already. Teams takes seven lines a second in one chat, so it has to be three.
+# The bot knows these customers already. Teams takes eight lines in two seconds in one chat, and sixty in thirty.
 _PAIRS = (
     (JANA, PIET),
     ("owen.prentice@harcastle-marine.example", AYLIN),
     ("torben.lasch@brauhaus-kettwin.example", "tomma.kielhorn@nordlicht-it.example"),
 )
-LINES, LINES_A_SECOND, LINE_MS = 300, 20, 300
+LINES, LINE_MS = 72, 300
 MAILS, MAILS_A_SECOND, ACKNOWLEDGED_SECONDS = 100, 10, 2.0
 _ACKNOWLEDGED = """
 select in_reply_to, extract(epoch from sent_at)::float8 from outbound_mails
@@ -100,28 +100,42 @@ class _Page(threading.Thread):
 
 def test_a_line_of_a_chat(there: Installation, database: str, table: Table) -> None:
     teams, headers = Teams(there.sandbox), {"Authorization": f"Bearer {there.token()}"}
-    for mail_address in {address for pair in _PAIRS for address in pair}:
-        if not teams.people[mail_address]["installed"]:
-            teams.http.post(f"/people/{mail_address}/install").raise_for_status()
+    for address in {address for pair in _PAIRS for address in pair}:
+        if not teams.people[address]["installed"]:
+            teams.http.post(f"/people/{address}/install").raise_for_status()
     with httpx.Client(base_url=f"{there.web}/api/v1", headers=headers, timeout=30) as api:
         eventually(lambda: len(api.get("/chats", params={"state": "waiting"}).json()) >= 2)  # the demo's own
         end_all(teams, api)
         pages = [_chat(there, database, teams, api, *pair) for pair in _PAIRS]
-    words = [f"Zeile {number}" for number in range(LINES)]
-    begun = _paced(lambda number: teams.say(_PAIRS[number % 3][0], words[number]), LINES, LINES_A_SECOND)
-    eventually(lambda: set(words) <= {text for page in pages for text in page.found}, seconds=60)
-    heard = pages[0].found | pages[1].found | pages[2].found
-    live = [1000 * (heard[text] - at) for text, at in zip(words, begun, strict=True)]
-    eventually(lambda: set(words) <= {text for pair in _PAIRS for text in teams.texts(pair[1])}, seconds=60)
+    # As fast as Teams takes lines of three chats for longer; then as fast as ten would talk, which only pages show.
+    _said(teams, pages, "Anfang", 3, count=18)  # the cards that a chat begins with have been said by then
+    calm, _shown = _said(teams, pages, "Zeile", 6)
+    eventually(lambda: set(calm) <= {text for pair in _PAIRS for text in teams.texts(pair[1])}, seconds=60)
     # The channel's ids are the milliseconds at which it took them.
     came = {one.get("text"): int(one["id"]) for pair in _PAIRS for one in teams.talk(pair[1])}
-    passed = [came[text] - 1000 * at for text, at in zip(words, begun, strict=True)]
-    measured = (
-        f"at {LINES_A_SECOND}/s on the page after p50 {_p(0.5, live):.0f} p95 {_p(0.95, live):.0f} ms, "
-        f"in Teams after p50 {_p(0.5, passed):.0f} p95 {_p(0.95, passed):.0f} ms"
-    )
-    slowest = max(_p(0.95, live), _p(0.95, passed))
-    table.check("chat line", "demo", measured, f"p95 at most {LINE_MS} ms", met=slowest <= LINE_MS)
+    passed = [came[text] - 1000 * at for text, at in calm.items()]
+    _check(table, "in Teams, at 6/s", passed)
+    _fast, shown = _said(teams, pages, "Schnell", 20)
+    _check(table, "on the page, at 20/s", shown)
+
+
+def _said(
+    teams: Teams, pages: list["_Page"], word: str, a_second: float, count: int = LINES
+) -> tuple[dict[str, float], list[float]]:
+    """(when each line was said, after how many ms each was to be seen on the technician's page)."""
+    words = [f"{word} {number}" for number in range(count)]
+    begun = _paced(lambda number: teams.say(_PAIRS[number % 3][0], words[number]), count, a_second)
+    eventually(lambda: set(words) <= {text for page in pages for text in page.found}, seconds=60)
+    heard = pages[0].found | pages[1].found | pages[2].found
+    return dict(zip(words, begun, strict=True)), [
+        1000 * (heard[text] - at) for text, at in zip(words, begun, strict=True)
+    ]
+
+
+def _check(table: Table, where: str, times: list[float]) -> None:
+    p95 = _p(0.95, times)
+    measured = f"{where}: after p50 {_p(0.5, times):.0f} p95 {p95:.0f} ms"
+    table.check("chat line", "demo", measured, f"p95 at most {LINE_MS} ms", met=p95 <= LINE_MS)
 
 
 def _chat(there: Installation, database: str, teams: Teams, api: httpx.Client, customer: str, technician: str) -> _Page:
