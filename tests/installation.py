@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import httpx
 
 from tests import loglines
 from tests.furnished import furnish
+from tests.ports import free_port
 from tests.sandbox.held import offences
 from tests.waiting import eventually
 from tests.world import SERVICE
@@ -65,13 +65,6 @@ def programs(there: Installation, module: str) -> list[int]:
     return sorted(found)
 
 
-def free_port() -> str:
-    """A port of the loopback address on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 def _answers(address: str) -> bool:
     with contextlib.suppress(httpx.HTTPError):
         return httpx.get(address, timeout=5).status_code == 200
@@ -85,7 +78,7 @@ def _ready(there: Installation) -> bool:
 @contextlib.contextmanager
 def running(data: Path, **settings: str) -> Iterator[Installation]:
     """`deskside demo` on free ports with its data in `data` and further `settings`."""
-    web, sandbox = free_port(), free_port()
+    web, sandbox = str(free_port()), str(free_port())
     environment = {**os.environ, "PORT": web, "SANDBOX_PORT": sandbox, "DESKSIDE_DATA": str(data), **settings}
     furnish(data)
     with (data / "output.txt").open("w") as output:

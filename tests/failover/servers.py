@@ -14,7 +14,7 @@ import psycopg
 
 from backend import child
 from backend.postgres_place import ENVIRONMENT, account, as_user, programs
-from tests.installation import free_port
+from tests.ports import free_port
 from tests.waiting import eventually
 
 # A standby refuses to start with fewer connections than its primary. Processes die here, not machines: what was written
@@ -44,7 +44,7 @@ class Server:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._cluster, self._log = folder / name, folder / f"{name}.log"
-        self._name, self.port = name, free_port()
+        self._name, self.port = name, str(free_port())
         self.process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -15,7 +15,8 @@ import httpx
 from backend import child, trial
 from tests.failover.servers import Pair, pair
 from tests.failover.spreader import Spreader
-from tests.installation import Installation, free_port
+from tests.installation import Installation
+from tests.ports import free_port
 from tests.waiting import eventually
 
 # Everything is let out: whether something was said twice shows only where it may be said at all.
@@ -111,7 +112,7 @@ def _prepare(environment: dict[str, str], *, empty: bool) -> None:
 def running(data: Path, *, webs: int = 2, workers: int = 2, empty: bool = False, **settings: str) -> Iterator[Site]:
     """All of it, with its data in `data` and further `settings`; `empty`: without the demo company."""
     with pair() as servers, contextlib.ExitStack() as ends:
-        ports, sandbox = [free_port() for _ in range(webs)], free_port()
+        ports, sandbox = [str(free_port()) for _ in range(webs)], str(free_port())
         spreader = Spreader(ports)
         ends.callback(spreader.close)
         environment = _environment(data, servers, spreader.port, sandbox) | settings

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,16 +13,10 @@ from types import TracebackType
 
 from tests.load.company import settings
 from tests.load.generator import ask
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 OURS, LIMIT = "backend.serve", "tests.load.limit_app"
-
-
-def free_port() -> int:
-    """A port of the loopback address on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

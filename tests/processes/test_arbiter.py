@@ -11,7 +11,8 @@ import pytest
 
 from tests.load.company import settings
 from tests.load.generator import ask
-from tests.load.measured import OURS, ROOT, Server, free_port
+from tests.load.measured import OURS, ROOT, Server
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.sandbox.bot import listening
 from tests.sandbox.tenant import SERVICE, Tenant, letter
 from tests.waiting import eventually
@@ -19,15 +19,9 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.slow
 
 
-def _free_port() -> int:
-    with socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @contextmanager
 def _process(data: Path, deskside: str = "http://localhost:9") -> Iterator[tuple[subprocess.Popen[str], Tenant]]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "backend.sandbox.serve", "--data", str(data), "--port", str(port)]
     command += ["--deskside-url", deskside]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
